@@ -1,0 +1,9 @@
+//! One file a kind: its settings, its documentation, its look at the world, its lint.
+
+pub mod command;
+pub mod data;
+pub mod file;
+pub mod gateway;
+pub mod http;
+pub mod quiz;
+pub mod text;

@@ -1,0 +1,225 @@
+//! `http`: one request to a service of the lab, and what it answers.
+
+mod diagnosis;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use curriculum::{Lab, nearest};
+use serde::Deserialize;
+
+use crate::{
+    Answer, Context, Place, Request, ServiceState,
+    data::assertion::{ASSERT, Assertion},
+    finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
+    registry::{Kind, Setting, read},
+    settings::{Literal, Pattern},
+};
+
+pub const KIND: Kind = Kind {
+    name: "http",
+    doc: "A service of the lab answers a request with the right status, headers and JSON, in time.",
+    settings: &[
+        Setting::required("service", "name", "A service of the lab; it is started if it does not run."),
+        Setting::required("path", "text", "Path and query, beginning with a slash."),
+        Setting::new("method", "text", "GET where left out."),
+        Setting::new("headers", "table of texts", "Headers of the request."),
+        Setting::new("json", "any value", "The request's body, sent as JSON."),
+        Setting::new("body", "text", "The request's body as it is; not together with `json`."),
+        Setting::new("status", "whole number", "The status that is right. 200 where left out."),
+        Setting::new("content_type", "text", "The media type of the answer: `application/json`."),
+        Setting::new(
+            "response_headers",
+            "table of patterns",
+            "Each header must be there and match its regular expression.",
+        ),
+        ASSERT,
+        Setting::new(
+            "timeout_ms",
+            "whole number",
+            "Milliseconds to wait for the answer, at most 60000. 5000 where left out.",
+        ),
+        Setting::new("within_ms", "whole number", "The most milliseconds that the answer may take."),
+    ],
+    read: read::<Http>,
+};
+
+const LONGEST_MS: u64 = 60_000;
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Http {
+    service: String,
+    path: String,
+    #[serde(default = "get")]
+    method: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    json: Option<Literal>,
+    body: Option<String>,
+    #[serde(default = "ok")]
+    status: u16,
+    content_type: Option<String>,
+    #[serde(default)]
+    response_headers: BTreeMap<String, Pattern>,
+    #[serde(default)]
+    assert: Vec<Assertion>,
+    #[serde(default = "five_seconds")]
+    timeout_ms: u64,
+    within_ms: Option<u64>,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn five_seconds() -> u64 {
+    5000
+}
+
+/// An answer that is whole.
+struct Response {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    elapsed: Duration,
+}
+
+impl Response {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+#[async_trait]
+impl Judge for Http {
+    fn lint(&self, lab: &Lab) -> Vec<Wrong> {
+        let mut wrong: Vec<Wrong> = self.assert.iter().enumerate().filter_map(|(index, one)| one.lint(index)).collect();
+        let names = || lab.services.iter().map(|service| service.name.as_str());
+        if !names().any(|name| name == self.service) {
+            let next = nearest(&self.service, names());
+            let next = next.map_or("Add it under [[services]].".to_owned(), |near| format!("Did you mean `{near}`?"));
+            wrong.push(Wrong::new("service", format!("the lab has no service `{}`", self.service), next));
+        }
+        if !self.path.starts_with('/') {
+            let message = format!("the path `{}` does not begin with a slash", self.path);
+            wrong.push(Wrong::new("path", message, "Write it like \"/health\"."));
+        }
+        if !METHODS.contains(&self.method.as_str()) {
+            let next = format!("Use one of {}.", METHODS.join(", "));
+            wrong.push(Wrong::new("method", format!("`{}` is not a method", self.method), next));
+        }
+        if self.json.is_some() && self.body.is_some() {
+            wrong.push(Wrong::new("body", "a request has one body, not `json` and `body`", "Take one of them out."));
+        }
+        if !(1..=LONGEST_MS).contains(&self.timeout_ms) {
+            let message = format!("{} ms are no sensible limit", self.timeout_ms);
+            wrong.push(Wrong::new("timeout_ms", message, format!("Write a number from 1 to {LONGEST_MS}.")));
+        }
+        wrong
+    }
+
+    async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
+        let base = match context.probe.service(&self.service).await? {
+            ServiceState::Ready { url } => url,
+            ServiceState::Failed { summary, log } => {
+                let files = context.probe.list("").await?;
+                return Err(diagnosis::not_running(&self.service, &summary, &log, &files).into());
+            }
+        };
+        let url = format!("{}{}", base.trim_end_matches('/'), self.path);
+        let mut headers: Vec<(String, String)> = self.headers.clone().into_iter().collect();
+        if self.json.is_some() && !self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let body = self.json.as_ref().map(|json| json.0.to_string()).or_else(|| self.body.clone());
+        let timeout = Duration::from_millis(self.timeout_ms);
+        let request = Request {
+            method: self.method.clone(),
+            url: url.clone(),
+            headers,
+            body: body.map(String::into_bytes),
+            timeout,
+        };
+        let response = match context.probe.http(&request).await? {
+            Answer::Response { status, headers, body, elapsed } => Response { status, headers, body, elapsed },
+            broken => return Err(diagnosis::no_answer(self, &url, &broken).into()),
+        };
+        if let Some(wrong) = self.first_wrong(&response) {
+            return Err(wrong.at(Place::Url { url }).into());
+        }
+        let millis = format!("{:.0}", response.elapsed.as_secs_f64() * 1000.0);
+        Ok(Passed::new(format!("{} {} answered {} in {millis} ms.", self.method, self.path, response.status))
+            .measured("status", response.status.to_string(), "")
+            .measured("time", millis, "ms"))
+    }
+
+    fn sources(&self) -> Sources {
+        Sources { services: vec![self.service.clone()], ..Sources::default() }
+    }
+}
+
+impl Http {
+    fn first_wrong(&self, response: &Response) -> Option<Failure> {
+        if response.status != self.status {
+            return Some(diagnosis::wrong_status(self, response));
+        }
+        self.wrong_header(response).or_else(|| self.wrong_body(response)).or_else(|| self.too_slow(response))
+    }
+
+    fn wrong_header(&self, response: &Response) -> Option<Failure> {
+        if let Some(wanted) = &self.content_type {
+            let found = response.header("content-type").unwrap_or("no content type");
+            if !found.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted) {
+                let failure = Failure::new(format!("{} answers with the wrong content type.", self.path));
+                let next = "Set the header `content-type` of the answer.";
+                return Some(failure.expected(wanted).actual(found).next(next));
+            }
+        }
+        self.response_headers.iter().find_map(|(name, pattern)| {
+            let found = response.header(name);
+            if found.is_some_and(|found| pattern.regex.is_match(found)) {
+                return None;
+            }
+            let what = if found.is_some() { "has another value" } else { "is missing" };
+            let failure = Failure::new(format!("The header `{name}` of the answer {what}."));
+            let next = format!("Set the header `{name}` of the answer.");
+            Some(failure.expected(pattern.wish()).actual(found.unwrap_or("no such header")).next(next))
+        })
+    }
+
+    fn wrong_body(&self, response: &Response) -> Option<Failure> {
+        if self.assert.is_empty() {
+            return None;
+        }
+        let value = match serde_json::from_slice(&response.body) {
+            Ok(value) => value,
+            Err(error) => return Some(diagnosis::not_json(self, response, &error)),
+        };
+        let miss = self.assert.iter().find_map(|assertion| assertion.judge(&value, "the answer").err())?;
+        let failure = Failure::new(capital(&miss.summary));
+        Some(failure.expected(miss.expected).actual(miss.actual).next(miss.next_step))
+    }
+
+    fn too_slow(&self, response: &Response) -> Option<Failure> {
+        let millis = response.elapsed.as_secs_f64() * 1000.0;
+        let most = self.within_ms.filter(|most| millis > *most as f64)?;
+        let failure = Failure::new(format!("{} answers rightly, but too slowly.", self.path));
+        let next = "Measure which part of the answer takes the time.";
+        Some(failure.expected(format!("at most {most} ms")).actual(format!("{millis:.0} ms")).next(next))
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

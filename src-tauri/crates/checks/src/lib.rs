@@ -1,0 +1,25 @@
+//! The kinds of check, and what they find.
+//!
+//! A check sees the world only through a [`Probe`] and never changes it. Each kind is one file in `kinds/` and one line
+//! in the registry; the authors' reference is made from [`kinds`].
+
+mod data;
+mod excerpt;
+mod files;
+mod finding;
+mod kinds;
+mod lines;
+mod outcome;
+mod prepare;
+mod probe;
+mod python;
+mod registry;
+mod run;
+mod settings;
+
+pub use kinds::quiz::{Choice, Quiz, quiz};
+pub use outcome::{Measured, Outcome, Place, Status};
+pub use prepare::{Prepared, concerned, lint, prepare};
+pub use probe::{Answer, Call, Command, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+pub use registry::{Kind, Setting, kinds};
+pub use run::{Context, hint, run};

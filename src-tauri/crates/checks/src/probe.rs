@@ -1,0 +1,134 @@
+//! How checks see the world: every read, run and request goes through a [`Probe`], so a check can be tried on a
+//! made-up world and run on the learner's.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// A read-only view of one workspace and of what its programs do. Paths are relative, `/`-separated, and never leave
+/// the workspace: an implementation refuses those that do.
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// A file's bytes; `None` where there is no such file.
+    async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Obstacle>;
+
+    /// Every file below `folder` (`""` for the workspace), sorted, hidden folders and environments left out.
+    async fn list(&self, folder: &str) -> Result<Vec<String>, Obstacle>;
+
+    /// Runs a program in the workspace, in the lab's environment, under caps.
+    async fn run(&self, command: &Command) -> Result<Ran, Obstacle>;
+
+    /// The address of a service, started and ready.
+    async fn service(&self, name: &str) -> Result<ServiceState, Obstacle>;
+
+    /// One HTTP request. What the learner's service did wrong is in [`Answer`]; an [`Obstacle`] is ours.
+    async fn http(&self, request: &Request) -> Result<Answer, Obstacle>;
+
+    /// What this workspace's key called through the gateway since `since`, oldest first.
+    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
+
+    /// The learner's latest answer to a quiz: the chosen option ids.
+    async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
+}
+
+/// Why a check could not run: ours or the machine's fault, never the learner's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Obstacle {
+    pub message: String,
+    pub next_step: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Program and arguments; `python` is the lab's environment's.
+    pub argv: Vec<String>,
+    pub stdin: Option<String>,
+    pub env: BTreeMap<String, String>,
+    pub timeout: Duration,
+    pub memory_mb: u32,
+    /// Bytes kept of each stream; the rest is counted, not kept.
+    pub output_cap: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ran {
+    pub exit: Exit,
+    pub stdout: String,
+    pub stderr: String,
+    /// Whether a stream was longer than the cap.
+    pub cut: bool,
+    pub elapsed: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    Code(i32),
+    Signal(i32),
+    TimedOut,
+    /// The program is not there.
+    NotFound,
+    OutOfMemory,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceState {
+    /// `http://127.0.0.1:PORT`
+    Ready { url: String },
+    /// It ended or never answered; `log` holds its last lines.
+    Failed { summary: String, log: Vec<String> },
+}
+
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+    pub timeout: Duration,
+}
+
+/// How an HTTP request ended, each failure told apart.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Response {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        elapsed: Duration,
+    },
+    /// Nothing listens at the address.
+    Refused,
+    TimedOut {
+        after: Duration,
+    },
+    /// The connection broke before the answer was whole.
+    Reset,
+    /// What came was not HTTP.
+    NotHttp {
+        detail: String,
+    },
+}
+
+/// One call recorded by the gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    pub at: Timestamp,
+    pub method: String,
+    /// `/v1/chat/completions`
+    pub path: String,
+    /// `openai` or `azure`.
+    pub dialect: String,
+    pub status: u16,
+    pub model: Option<String>,
+    pub stream: bool,
+    pub prompt_tokens: u32,
+    pub completion_tokens: u32,
+    pub finish_reason: Option<String>,
+    /// Milliseconds from the request's arrival to the first generated token.
+    pub first_token_ms: Option<f64>,
+    pub millis: f64,
+    /// The error's code, where the call failed.
+    pub error: Option<String>,
+}

@@ -1,0 +1,280 @@
+//! What an author is told of a check that cannot work, and that the documented settings are the real ones.
+
+use checks::{Setting, kinds, lint};
+use task::Fault;
+
+use crate::world::{lab, one};
+
+/// Every problem of one check, with its next step; the check's header is line 14 of lab.toml.
+fn told(kind: &str, settings: &str) -> String {
+    let lines = lint(&one(kind, settings)).into_iter().map(|problem| format!("{problem} {}", problem.next_step()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn settings_that_cannot_work() {
+    let quiz =
+        "question = \"?\"\noptions = [{ id = \"a\", text = \"A\" }, { id = \"b\", text = \"B\", why = \"No.\" }]\n";
+    let cases = [
+        ("file", "", "lab/lab.toml:14:1: check `it`: the key `path` is missing Add `path`."),
+        (
+            "file",
+            "path = \"../secret\"",
+            "lab/lab.toml:18:1: check `it`: the path `../secret` leaves its folder Write it from the top of the workspace.",
+        ),
+        (
+            "file",
+            "path = \"/etc/passwd\"",
+            "lab/lab.toml:18:1: check `it`: the path `/etc/passwd` is absolute Write it from the top of the workspace.",
+        ),
+        (
+            "file",
+            "path = \"a\"\nmaxbytes = 3",
+            "lab/lab.toml:19:1: check `it`: `maxbytes` is not a key that is known here Did you mean `max_bytes`?",
+        ),
+        (
+            "file",
+            "path = \"a\"\nwatchs = [\"b\"]",
+            "lab/lab.toml:19:1: check `it`: `watchs` is not a key that is known here Did you mean `watches`?",
+        ),
+        (
+            "file",
+            "path = \"a\"\nmax_bytes = \"3\"",
+            r#"lab/lab.toml:19:1: check `it`: string "3" stands where a whole number belongs Write a whole number."#,
+        ),
+        (
+            "file",
+            "path = 3",
+            "lab/lab.toml:18:1: check `it`: integer `3` stands where a string belongs Write a string.",
+        ),
+        (
+            "text",
+            "path = \"a\"",
+            "lab/lab.toml:18:1: check `it`: nothing is asked of the text Add `contains`, `matches`, `lacks` or `min_words`.",
+        ),
+        (
+            "text",
+            "path = \"a\"\nmatches = \"(x\"",
+            "lab/lab.toml:19:1: check `it`: `(x` is not a regular expression: unclosed group Correct the pattern.",
+        ),
+        (
+            "text",
+            "path = \"a\"\nmatches = [\"x\", \"[y\"]",
+            "lab/lab.toml:19:17: check `it`: `[y` is not a regular expression: unclosed character class Correct the pattern.",
+        ),
+        (
+            "text",
+            "path = \"a\"\nlacks = { pattern = \"x\" }",
+            "lab/lab.toml:19:1: check `it`: the key `means` is missing Add `means`.",
+        ),
+        (
+            "text",
+            "path = \"a\"\ncontains = 3",
+            "lab/lab.toml:19:1: check `it`: integer `3` stands where text, or a list of texts belongs Write text, or a list of texts.",
+        ),
+        (
+            "text",
+            "path = \"a\"\ncontains = [\"x\", 3]",
+            "lab/lab.toml:19:18: check `it`: integer `3` stands where a string belongs Write a string.",
+        ),
+        (
+            "data",
+            "path = \"a.ini\"",
+            "lab/lab.toml:18:1: check `it`: the ending of `a.ini` names no format Add `format`: json, yaml, toml or hcl.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nformat = \"xml\"",
+            "lab/lab.toml:19:1: check `it`: `xml` is not one of the choices Use one of `json`, `yaml`, `toml`, `hcl`.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [{ at = \"a..b\" }]",
+            "lab/lab.toml:19:13: check `it`: `a..b` is not a path: a key is empty Write `a.b[0]`.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [{ at = \"a\" }, { at = \"b[x]\" }]",
+            "lab/lab.toml:19:27: check `it`: `b[x]` is not a path: a bracket holds no number Write `a.b[0]`.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [{ equals = 1 }]",
+            "lab/lab.toml:19:11: check `it`: the key `at` is missing Add `at`.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [{ at = \"a\", equal = 1 }]",
+            "lab/lab.toml:19:23: check `it`: `equal` is not a key that is known here Did you mean `equals`?",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [\n  { at = \"a\" },\n  { at = \"b\", type = \"str\" },\n]",
+            "lab/lab.toml:21:15: check `it`: `str` is not one of the choices Use one of `string`, `integer`, `number`, `boolean`, `array`, `object`, `null`.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [{ at = \"a\", min = 3, max = 2 }]",
+            "lab/lab.toml:19:23: check `it`: `min` is larger than `max` Swap them.",
+        ),
+        (
+            "data",
+            "path = \"a.json\"\nassert = [{ at = \"a\", one_of = [] }]",
+            "lab/lab.toml:19:23: check `it`: `one_of` is empty List the values that are right.",
+        ),
+        (
+            "command",
+            "run = []",
+            r#"lab/lab.toml:18:1: check `it`: there is no program to run Write ["python", "main.py"]."#,
+        ),
+        (
+            "command",
+            "run = \"python main.py\"",
+            r#"lab/lab.toml:18:1: check `it`: string "python main.py" stands where a list belongs Write a list."#,
+        ),
+        (
+            "command",
+            "run = [\"x\"]\ntimeout_s = 3600\nmemory_mb = 1",
+            "lab/lab.toml:19:1: check `it`: 3600 seconds are no sensible limit Write a number from 1 to 300.
+lab/lab.toml:20:1: check `it`: no program runs in so little memory Write at least 16.",
+        ),
+        (
+            "command",
+            "run = [\"x\"]\nstdout = { contians = \"x\" }",
+            "lab/lab.toml:19:12: check `it`: `contians` is not a key that is known here Did you mean `contains`?",
+        ),
+        (
+            "http",
+            "service = \"wep\"\npath = \"/\"",
+            "lab/lab.toml:18:1: check `it`: the lab has no service `wep` Did you mean `web`?",
+        ),
+        (
+            "http",
+            "service = \"web\"\npath = \"health\"\nmethod = \"get\"",
+            r#"lab/lab.toml:19:1: check `it`: the path `health` does not begin with a slash Write it like "/health".
+lab/lab.toml:20:1: check `it`: `get` is not a method Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS."#,
+        ),
+        (
+            "http",
+            "service = \"web\"\npath = \"/\"\njson = 1\nbody = \"x\"",
+            "lab/lab.toml:21:1: check `it`: a request has one body, not `json` and `body` Take one of them out.",
+        ),
+        (
+            "http",
+            "service = \"web\"\npath = \"/\"\nstatus = 70000",
+            "lab/lab.toml:20:1: check `it`: integer `70000` is out of range Write a number that fits.",
+        ),
+        (
+            "gateway",
+            "during = \"itt\"",
+            "lab/lab.toml:18:1: check `it`: no check of this lab is called `itt` Did you mean `it`?",
+        ),
+        (
+            "gateway",
+            "during = \"it\"",
+            "lab/lab.toml:14:1: check `it` waits for a check that waits for it Take one of `after` and `during` out of the circle.",
+        ),
+        (
+            "gateway",
+            "at_least = 0\ndialect = \"aws\"",
+            "lab/lab.toml:19:1: check `it`: `aws` is not one of the choices Use one of `openai`, `azure`.",
+        ),
+        ("gateway", "at_least = 0", "lab/lab.toml:18:1: check `it`: no call at all is asked for Write 1 or more."),
+        ("quiz", quiz, "lab/lab.toml:14:1: check `it`: the key `answer` is missing Add `answer`."),
+        (
+            "quiz",
+            &format!("{quiz}answer = [\"c\"]"),
+            "lab/lab.toml:19:12: check `it`: the wrong option `a` does not say why it is wrong Add `why`.
+lab/lab.toml:20:11: check `it`: no option has the id `c` Name an option by its id.",
+        ),
+        (
+            "quiz",
+            &format!("{quiz}answer = []"),
+            "lab/lab.toml:19:12: check `it`: the wrong option `a` does not say why it is wrong Add `why`.
+lab/lab.toml:20:1: check `it`: no option is right Name the right ones by their ids.",
+        ),
+        (
+            "quiz",
+            "question = \"?\"\noptions = [{ id = \"a\", text = \"A\" }, { id = \"a\", text = \"B\" }]\nanswer = [\"a\"]",
+            "lab/lab.toml:19:40: check `it`: two options have the id `a` Give this one another id.",
+        ),
+        (
+            "quiz",
+            "question = \"?\"\noptions = [{ id = \"a\", text = \"A\" }]\nanswer = [\"a\"]",
+            "lab/lab.toml:19:1: check `it`: there is nothing to choose between Write at least two options.",
+        ),
+        (
+            "quiz",
+            &format!("{quiz}answer = [\"b\"]"),
+            "lab/lab.toml:19:12: check `it`: the wrong option `a` does not say why it is wrong Add `why`.",
+        ),
+    ];
+    let wrong: Vec<String> = cases
+        .iter()
+        .map(|(kind, settings, expected)| (settings, told(kind, settings), expected))
+        .filter(|(_, told, expected)| told != *expected)
+        .map(|(settings, told, expected)| format!("--- {settings}\n{told}\n+++ expected\n{expected}\n"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_unknown_kind_names_the_nearest() {
+    let told =
+        |kind: &str| lint(&one(kind, "")).into_iter().map(|p| format!("{p} {}", p.next_step())).collect::<Vec<_>>();
+    assert_eq!(
+        told("gatway"),
+        ["lab/lab.toml:17:1: check `it`: there is no kind of check called `gatway` Did you mean `gateway`?"]
+    );
+    assert_eq!(
+        told("pytest"),
+        ["lab/lab.toml:17:1: check `it`: there is no kind of check called `pytest` \
+          Use one of file, text, data, command, http, gateway, quiz."]
+    );
+}
+
+#[test]
+fn every_check_is_told_of() {
+    let lab = lab("[[steps.checks]]\nid = \"it\"\ntitle = \"\"\nkind = \"fil\"\n\
+                   [[steps.checks]]\nid = \"b\"\ntitle = \"\"\nkind = \"file\"\n");
+    let places: Vec<String> = lint(&lab.unwrap()).into_iter().map(|problem| problem.place.to_string()).collect();
+    assert_eq!(places, ["lab/lab.toml:17:1", "lab/lab.toml:18:1"]);
+}
+
+/// A key that no settings have makes the reader list those that they do have.
+#[test]
+fn the_reference_documents_every_setting() {
+    for kind in kinds() {
+        assert!(
+            kind.doc.ends_with('.') && kind.settings.iter().all(|setting| setting.doc.ends_with('.')),
+            "{}",
+            kind.name
+        );
+        documented(kind.name, "", "zzzzzzzzzz = 1", kind.settings);
+        for setting in kind.settings.iter().filter(|setting| !setting.fields.is_empty()) {
+            let (open, close) = if setting.value.starts_with("list") { ("[{", "}]") } else { ("{", "}") };
+            documented(
+                kind.name,
+                setting.name,
+                &format!("{} = {open} zzzzzzzzzz = 1 {close}", setting.name),
+                setting.fields,
+            );
+        }
+    }
+}
+
+fn documented(kind: &str, setting: &str, settings: &str, fields: &[Setting]) {
+    let told = told(kind, settings);
+    let listed = told.split("Use one of ").nth(1).unwrap_or_else(|| panic!("{kind} {setting}: {told}"));
+    let common = curriculum::Check::COMMON_KEYS;
+    let mut real: Vec<&str> =
+        listed.split('`').skip(1).step_by(2).filter(|name| !common.contains(name) || *name == "id").collect();
+    let mut documented: Vec<&str> = fields.iter().map(|field| field.name).collect();
+    real.sort_unstable();
+    real.dedup();
+    documented.sort_unstable();
+    if !documented.contains(&"id") {
+        real.retain(|name| *name != "id");
+    }
+    assert_eq!(documented, real, "{kind} {setting}");
+}

@@ -1,0 +1,100 @@
+//! The command line's shape. What each command does is in the file of its name.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// A learning lab and portfolio workbench that runs on this machine alone.
+///
+/// Exits with 0 when all is well, 1 when the next move is yours, 2 when the fault is ours.
+#[derive(Debug, Parser)]
+#[command(name = "groundwork", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Print JSON lines instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The gateway's port; 0 takes a free one. Also GROUNDWORK_PORT; 11535 otherwise.
+    #[arg(long, global = true, value_name = "PORT")]
+    pub port: Option<u16>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what works on this machine and how to mend the rest.
+    Doctor,
+    /// Show the 90 days and where you stand.
+    Plan,
+    /// Start a lab, check it, watch it.
+    Lab {
+        #[command(subcommand)]
+        command: LabCommand,
+    },
+    /// Try the local model.
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
+    /// Serve the model to OpenAI and Azure OpenAI clients until Ctrl-C.
+    Serve,
+    /// Write the portfolio page from what was recorded.
+    Export {
+        #[arg(long, default_value = "markdown")]
+        format: String,
+        /// The file to write; `-` prints it.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// List the labs of the pack.
+    List,
+    /// Make the lab's workspace and its Python environment, then open your editor.
+    Start {
+        lab: String,
+        /// Leave the editor closed.
+        #[arg(long)]
+        no_editor: bool,
+    },
+    /// Run every check of the lab once.
+    Check { lab: String },
+    /// Run the checks that each save concerns, until Ctrl-C.
+    Watch { lab: String },
+    /// Answer a quiz with the letters of your choice.
+    Answer {
+        lab: String,
+        check: String,
+        #[arg(required = true)]
+        options: Vec<String>,
+    },
+    /// Put the starter files back. What you wrote is kept as a snapshot.
+    Reset { lab: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// List the models and the device that runs them.
+    List,
+    /// Ask the model. Without a prompt, talk line by line.
+    Chat {
+        prompt: Option<String>,
+        #[arg(long, default_value_t = 256)]
+        max_tokens: u32,
+        /// 0 always takes the likeliest token.
+        #[arg(long, default_value_t = 0.7)]
+        temperature: f32,
+        #[arg(long, default_value_t = 0.95)]
+        top_p: f32,
+        #[arg(long)]
+        seed: Option<u32>,
+    },
+    /// Measure loading, first token and tokens a second on this machine.
+    Bench {
+        /// Answers measured, after one that warms up.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+}

@@ -1,0 +1,153 @@
+//! All that the command line prints: text with colour where a terminal wants it, or JSON lines.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use console::style;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use workbench::{Event, Problem, TaskId, TaskStep, view};
+
+use crate::Run;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Draw {
+    pub json: bool,
+}
+
+/// One JSON line: `type` first, then the fields of the body.
+#[derive(Serialize)]
+struct Line<'a, T> {
+    r#type: &'a str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+impl Draw {
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Text for people; nothing under `--json`.
+    pub fn say(self, text: impl std::fmt::Display) {
+        if !self.json {
+            println!("{text}");
+        }
+    }
+
+    /// Asks a person for a line.
+    pub fn prompt(self) {
+        eprint!("> ");
+    }
+
+    /// A line for programs; nothing without `--json`.
+    pub fn json(self, kind: &str, body: &impl Serialize) {
+        if self.json {
+            self.print_json(&Line { r#type: kind, body });
+        }
+    }
+
+    /// An event as a JSON line.
+    pub fn event(self, event: &Event) {
+        if self.json {
+            self.print_json(event);
+        }
+    }
+
+    fn print_json(self, value: &impl Serialize) {
+        match serde_json::to_string(value) {
+            Ok(line) => println!("{line}"),
+            Err(error) => eprintln!("a result could not be written as JSON: {error}"),
+        }
+    }
+
+    pub fn problem(self, problem: &Problem) {
+        if self.json {
+            self.json("problem", problem);
+        } else {
+            eprintln!("{} {}", style("error:").red().bold().for_stderr(), problem.message);
+            eprintln!("{} {}", style(" next:").cyan().bold().for_stderr(), problem.next_step);
+        }
+    }
+
+    pub fn outcome(self, title: &str, outcome: &view::Outcome) {
+        if self.json {
+            return;
+        }
+        let mark = match outcome.status {
+            view::Status::Passed => style("passed ").green(),
+            view::Status::Failed => style("failed ").red().bold(),
+            view::Status::Blocked => style("blocked").dim(),
+            view::Status::Error => style("error  ").yellow().bold(),
+        };
+        println!("{mark}  {title}  {}", style(format!("{:.0} ms", outcome.millis)).dim());
+        if outcome.status == view::Status::Passed {
+            let measured: Vec<String> = outcome.measured.iter().map(measure).collect();
+            if !measured.is_empty() {
+                println!("         {}", style(measured.join("  ")).dim());
+            }
+            return;
+        }
+        println!("         {}", outcome.summary);
+        let place = outcome.place.as_ref().map(|place| place.label.clone());
+        let next = outcome.hint.clone().or_else(|| outcome.next_step.clone());
+        let rows = [("expected", &outcome.expected), ("actual", &outcome.actual), ("at", &place), ("next", &next)];
+        for (name, text) in rows {
+            if let Some(text) = text {
+                let text = text.trim_end().replace('\n', "\n                   ");
+                println!("         {} {text}", style(format!("{name:<9}")).cyan());
+            }
+        }
+    }
+}
+
+fn measure(measured: &view::Measured) -> String {
+    format!("{} {} {}", measured.name, measured.value, measured.unit).trim_end().into()
+}
+
+impl Run {
+    /// Draws a task until it ends. What the task prints goes to `output`.
+    pub async fn follow(&mut self, task: TaskId, mut output: impl FnMut(&str)) -> Result<Vec<Event>, Problem> {
+        let bar = if self.draw.json { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        let mut others = Vec::new();
+        let ended = loop {
+            let event = tokio::select! {
+                event = self.events.recv() => event,
+                _ = tokio::signal::ctrl_c() => {
+                    self.workbench.cancel(task);
+                    continue;
+                }
+            };
+            let Some(event) = event else { break Err(Problem::broken("The task went away without a word.")) };
+            self.draw.event(&event);
+            match event {
+                Event::Task { task: id, step } if id == task => match step {
+                    TaskStep::Started { .. } => {}
+                    TaskStep::Progress { what, done, total, unit } => show(&bar, what, done, total, &unit),
+                    TaskStep::Output { text } => output(&text),
+                    TaskStep::Finished => break Ok(others),
+                    TaskStep::Failed { problem } => break Err(problem),
+                    TaskStep::Cancelled => break Err(Problem::cancelled()),
+                },
+                other => others.push(other),
+            }
+        };
+        bar.finish_and_clear();
+        ended
+    }
+}
+
+fn show(bar: &ProgressBar, what: String, done: f64, total: Option<f64>, unit: &str) {
+    let counts = if unit == "bytes" { "{bytes}/{total_bytes}" } else { "{pos}/{len}" };
+    let template = match total {
+        Some(_) => format!("{{spinner}} {{msg}} [{{bar:24}}] {counts}"),
+        None => "{spinner} {msg}".into(),
+    };
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    if let Some(total) = total {
+        bar.set_length(total as u64);
+    }
+    bar.set_position(done as u64);
+    bar.set_message(what);
+    bar.tick();
+}

@@ -1,0 +1,129 @@
+//! `groundwork lab …`.
+
+use std::collections::BTreeMap;
+
+use console::style;
+use serde_json::json;
+use workbench::{
+    Event, Problem,
+    view::{Lab, LabState, Outcome, Status, Watch},
+};
+
+use crate::{Ended, Run, arguments::LabCommand, serve::terminated};
+
+pub async fn run(run: &mut Run, command: LabCommand) -> Result<Ended, Problem> {
+    match command {
+        LabCommand::List => list(run),
+        LabCommand::Start { lab, no_editor } => start(run, &lab, !no_editor).await,
+        LabCommand::Check { lab } => check(run, &lab).await,
+        LabCommand::Watch { lab } => watch(run, &lab).await,
+        LabCommand::Answer { lab, check, options } => answer(run, &lab, &check, options).await,
+        LabCommand::Reset { lab } => {
+            let snapshot = run.workbench.reset_lab(&lab).await?;
+            run.draw.json("reset", &json!({ "lab": lab, "snapshot": snapshot }));
+            run.draw.say(format!("The starter files are back. What you had is in {snapshot}"));
+            Ok(Ended::Well)
+        }
+    }
+}
+
+fn list(run: &Run) -> Result<Ended, Problem> {
+    for lab in run.workbench.plan()?.phases.into_iter().flat_map(|phase| phase.labs) {
+        if lab.state != LabState::NotInPack {
+            run.draw.json("lab", &lab);
+            run.draw.say(format!("{:<24} {:>2} of {:>2} checks  {}", lab.slug, lab.passed, lab.checks, lab.title));
+        }
+    }
+    Ok(Ended::Well)
+}
+
+async fn start(run: &mut Run, slug: &str, open_editor: bool) -> Result<Ended, Problem> {
+    let task = run.workbench.start_lab(slug, open_editor)?;
+    let draw = run.draw;
+    for event in run.follow(task, |line| draw.say(line)).await? {
+        if let Event::Notice { problem } = event {
+            draw.problem(&problem);
+        }
+    }
+    let folder = run.workbench.workspace(slug).await?.path;
+    draw.json("started", &json!({ "lab": slug, "workspace": folder }));
+    draw.say(format!("{slug} is ready in {}\n", style(&folder).bold()));
+    draw.say(format!("  cd {folder}\n  source .groundwork/activate\n  groundwork lab watch {slug}"));
+    Ok(Ended::Well)
+}
+
+async fn check(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
+    run.workbench.open_gateway().await;
+    let outcomes = run.workbench.check_lab(slug).await?;
+    let titles = titles(&run.workbench.lab(slug).await?);
+    for outcome in &outcomes {
+        run.draw.json("outcome", outcome);
+        run.draw.outcome(title(&titles, &outcome.check), outcome);
+    }
+    Ok(summary(run, slug, &outcomes))
+}
+
+fn summary(run: &Run, slug: &str, outcomes: &[Outcome]) -> Ended {
+    let passed = outcomes.iter().filter(|outcome| outcome.status == Status::Passed).count();
+    run.draw.json("report", &json!({ "lab": slug, "passed": passed, "checks": outcomes.len() }));
+    run.draw.say(format!("\n{passed} of {} checks passed", outcomes.len()));
+    if outcomes.iter().any(|outcome| outcome.status == Status::Error) {
+        Ended::OurFault
+    } else if passed < outcomes.len() {
+        Ended::YourMove
+    } else {
+        Ended::Well
+    }
+}
+
+async fn watch(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
+    run.workbench.open_gateway().await;
+    let lab = run.workbench.lab(slug).await?;
+    let Some(workspace) = &lab.workspace else { return Err(Problem::not_started(slug)) };
+    let how = if workspace.watch == Watch::Polling {
+        " (the file system sends no events: reading it every second)"
+    } else {
+        ""
+    };
+    run.draw.say(format!("Watching {}{how}. Save a file; Ctrl-C ends.", workspace.path));
+    if let Some(problem) = run.workbench.gateway().problem {
+        run.draw.problem(&problem);
+    }
+    let titles = titles(&lab);
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return Ok(Ended::Well),
+            () = terminated() => return Ok(Ended::Well),
+            event = run.events.recv() => {
+                let Some(event) = event else { return Ok(Ended::Well) };
+                run.draw.event(&event);
+                match event {
+                    Event::Saved { save, .. } => run.draw.say(format!("\n{} saved", style(save.path).bold())),
+                    Event::CheckFinished { outcome, .. } => {
+                        run.draw.outcome(title(&titles, &outcome.check), &outcome);
+                    }
+                    Event::ReportFinished { passed, checks, .. } => {
+                        run.draw.say(format!("{passed} of {checks} checks passed"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+async fn answer(run: &mut Run, slug: &str, check: &str, options: Vec<String>) -> Result<Ended, Problem> {
+    let outcome = run.workbench.answer_quiz(slug, check, options).await?;
+    let titles = titles(&run.workbench.lab(slug).await?);
+    run.draw.json("outcome", &outcome);
+    run.draw.outcome(title(&titles, check), &outcome);
+    Ok(if outcome.status == Status::Passed { Ended::Well } else { Ended::YourMove })
+}
+
+fn titles(lab: &Lab) -> BTreeMap<String, String> {
+    lab.steps.iter().flat_map(|step| &step.checks).map(|check| (check.id.clone(), check.title.clone())).collect()
+}
+
+fn title<'a>(titles: &'a BTreeMap<String, String>, check: &'a str) -> &'a str {
+    titles.get(check).map_or(check, String::as_str)
+}

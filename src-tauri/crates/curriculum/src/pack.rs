@@ -1,0 +1,183 @@
+//! A folder of labs, read and judged as a whole.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{Lab, Place, Plan, Problem, document::Document, lab, nearest, order::circle, path::leaves};
+
+/// A pack that keeps every rule of the format.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    pub id: Uuid,
+    /// Counts content changes.
+    pub version: u32,
+    pub title: String,
+    pub authors: Vec<String>,
+    pub licence: String,
+    pub plan: Plan,
+    /// The labs that are in the pack, in the plan's order.
+    pub labs: Vec<Lab>,
+    pub folder: PathBuf,
+}
+
+impl Pack {
+    pub fn lab(&self, slug: &str) -> Option<&Lab> {
+        self.labs.iter().find(|lab| lab.slug == slug)
+    }
+}
+
+/// `pack.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackFile {
+    #[serde(rename = "format")]
+    _format: u32,
+    id: String,
+    version: u32,
+    title: String,
+    authors: Vec<String>,
+    licence: String,
+    plan: Plan,
+}
+
+/// Reads the pack in `folder`, or tells everything that is wrong with it, sorted by file and line.
+pub fn load(folder: &Path) -> Result<Pack, Vec<Problem>> {
+    let document = Document::read(folder, Path::new("pack.toml")).map_err(|problem| vec![problem])?;
+    let file: PackFile = document.get().map_err(|problem| vec![problem])?;
+    let mut problems = file.plan.problems(&document);
+    let id = document.uuid("id", &file.id).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Uuid::nil()
+    });
+    let mut found = folders(folder, &file.plan, &mut problems);
+    let mut labs = Vec::new();
+    for planned in file.plan.labs.iter().filter(|planned| found.remove(&planned.slug)) {
+        match read_lab(folder, &planned.slug) {
+            Ok((lab, document)) => labs.push((lab, document)),
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
+    problems.extend(same_ids(&labs));
+    problems.extend(unmet_needs(&labs, &file.plan));
+    if problems.is_empty() {
+        return Ok(Pack {
+            id,
+            version: file.version,
+            title: file.title,
+            authors: file.authors,
+            licence: file.licence,
+            plan: file.plan,
+            labs: labs.into_iter().map(|(lab, _)| lab).collect(),
+            folder: folder.to_owned(),
+        });
+    }
+    problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    problems.dedup();
+    Err(problems)
+}
+
+/// The folders that hold planned labs. Every other folder is a problem, but for hidden ones.
+fn folders(pack: &Path, plan: &Plan, problems: &mut Vec<Problem>) -> BTreeSet<String> {
+    let entries = match fs::read_dir(pack) {
+        Ok(entries) => entries,
+        Err(error) => {
+            problems.push(whole_file(
+                Path::new("."),
+                "curriculum.unreadable",
+                format!("the folder cannot be listed: {error}"),
+                "Give yourself the right to read it.".to_owned(),
+            ));
+            return BTreeSet::new();
+        }
+    };
+    let slugs: BTreeSet<&str> = plan.labs.iter().map(|lab| lab.slug.as_str()).collect();
+    let mut found = BTreeSet::new();
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir() || path.is_symlink()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(['.', '_']) {
+            continue;
+        }
+        if leaves(pack, &path) {
+            problems.push(whole_file(
+                Path::new(&name),
+                "curriculum.path",
+                "this link leads out of the pack".to_owned(),
+                "Replace it by the folder itself.".to_owned(),
+            ));
+        } else if slugs.contains(name.as_str()) {
+            found.insert(name);
+        } else {
+            problems.push(whole_file(
+                Path::new(&name),
+                "curriculum.unplanned",
+                format!("the folder `{name}` is not in the plan"),
+                match nearest(&name, slugs.iter().copied()) {
+                    Some(slug) => format!("Rename it to `{slug}`, or add it to `plan.labs` in pack.toml."),
+                    None => "Add it to `plan.labs` in pack.toml, or move it out of the pack.".to_owned(),
+                },
+            ));
+        }
+    }
+    found
+}
+
+fn read_lab(pack: &Path, slug: &str) -> Result<(Lab, Document), Vec<Problem>> {
+    let file = Path::new(slug).join("lab.toml");
+    let document = Document::read(pack, &file).map_err(|problem| vec![problem])?;
+    let lab = lab::read(pack, slug, &document)?;
+    Ok((lab, document))
+}
+
+fn same_ids(labs: &[(Lab, Document)]) -> Vec<Problem> {
+    let mut owners: BTreeMap<Uuid, &str> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (lab, document) in labs {
+        if let Some(other) = owners.insert(lab.id, &lab.slug) {
+            problems.push(document.problem(
+                "curriculum.duplicate",
+                "id",
+                format!("the lab `{other}` has this id too"),
+                "Give one of them a fresh UUID, or their progress is counted together.",
+            ));
+        }
+    }
+    problems
+}
+
+/// `needs` that name no lab of the plan, or wait for each other in a circle.
+fn unmet_needs(labs: &[(Lab, Document)], plan: &Plan) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (lab, document) in labs {
+        for (index, need) in lab.needs.iter().enumerate() {
+            if !plan.labs.iter().any(|planned| planned.slug == *need) {
+                let near = nearest(need, plan.labs.iter().map(|planned| planned.slug.as_str()));
+                problems.push(document.problem(
+                    "curriculum.needs",
+                    &format!("needs[{index}]"),
+                    format!("no lab of the plan is called `{need}`"),
+                    near.map_or("Name a lab of the plan.".to_owned(), |near| format!("Did you mean `{near}`?")),
+                ));
+            }
+        }
+    }
+    let waits = labs
+        .iter()
+        .map(|(lab, _)| (lab.slug.as_str(), lab.needs.iter().map(String::as_str).collect()))
+        .collect::<BTreeMap<&str, Vec<&str>>>();
+    if let Some(members) = circle(&waits)
+        && let Some((_, document)) = labs.iter().find(|(lab, _)| members.first() == Some(&lab.slug.as_str()))
+    {
+        problems.push(document.circle("curriculum.needs", "needs", "needs", &members));
+    }
+    problems
+}
+
+fn whole_file(file: &Path, code: &'static str, message: String, next_step: String) -> Problem {
+    Problem { code, message, place: Place { file: file.to_owned(), line: 1, column: 1 }, next_step }
+}

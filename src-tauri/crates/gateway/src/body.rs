@@ -1,0 +1,48 @@
+//! Reads a request's body as a JSON object, within bounds of size and time.
+
+use axum::{body::Body, http::StatusCode};
+use futures::StreamExt;
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+
+use crate::{refusal::Refusal, server::Limits};
+
+/// A body that is too large is read on, and dropped, up to this many times the bound: a client that is still sending
+/// cannot read why it was refused.
+const PATIENCE: usize = 16;
+
+pub(crate) async fn object(body: Body, limits: &Limits) -> Result<Map<String, Value>, Refusal> {
+    let late = || {
+        let message = format!("The body did not arrive within {} seconds.", limits.body_timeout.as_secs());
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    };
+    let bytes = timeout(limits.body_timeout, read(body, limits.body_bytes)).await.map_err(|_| late())??;
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(invalid("The body is JSON, but not an object.")),
+        Err(error) => Err(invalid(format!("The body is not valid JSON: {error}."))),
+    }
+}
+
+async fn read(body: Body, bound: usize) -> Result<Vec<u8>, Refusal> {
+    let (mut kept, mut seen) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::hung_up())?;
+        seen += chunk.len();
+        if seen <= bound {
+            kept.extend_from_slice(&chunk);
+        } else if seen > bound.saturating_mul(PATIENCE) {
+            break;
+        }
+    }
+    if seen <= bound {
+        return Ok(kept);
+    }
+    let message = format!("The body is larger than the {bound} bytes that one request may have. Send less text.");
+    Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message))
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "invalid_json", message)
+}

@@ -1,0 +1,78 @@
+//! The dialects that the gateway speaks. A new one is a file under `dialect/` and a line in [`ALL`].
+
+mod azure;
+mod openai;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, get},
+};
+use serde_json::{Value, json};
+
+use crate::{guard::guard, refusal::Refusal, server::App};
+
+static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
+
+/// One provider's way to be asked.
+pub(crate) struct Dialect {
+    /// As records name it.
+    pub name: &'static str,
+    /// Every path of the dialect starts with this; the first match counts.
+    prefix: &'static str,
+    pub key: fn(&HeaderMap) -> Option<&str>,
+    /// How a client sends the key, for people.
+    pub key_header: &'static str,
+    routes: &'static [Route],
+}
+
+struct Route {
+    path: &'static str,
+    methods: fn() -> MethodRouter<App>,
+}
+
+/// The dialect that `path` belongs to; a path of none is judged by the key that came with it.
+pub(crate) fn of(path: &str, headers: &HeaderMap) -> &'static Dialect {
+    ALL.iter()
+        .find(|dialect| path.starts_with(dialect.prefix))
+        .or_else(|| ALL.iter().find(|dialect| (dialect.key)(headers).is_some()))
+        .unwrap_or(&ALL[0])
+}
+
+pub(crate) fn router(app: App) -> Router {
+    ALL.iter()
+        .flat_map(|dialect| dialect.routes)
+        .fold(Router::new().route("/", get(greeting)), |router, route| router.route(route.path, (route.methods)()))
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}
+
+/// Lets another process of ours recognize this one.
+async fn greeting(State(app): State<App>) -> Json<Value> {
+    Json(json!({"service": "groundwork", "version": env!("CARGO_PKG_VERSION"), "identity": app.identity}))
+}
+
+async fn nothing_there(uri: Uri, headers: HeaderMap) -> Refusal {
+    let dialect = of(uri.path(), &headers);
+    let known: Vec<&str> = dialect.routes.iter().map(|route| route.path).collect();
+    let advice = match known.iter().find_map(|path| path.strip_suffix(uri.path())) {
+        Some(base) if !base.is_empty() => format!("The base URL must end in {base}."),
+        _ => format!("This gateway answers at {}.", known.join(", ")),
+    };
+    Refusal::new(StatusCode::NOT_FOUND, "unknown_url", format!("There is nothing at {}. {advice}", uri.path()))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Refusal {
+    let message = format!("{method} is not a thing to do at {}. The Allow header says what is.", uri.path());
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+}
+
+/// The key of `Authorization: Bearer KEY`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}

@@ -1,0 +1,85 @@
+//! Azure OpenAI's API, as the `AzureOpenAI` class calls it: the deployment stands in the path, the version in the query.
+//! Each model is deployed under its own name.
+
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Dialect, Route, bearer};
+use crate::{call::Slot, chat, models, refusal::Refusal, server::App};
+
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "azure",
+    prefix: "/openai/",
+    key,
+    key_header: "api-key: KEY",
+    routes: &[
+        Route { path: "/openai/deployments/{deployment}/chat/completions", methods: || post(complete) },
+        Route { path: "/openai/models", methods: || get(list) },
+        Route { path: "/openai/models/{model}", methods: || get(find) },
+    ],
+};
+
+/// A bearer token is how Azure's directory tokens come; here it carries the same key.
+fn key(headers: &HeaderMap) -> Option<&str> {
+    headers.get("api-key").and_then(|key| key.to_str().ok()).or_else(|| bearer(headers))
+}
+
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "api-version")]
+    version: String,
+}
+
+type Versioned = Result<Query<Version>, QueryRejection>;
+type Named = Result<Path<String>, PathRejection>;
+
+async fn complete(
+    State(app): State<App>,
+    Extension(slot): Extension<Slot>,
+    deployment: Named,
+    version: Versioned,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let deployment = name(deployment);
+    slot.note(Some(&deployment), false);
+    check(version)?;
+    chat::complete(app, slot, body, Some(deployment)).await
+}
+
+async fn list(State(app): State<App>, version: Versioned) -> Result<Json<Value>, Refusal> {
+    check(version)?;
+    Ok(Json(models::list(&app)))
+}
+
+async fn find(State(app): State<App>, id: Named, version: Versioned) -> Result<Json<Value>, Refusal> {
+    check(version)?;
+    models::find(&app, &name(id)).map(Json)
+}
+
+/// Every version is answered alike, but none is not a version.
+fn check(version: Versioned) -> Result<(), Refusal> {
+    match version {
+        Ok(Query(Version { version })) if !version.is_empty() => Ok(()),
+        _ => Err(Refusal::of(
+            "api-version",
+            "missing_required_parameter",
+            "Azure wants ?api-version= in the address, once. The AzureOpenAI class takes it as `api_version` or from OPENAI_API_VERSION.",
+        )),
+    }
+}
+
+/// A name that is not UTF-8 is the name of nothing.
+fn name(path: Named) -> String {
+    path.map_or_else(|_| String::new(), |Path(name)| name)
+}

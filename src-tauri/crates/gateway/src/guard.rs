@@ -1,0 +1,114 @@
+//! Who may ask. In this order, the cheapest first: a request that a foreign web page could have sent is 403, one
+//! without a workspace's key is 401, and from then on it is a call that leaves one record.
+
+use std::{net::IpAddr, str::FromStr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use crate::{
+    call::{Entry, Slot},
+    dialect::{self, Dialect},
+    key::hex,
+    refusal::{Code, Refusal},
+    server::App,
+};
+
+pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = match admit(&app, request).await {
+        Ok(Admitted::Stranger(request)) => next.run(request).await,
+        Ok(Admitted::Caller(request, slot)) => {
+            let response = next.run(request).await;
+            // A generation took its entry along and closes it itself.
+            if let Some(mut entry) = slot.take() {
+                let code = response.extensions().get::<Code>().map(|code| code.0);
+                entry.close(response.status().as_u16(), code).await;
+            }
+            response
+        }
+        Err(refusal) => refusal.into_response(),
+    };
+    if let Ok(id) = HeaderValue::from_str(&format!("req_{}", hex(&rand::random::<[u8; 12]>()))) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+enum Admitted {
+    /// Asks who we are, which anybody on this machine may.
+    Stranger(Request),
+    Caller(Request, Slot),
+}
+
+async fn admit(app: &App, mut request: Request) -> Result<Admitted, Refusal> {
+    from_here(request.headers(), request.uri())?;
+    let path = request.uri().path();
+    if path == "/" {
+        return Ok(Admitted::Stranger(request));
+    }
+    let dialect = dialect::of(path, request.headers());
+    let workspace = workspace(app, dialect, request.headers()).await?;
+    let entry = Entry::open(
+        app.recorder.clone(),
+        app.tracker.clone(),
+        workspace,
+        dialect.name,
+        request.method().as_str(),
+        path,
+    );
+    let slot = Slot::new(entry);
+    request.extensions_mut().insert(slot.clone());
+    Ok(Admitted::Caller(request, slot))
+}
+
+async fn workspace(app: &App, dialect: &Dialect, headers: &HeaderMap) -> Result<Uuid, Refusal> {
+    let refuse = |code, what: &str| {
+        let message = format!(
+            "{what} Send your workspace's key as `{}`: `.groundwork/activate` in the workspace sets it for you.",
+            dialect.key_header
+        );
+        Refusal::new(StatusCode::UNAUTHORIZED, code, message)
+    };
+    let key = (dialect.key)(headers).ok_or_else(|| refuse("missing_api_key", "The request has no key."))?;
+    let (keys, key) = (Arc::clone(&app.keys), key.to_owned());
+    let owner = spawn_blocking(move || keys.workspace(&key)).await.ok().flatten();
+    owner.ok_or_else(|| refuse("invalid_api_key", "No workspace has this key."))
+}
+
+/// A web page can make a browser send requests here. Its own address then stands in `Origin`, or, where it had its
+/// name resolve to this machine, in `Host`.
+fn from_here(headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next().and_then(parsed).is_some_and(|host| is_local(&host)) && hosts.next().is_none();
+    if !host || uri.authority().is_some_and(|authority| !is_local(authority)) {
+        return Err(foreign("foreign_host", "Host"));
+    }
+    let ours = |origin: Uri| origin.scheme().is_some() && origin.authority().is_some_and(is_local);
+    if headers.get_all(header::ORIGIN).iter().any(|origin| !parsed(origin).is_some_and(ours)) {
+        return Err(foreign("foreign_origin", "Origin"));
+    }
+    Ok(())
+}
+
+fn parsed<T: FromStr>(value: &HeaderValue) -> Option<T> {
+    value.to_str().ok()?.parse().ok()
+}
+
+fn foreign(code: &'static str, header: &str) -> Refusal {
+    let message = format!("The {header} header does not name this machine. Use the address that Groundwork shows.");
+    Refusal::new(StatusCode::FORBIDDEN, code, message)
+}
+
+/// `localhost` or a loopback address, at any port: a forwarded port is still this machine.
+fn is_local(authority: &Authority) -> bool {
+    let host = authority.host();
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let local = host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    local && !authority.as_str().contains('@')
+}

@@ -1,0 +1,28 @@
+//! The local HTTP server that the learner's own code calls as if it were the cloud, through the official clients
+//! unchanged. Owns the listener, who may call (a key per workspace, Host, Origin), what each dialect's requests and
+//! answers look like, and one record of each call.
+//!
+//! Never stores anything (a [`Recorder`] does), never knows how a model works (a [`Generator`](inference::Generator)
+//! does), and no axum type crosses its border.
+
+mod body;
+mod call;
+mod chat;
+mod dialect;
+mod error;
+mod guard;
+mod holder;
+mod identify;
+mod key;
+mod models;
+mod refusal;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub use call::{Call, Recorder};
+pub use error::Error;
+pub use identify::identify;
+pub use key::{Keys, hash_key, new_key};
+pub use server::{Gateway, Limits, Running, Settings};

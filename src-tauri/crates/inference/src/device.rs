@@ -1,0 +1,159 @@
+//! Which device runs the model, and why. A device that cannot be used is a reason, never a failure: the CPU always can.
+
+use candle_core::Device as Handle;
+
+/// What the learner asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DevicePreference {
+    /// The quickest that there is.
+    #[default]
+    Auto,
+    Cpu,
+    Cuda,
+    Metal,
+}
+
+/// What runs the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub kind: DeviceKind,
+    /// `AMD EPYC, 2 threads`
+    pub name: String,
+    /// Why this device and not another.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKind {
+    Cpu,
+    Cuda,
+    Metal,
+}
+
+impl DeviceKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::Metal => "metal",
+        }
+    }
+}
+
+/// What a try to use a kind of device gives: the device and its name, or why not.
+type Tried = Result<(Handle, String), String>;
+type Try = fn() -> Tried;
+
+pub(crate) fn choose(preference: DevicePreference) -> (Device, Handle) {
+    choose_from(preference, cuda, metal)
+}
+
+fn choose_from(preference: DevicePreference, cuda: Try, metal: Try) -> (Device, Handle) {
+    let tries: &[(DeviceKind, Try)] = match preference {
+        DevicePreference::Auto => &[(DeviceKind::Cuda, cuda), (DeviceKind::Metal, metal)],
+        DevicePreference::Cuda => &[(DeviceKind::Cuda, cuda)],
+        DevicePreference::Metal => &[(DeviceKind::Metal, metal)],
+        DevicePreference::Cpu => &[],
+    };
+    let mut obstacles = Vec::new();
+    for (kind, attempt) in tries {
+        match attempt() {
+            Ok((handle, name)) => {
+                let reason = match preference {
+                    DevicePreference::Auto => "the quickest device that was found",
+                    _ => "asked for in the settings",
+                };
+                return (Device { kind: *kind, name, reason: reason.into() }, handle);
+            }
+            Err(obstacle) => obstacles.push(obstacle),
+        }
+    }
+    let reason = if obstacles.is_empty() { "asked for in the settings".into() } else { obstacles.join("; ") };
+    (Device { kind: DeviceKind::Cpu, name: cpu_name(), reason }, Handle::Cpu)
+}
+
+#[cfg(feature = "cuda")]
+fn cuda() -> Tried {
+    let library = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
+    // SAFETY: the driver's library runs no code of ours when it is loaded, and candle loads the same one.
+    #[allow(unsafe_code)]
+    let driver = unsafe { libloading::Library::new(library) };
+    if driver.is_err() {
+        return Err(format!("no NVIDIA driver: {library} was not found"));
+    }
+    open("CUDA", || Handle::new_cuda(0)).map(|handle| (handle, "NVIDIA GPU 0".into()))
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda() -> Tried {
+    Err("this build has no CUDA".into())
+}
+
+#[cfg(feature = "metal")]
+fn metal() -> Tried {
+    open("Metal", || Handle::new_metal(0)).map(|handle| (handle, "Apple GPU 0".into()))
+}
+
+#[cfg(not(feature = "metal"))]
+fn metal() -> Tried {
+    Err("this build has no Metal".into())
+}
+
+/// The bindings of GPU libraries panic where a library, or a symbol in it, is missing.
+#[cfg(any(feature = "cuda", feature = "metal", test))]
+fn open(kind: &str, new: fn() -> candle_core::Result<Handle>) -> Result<Handle, String> {
+    match std::panic::catch_unwind(new) {
+        Ok(Ok(handle)) => Ok(handle),
+        Ok(Err(error)) => Err(format!("{kind} found no usable GPU: {error}")),
+        Err(_) => Err(format!("{kind} could not be started: its library is not the one that this build needs")),
+    }
+}
+
+fn cpu_name() -> String {
+    let threads = candle_core::utils::get_num_threads();
+    let threads = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
+    format!("{}, {threads}", cpu_model().unwrap_or_else(|| format!("{} CPU", std::env::consts::ARCH)))
+}
+
+fn cpu_model() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    line.split_once(':').map(|(_, name)| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn present() -> Tried {
+        Ok((Handle::Cpu, "GPU".into()))
+    }
+
+    fn broken() -> Tried {
+        open("CUDA", || panic!("cannot load symbol")).map(|handle| (handle, String::new()))
+    }
+
+    #[test]
+    fn says_why_this_device() {
+        use DevicePreference::{Auto, Cpu, Cuda, Metal};
+        let table: [(DevicePreference, Try, Try, DeviceKind, &str); 7] = [
+            (Cpu, present, present, DeviceKind::Cpu, "asked for in the settings"),
+            (Auto, present, present, DeviceKind::Cuda, "the quickest device that was found"),
+            (Auto, || Err("no driver".into()), present, DeviceKind::Metal, "the quickest device that was found"),
+            (Auto, || Err("no driver".into()), || Err("no Metal".into()), DeviceKind::Cpu, "no driver; no Metal"),
+            (Cuda, || Err("no driver".into()), present, DeviceKind::Cpu, "no driver"),
+            (Metal, present, present, DeviceKind::Metal, "asked for in the settings"),
+            (
+                Cuda,
+                broken,
+                present,
+                DeviceKind::Cpu,
+                "CUDA could not be started: its library is not the one that this build needs",
+            ),
+        ];
+        for (preference, cuda, metal, kind, reason) in table {
+            let (device, _) = choose_from(preference, cuda, metal);
+            assert_eq!((device.kind, device.reason.as_str()), (kind, reason), "{preference:?}");
+        }
+    }
+}

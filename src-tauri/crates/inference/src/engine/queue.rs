@@ -1,0 +1,111 @@
+//! The requests that wait for the model, in order.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use task::Cancellation;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+use crate::generator::{Error, Event, Finish, Request, Timings, Usage};
+
+#[derive(Debug)]
+pub(super) enum Job {
+    Load(oneshot::Sender<Result<(), Error>>),
+    Answer(Question),
+}
+
+/// A request and whom to answer.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub request: Request,
+    pub cancellation: Cancellation,
+    pub events: UnboundedSender<Event>,
+    pub asked: Instant,
+}
+
+impl Question {
+    /// Whether nobody wants the answer any more.
+    pub fn is_over(&self) -> bool {
+        self.cancellation.is_cancelled() || self.events.is_closed()
+    }
+
+    fn let_go(&self) {
+        let timings = Timings { queued: self.asked.elapsed(), ..Timings::default() };
+        let _ = self.events.send(Event::Done { finish: Finish::Cancelled, usage: Usage::default(), timings });
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// Queues `job`, or gives it back where `most` wait already.
+    pub fn push(&self, job: Job, most: usize) -> Option<Job> {
+        let mut state = self.lock();
+        if state.jobs.len() >= most {
+            return Some(job);
+        }
+        state.jobs.push_back(job);
+        self.changed.notify_one();
+        None
+    }
+
+    /// Waits for the next job; `None` once the queue is closed.
+    pub fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Tells the requests that were cancelled while they waited that they are over: they need not wait for their turn.
+    pub fn let_go(&self) {
+        self.lock().jobs.retain(|job| match job {
+            Job::Answer(question) if question.is_over() => {
+                question.let_go();
+                false
+            }
+            _ => true,
+        });
+    }
+
+    pub fn waiting(&self) -> usize {
+        self.lock().jobs.len()
+    }
+
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        for job in state.jobs.drain(..) {
+            if let Job::Answer(question) = job {
+                question.let_go();
+            }
+        }
+        self.changed.notify_all();
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

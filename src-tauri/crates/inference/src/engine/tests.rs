@@ -1,0 +1,269 @@
+//! The engine around a network that says what it is told to, so that each test sees every step.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use candle_core::quantized::gguf_file::{self, Value};
+use task::Cancellation;
+
+use super::worker::{Model, Network};
+use super::{Engine, Status};
+use crate::device::{DevicePreference, choose};
+use crate::generator::{Description, Error, Event, Generation, Generator, Message, Request, Role};
+use crate::gguf::ModelFile;
+use crate::tokenizer::byte_alphabet;
+use crate::{ChatTemplate, FileError, Tokenizer};
+
+/// The token that ends an answer; those before it are the 256 bytes.
+const END: u32 = 256;
+const CONTEXT: u32 = 64;
+
+/// Says `reply` byte by byte, then ends.
+struct Parrot {
+    reply: &'static [u8],
+    said: usize,
+    pace: Duration,
+    forwards: Arc<AtomicUsize>,
+    /// The forward pass, of all, that panics.
+    panics_at: Option<usize>,
+}
+
+impl Network for Parrot {
+    fn forward(&mut self, _: &[u32], at: usize, stop: &dyn Fn() -> bool) -> Result<Option<Vec<f32>>, Error> {
+        let pass = self.forwards.fetch_add(1, SeqCst);
+        assert_ne!(Some(pass), self.panics_at, "told to");
+        std::thread::sleep(self.pace);
+        if stop() {
+            return Ok(None);
+        }
+        self.said = if at == 0 { 0 } else { self.said + 1 };
+        let next = self.reply.get(self.said).map_or(END, |byte| u32::from(*byte));
+        Ok(Some((0..=END).map(|token| if token == next { 1.0 } else { 0.0 }).collect()))
+    }
+}
+
+#[derive(Clone, Default)]
+struct Script {
+    reply: &'static [u8],
+    pace: Duration,
+    panics_at: Option<usize>,
+    waiting: Option<usize>,
+}
+
+/// An engine that follows `script`, with its count of forward passes and its count of loads.
+fn engine(script: &Script) -> (Engine, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let (forwards, loads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (file, script, waiting) = (bytes_only(), script.clone(), script.waiting.unwrap_or(32));
+    let seen = (forwards.clone(), loads.clone());
+    let load = move || {
+        seen.1.fetch_add(1, SeqCst);
+        let file = ModelFile::open(file.path())?;
+        let (reply, pace, panics_at) = (script.reply, script.pace, script.panics_at);
+        let network = Parrot { reply, said: 0, pace, forwards: seen.0.clone(), panics_at };
+        Ok(Model {
+            tokenizer: Tokenizer::from_gguf(&file)?,
+            template: ChatTemplate::from_gguf(&file)?,
+            network: Box::new(network),
+            context: CONTEXT,
+        })
+    };
+    let description = Description { id: "parrot".into(), context: CONTEXT };
+    let device = choose(DevicePreference::Cpu).0;
+    (Engine::run(description, device, waiting, Box::new(load)).unwrap(), forwards, loads)
+}
+
+/// A model file whose tokens are the bytes and whose template is the messages' text.
+fn bytes_only() -> tempfile::NamedTempFile {
+    let text = |text: &str| Value::String(text.into());
+    let alphabet = byte_alphabet();
+    let letter =
+        |byte: u8| alphabet.iter().position(|said| *said == Some(byte)).and_then(|at| char::from_u32(at as u32));
+    let mut tokens: Vec<Value> = (0..=u8::MAX).map(|byte| text(&letter(byte).unwrap().to_string())).collect();
+    tokens.push(text("<|im_end|>"));
+    let kinds = (0..=END).map(|token| Value::I32(if token == END { 3 } else { 1 })).collect();
+    let metadata = [
+        ("tokenizer.ggml.model", text("gpt2")),
+        ("tokenizer.ggml.pre", text("smollm")),
+        ("tokenizer.ggml.tokens", Value::Array(tokens)),
+        ("tokenizer.ggml.token_type", Value::Array(kinds)),
+        ("tokenizer.ggml.merges", Value::Array(vec![])),
+        ("tokenizer.ggml.eos_token_id", Value::U32(END)),
+        ("tokenizer.chat_template", text("{% for message in messages %}{{ message['content'] }}{% endfor %}")),
+    ];
+    let metadata: Vec<(&str, &Value)> = metadata.iter().map(|(key, value)| (*key, value)).collect();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    gguf_file::write(&mut file, &metadata, &[]).unwrap();
+    file.flush().unwrap();
+    file
+}
+
+fn request(prompt: &str) -> Request {
+    let messages = vec![Message { role: Role::User, content: prompt.into() }];
+    Request { messages, max_tokens: None, temperature: 0.0, top_p: 1.0, seed: None, stop: vec![] }
+}
+
+fn ask(engine: &Engine, prompt: &str) -> Generation {
+    engine.generate(request(prompt), Cancellation::new())
+}
+
+/// The texts sent, then how it ended: `Stop 3+5` is for a prompt of 3 tokens and an answer of 5.
+fn hear(mut generation: Generation) -> Vec<String> {
+    let mut heard = Vec::new();
+    while let Some(event) = generation.blocking_recv() {
+        heard.push(match event {
+            Event::Token { text } => text,
+            Event::Done { finish, usage, .. } => {
+                format!("{finish:?} {}+{}", usage.prompt_tokens, usage.completion_tokens)
+            }
+            Event::Failed(error) => error.to_string(),
+        });
+    }
+    heard
+}
+
+fn check(reply: &'static [u8], change: impl FnOnce(&mut Request), expected: &[&str]) {
+    let (engine, ..) = engine(&Script { reply, ..Script::default() });
+    let mut request = request("abc");
+    change(&mut request);
+    assert_eq!(hear(engine.generate(request, Cancellation::new())), expected, "{reply:?}");
+}
+
+#[test]
+fn sends_text_and_a_last_word() {
+    check(b"hey", |_| (), &["h", "e", "y", "Stop 3+3"]);
+    check(b"", |_| (), &["Stop 3+0"]);
+    check("a🦀b".as_bytes(), |_| (), &["a", "🦀", "b", "Stop 3+6"]);
+    check(b"hello", |request| request.max_tokens = Some(2), &["h", "e", "Length 3+2"]);
+    check(b"hello", |request| request.max_tokens = Some(0), &["Length 3+0"]);
+    check("a🦀".as_bytes(), |request| request.max_tokens = Some(3), &["a", "Length 3+3"]);
+    check(b"one END two", |request| request.stop = vec!["END".into()], &["o", "n", "e", " ", "Stop 3+7"]);
+    check(b"one EN", |request| request.stop = vec!["END".into()], &["o", "n", "e", " ", "EN", "Stop 3+6"]);
+}
+
+#[test]
+fn a_context_that_is_full() {
+    let prompt = |length: usize| move |request: &mut Request| request.messages[0].content = "x".repeat(length);
+    check(b"hello", prompt(62), &["h", "e", "Length 62+2"]);
+    check(b"hello", prompt(63), &["h", "Length 63+1"]);
+    check(b"hello", prompt(64), &["the prompt is 64 tokens long, and the model reads 64 in all"]);
+    check(b"hello", prompt(900), &["the prompt is 900 tokens long, and the model reads 64 in all"]);
+}
+
+#[test]
+fn cancelling_stops_within_a_token() {
+    let (engine, forwards, _) =
+        engine(&Script { reply: &[b'x'; 60], pace: Duration::from_millis(20), ..Script::default() });
+    let cancellation = Cancellation::new();
+    let mut generation = engine.generate(request("a"), cancellation.clone());
+    for _ in 0..3 {
+        generation.blocking_recv().unwrap();
+    }
+    let before = forwards.load(SeqCst);
+    cancellation.cancel();
+    let heard = hear(generation);
+    assert!(heard.last().unwrap().starts_with("Cancelled 1+"), "{heard:?}");
+    assert!(forwards.load(SeqCst) <= before + 1);
+}
+
+#[test]
+fn a_dropped_receiver_frees_the_engine() {
+    let (engine, forwards, _) =
+        engine(&Script { reply: &[b'x'; 60], pace: Duration::from_millis(20), ..Script::default() });
+    let mut generation = ask(&engine, "a");
+    generation.blocking_recv().unwrap();
+    let before = forwards.load(SeqCst);
+    drop(generation);
+    let mut next = request("b");
+    next.max_tokens = Some(1);
+    assert_eq!(hear(engine.generate(next, Cancellation::new())), ["x", "Length 1+1"]);
+    // One pass that was under way, and the next request's own.
+    assert!(forwards.load(SeqCst) <= before + 2);
+}
+
+#[test]
+fn requests_wait_their_turn() {
+    let (engine, ..) = engine(&Script { reply: b"ok", pace: Duration::from_millis(5), ..Script::default() });
+    let generations: Vec<Generation> = ["a", "bc", "def"].map(|prompt| ask(&engine, prompt)).into();
+    let heard: Vec<Vec<String>> = generations.into_iter().map(hear).collect();
+    assert_eq!(heard, [["o", "k", "Stop 1+2"], ["o", "k", "Stop 2+2"], ["o", "k", "Stop 3+2"]]);
+}
+
+#[test]
+fn a_full_queue_is_busy() {
+    let pace = Duration::from_millis(20);
+    let (engine, ..) = engine(&Script { reply: b"ok", pace, waiting: Some(2), ..Script::default() });
+    let mut first = ask(&engine, "a");
+    assert!(matches!(first.blocking_recv(), Some(Event::Token { .. })));
+    let waiting = [ask(&engine, "b"), ask(&engine, "c")];
+    assert_eq!(engine.status().waiting, 2);
+    assert_eq!(hear(ask(&engine, "d")), ["the model has as many requests waiting as it takes"]);
+    assert_eq!(waiting.map(hear), [["o", "k", "Stop 1+2"], ["o", "k", "Stop 1+2"]]);
+    assert_eq!(hear(ask(&engine, "e")), ["o", "k", "Stop 1+2"]);
+}
+
+#[test]
+fn cancelled_while_waiting() {
+    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace: Duration::from_millis(20), ..Script::default() });
+    let mut running = ask(&engine, "a");
+    running.blocking_recv().unwrap();
+    let cancellation = Cancellation::new();
+    let waiting = engine.generate(request("b"), cancellation.clone());
+    cancellation.cancel();
+    let asked = Instant::now();
+    assert_eq!(hear(waiting), ["Cancelled 0+0"]);
+    assert!(asked.elapsed() < Duration::from_millis(500), "the running answer takes more than a second");
+    assert!(matches!(running.blocking_recv(), Some(Event::Token { .. })), "the running answer goes on");
+}
+
+#[test]
+fn a_panic_is_an_error_and_the_next_request_is_answered() {
+    let (engine, _, loads) = engine(&Script { reply: b"ok", panics_at: Some(1), ..Script::default() });
+    assert_eq!(hear(ask(&engine, "a")), ["o", "the model failed: it stopped unexpectedly"]);
+    assert!(!engine.status().loaded);
+    assert_eq!(hear(ask(&engine, "b")), ["o", "k", "Stop 1+2"]);
+    assert_eq!(loads.load(SeqCst), 2);
+}
+
+#[test]
+fn loads_once_when_first_needed() {
+    let (engine, _, loads) = engine(&Script { reply: b"ok", ..Script::default() });
+    assert_eq!(engine.status(), Status::default());
+    hear(ask(&engine, "a"));
+    hear(ask(&engine, "b"));
+    assert_eq!(loads.load(SeqCst), 1);
+    let status = engine.status();
+    assert!(status.loaded && status.load_time.is_some() && status.problem.is_none(), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_load_that_fails_is_told_and_tried_again() {
+    let missing = Error::File(FileError::Missing { file: "no-such.gguf".into() });
+    let failure = missing.clone();
+    let description = Description { id: "parrot".into(), context: CONTEXT };
+    let device = choose(DevicePreference::Cpu).0;
+    let tries = Arc::new(AtomicUsize::new(0));
+    let seen = tries.clone();
+    let load = move || {
+        seen.fetch_add(1, SeqCst);
+        Err(failure.clone())
+    };
+    let engine = Engine::run(description, device, 1, Box::new(load)).unwrap();
+    assert_eq!(engine.load().await, Err(missing.clone()));
+    assert_eq!(engine.status().problem, Some(missing.clone()));
+    let mut generation = ask(&engine, "a");
+    assert!(matches!(generation.recv().await, Some(Event::Failed(error)) if error == missing));
+    assert_eq!(tries.load(SeqCst), 2);
+}
+
+#[test]
+fn a_dropped_engine_tells_all_who_wait() {
+    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace: Duration::from_millis(20), ..Script::default() });
+    let mut running = ask(&engine, "a");
+    running.blocking_recv().unwrap();
+    let waiting = ask(&engine, "b");
+    drop(engine);
+    assert_eq!(hear(waiting), ["Cancelled 0+0"]);
+    assert!(hear(running).last().unwrap().starts_with("Cancelled 1+"));
+}

@@ -1,0 +1,69 @@
+//! What can be wrong with a model file or its manifest, each in the user's words with a next step.
+
+use std::path::PathBuf;
+
+use task::{Fault, Owner};
+
+/// Why a model cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    #[error("the model file {} is not there", file.display())]
+    Missing { file: PathBuf },
+    #[error("the model file {} is cut short: {actual} of {expected} bytes are there", file.display())]
+    CutShort { file: PathBuf, expected: u64, actual: u64 },
+    #[error("the model file {} is not the one that its manifest describes: {difference}", file.display())]
+    Altered { file: PathBuf, difference: String },
+    #[error("{} is not a GGUF model file", file.display())]
+    NotGguf { file: PathBuf },
+    #[error("the model file {} is damaged: {detail}", file.display())]
+    Damaged { file: PathBuf, detail: String },
+    #[error("this version cannot run the model in {}: {detail}", file.display())]
+    Unsupported { file: PathBuf, detail: String },
+    #[error("the model file {} cannot be read: {detail}", file.display())]
+    Unreadable { file: PathBuf, detail: String },
+    #[error("the model manifest {} cannot be used: {detail}", file.display())]
+    Manifest { file: PathBuf, detail: String },
+    #[error("checking the model file was cancelled")]
+    Cancelled,
+}
+
+impl Fault for FileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "inference.missing",
+            Self::CutShort { .. } => "inference.cut_short",
+            Self::Altered { .. } => "inference.altered",
+            Self::NotGguf { .. } => "inference.not_gguf",
+            Self::Damaged { .. } => "inference.damaged",
+            Self::Unsupported { .. } => "inference.unsupported",
+            Self::Unreadable { .. } => "inference.unreadable",
+            Self::Manifest { .. } => "inference.manifest",
+            Self::Cancelled => "inference.cancelled",
+        }
+    }
+
+    fn next_step(&self) -> String {
+        match self {
+            Self::Missing { .. } => "Run `cargo xtask run` once with a network: it fetches the model file.".into(),
+            Self::CutShort { file, .. } | Self::Altered { file, .. } | Self::Damaged { file, .. } => {
+                format!(
+                    "Delete {}, then run `cargo xtask run` with a network: it fetches the file again.",
+                    file.display()
+                )
+            }
+            Self::NotGguf { .. } | Self::Unsupported { .. } => {
+                "Use a model that a manifest in assets/models describes.".into()
+            }
+            Self::Unreadable { file, .. } => format!("Make {} readable for your user, then try again.", file.display()),
+            Self::Manifest { file, .. } => format!("Mend {}, or restore the one that was shipped.", file.display()),
+            Self::Cancelled => "Start it again when you are ready.".into(),
+        }
+    }
+
+    fn owner(&self) -> Owner {
+        match self {
+            Self::Manifest { .. } | Self::Unsupported { .. } => Owner::Product,
+            _ => Owner::Learner,
+        }
+    }
+}

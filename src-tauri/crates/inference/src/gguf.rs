@@ -1,0 +1,133 @@
+//! A GGUF file's header and tensors, with our errors. Never checks a hash: that is the manifest's.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use candle_core::quantized::GgmlDType;
+use candle_core::quantized::gguf_file::{Content, Value};
+
+use crate::fault::FileError;
+
+/// An opened model file.
+pub struct ModelFile {
+    content: Content,
+    file: File,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for ModelFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelFile").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// A tensor's blocks as they stand in the file.
+pub(crate) struct RawTensor {
+    pub kind: GgmlDType,
+    /// Rows, then columns; one row for a vector.
+    pub rows: usize,
+    pub columns: usize,
+    pub bytes: Vec<u8>,
+}
+
+impl ModelFile {
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let unreadable = |error: &std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => FileError::Missing { file: path.into() },
+            _ => FileError::Unreadable { file: path.into(), detail: error.to_string() },
+        };
+        let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+        let mut magic = [0; 4];
+        match file.read_exact(&mut magic) {
+            Ok(()) if &magic == b"GGUF" => {}
+            Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => return Err(unreadable(&error)),
+            _ => return Err(FileError::NotGguf { file: path.into() }),
+        }
+        file.rewind().map_err(|error| unreadable(&error))?;
+        let content = Content::read(&mut Counted { inner: BufReader::with_capacity(1 << 16, &file), position: 0 })
+            .map_err(|error| FileError::Damaged { file: path.into(), detail: error.to_string() })?;
+        Ok(Self { content, file, path: path.into() })
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Result<&str, FileError> {
+        let text = self.value(key)?.to_string();
+        text.map(String::as_str).map_err(|_| self.unsupported(format!("`{key}` is not a text")))
+    }
+
+    pub(crate) fn number(&self, key: &str) -> Result<usize, FileError> {
+        let number = self.value(key)?.to_u64().ok().and_then(|number| usize::try_from(number).ok());
+        number.ok_or_else(|| self.unsupported(format!("`{key}` is not a count")))
+    }
+
+    pub(crate) fn real(&self, key: &str) -> Result<f32, FileError> {
+        self.value(key)?.to_f32().map_err(|_| self.unsupported(format!("`{key}` is not a number")))
+    }
+
+    pub(crate) fn list(&self, key: &str) -> Result<&[Value], FileError> {
+        let list = self.value(key)?.to_vec();
+        list.map(Vec::as_slice).map_err(|_| self.unsupported(format!("`{key}` is not a list")))
+    }
+
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<&str>, FileError> {
+        let texts = self.list(key)?.iter().map(|value| value.to_string().map(String::as_str));
+        texts.collect::<Result<_, _>>().map_err(|_| self.unsupported(format!("`{key}` is not a list of texts")))
+    }
+
+    pub(crate) fn tensor(&self, name: &str) -> Result<RawTensor, FileError> {
+        let info =
+            self.content.tensor_infos.get(name).ok_or_else(|| self.unsupported(format!("it has no `{name}`")))?;
+        let (rows, columns) = match *info.shape.dims() {
+            [columns] => (1, columns),
+            [rows, columns] => (rows, columns),
+            _ => return Err(self.unsupported(format!("`{name}` is no matrix"))),
+        };
+        let kind = info.ggml_dtype;
+        let size = (rows * columns / kind.block_size()).saturating_mul(kind.type_size());
+        let start = self.content.tensor_data_offset.saturating_add(info.offset);
+        let damaged = |detail: String| FileError::Damaged { file: self.path.clone(), detail };
+        let length = self.file.metadata().map_or(0, |metadata| metadata.len());
+        if start.saturating_add(size as u64) > length {
+            return Err(damaged(format!("`{name}` lies beyond its end")));
+        }
+        let mut bytes = vec![0; size];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(start))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(|error| damaged(error.to_string()))?;
+        Ok(RawTensor { kind, rows, columns, bytes })
+    }
+
+    pub(crate) fn unsupported(&self, detail: String) -> FileError {
+        FileError::Unsupported { file: self.path.clone(), detail }
+    }
+
+    fn value(&self, key: &str) -> Result<&Value, FileError> {
+        self.content.metadata.get(key).ok_or_else(|| self.unsupported(format!("it has no `{key}`")))
+    }
+}
+
+/// Knows its position without asking the system: the parser asks once for each of a hundred thousand strings.
+struct Counted<R> {
+    inner: R,
+    position: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.position = self.inner.seek(to)?;
+        Ok(self.position)
+    }
+
+    fn stream_position(&mut self) -> std::io::Result<u64> {
+        Ok(self.position)
+    }
+}

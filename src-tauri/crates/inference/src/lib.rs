@@ -1,0 +1,30 @@
+//! Text models on the learner's own machine: model files and what they must be, tokens, the arithmetic, and the one
+//! thread that owns a loaded model.
+//!
+//! The only user of candle, and no type of candle's leaves it. Never fetches a file, and never speaks to a network.
+
+mod device;
+mod engine;
+mod fault;
+mod generator;
+mod gguf;
+mod llama;
+mod manifest;
+mod sampler;
+mod template;
+mod text;
+mod tokenizer;
+
+// The integration tests' way to the real model file.
+#[cfg(test)]
+#[path = "../tests/model/real.rs"]
+mod real;
+
+pub use device::{Device, DeviceKind, DevicePreference};
+pub use engine::{Engine, EngineOptions, Status};
+pub use fault::FileError;
+pub use generator::{Description, Error, Event, Finish, Generation, Generator, Message, Request, Role, Timings, Usage};
+pub use gguf::ModelFile;
+pub use manifest::{Manifest, Package};
+pub use template::ChatTemplate;
+pub use tokenizer::Tokenizer;

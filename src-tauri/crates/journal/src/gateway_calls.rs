@@ -1,0 +1,142 @@
+//! The table `gateway_calls`: what each workspace's programs asked of the local model.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+use uuid::Uuid;
+
+use crate::{Error, Journal, column::At};
+
+pub(crate) const CREATE: &str = "
+CREATE TABLE gateway_calls (
+    id INTEGER PRIMARY KEY,
+    workspace BLOB NOT NULL REFERENCES workspaces (id),
+    at INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    dialect TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    model TEXT,
+    stream INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL,
+    finish_reason TEXT,
+    first_token_ms REAL,
+    millis REAL NOT NULL,
+    error TEXT
+) STRICT;
+CREATE INDEX gateway_calls_of_workspace ON gateway_calls (workspace, at);
+";
+
+/// One call, successful or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    pub at: Timestamp,
+    pub method: String,
+    pub path: String,
+    pub dialect: String,
+    pub status: u16,
+    pub model: Option<String>,
+    pub stream: bool,
+    pub prompt_tokens: u32,
+    pub completion_tokens: u32,
+    pub finish_reason: Option<String>,
+    /// Milliseconds from the request's arrival to the first generated token.
+    pub first_token_ms: Option<f64>,
+    pub millis: f64,
+    /// The error's code, where the call failed.
+    pub error: Option<String>,
+}
+
+/// All calls of one workspace to one model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// `None` for calls that named no model, such as the list of models.
+    pub model: Option<String>,
+    pub calls: u32,
+    /// Calls that ended in an error, among `calls`.
+    pub failed: u32,
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+}
+
+pub(crate) const SINCE: &str =
+    "SELECT * FROM gateway_calls WHERE workspace = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?";
+pub(crate) const USAGE: &str = "
+SELECT model, count(*), sum(status >= 400 OR error IS NOT NULL), sum(prompt_tokens), sum(completion_tokens)
+FROM gateway_calls WHERE workspace = ? GROUP BY model ORDER BY model IS NULL, model";
+
+impl Journal {
+    pub fn record_call(&self, workspace: Uuid, call: &Call) -> Result<(), Error> {
+        self.write(|transaction| {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO gateway_calls (workspace, at, method, path, dialect, status, model, stream,
+                         prompt_tokens, completion_tokens, finish_reason, first_token_ms, millis, error)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                )?
+                .execute(params![
+                    workspace,
+                    At(call.at),
+                    call.method,
+                    call.path,
+                    call.dialect,
+                    call.status,
+                    call.model,
+                    call.stream,
+                    call.prompt_tokens,
+                    call.completion_tokens,
+                    call.finish_reason,
+                    call.first_token_ms,
+                    call.millis,
+                    call.error
+                ])?;
+            Ok(())
+        })
+    }
+
+    /// A workspace's calls since a time: the newest `most` of them, oldest first.
+    pub fn calls(&self, workspace: Uuid, since: Timestamp, most: u32) -> Result<Vec<Call>, Error> {
+        self.read(|connection| {
+            let mut calls = connection
+                .prepare_cached(SINCE)?
+                .query_map(params![workspace, At(since), most], of_row)?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            calls.reverse();
+            Ok(calls)
+        })
+    }
+
+    /// What a workspace's calls add up to, model by model.
+    pub fn usage(&self, workspace: Uuid) -> Result<Vec<Usage>, Error> {
+        self.read(|connection| {
+            let usage = |row: &Row<'_>| {
+                Ok(Usage {
+                    model: row.get(0)?,
+                    calls: row.get(1)?,
+                    failed: row.get(2)?,
+                    prompt_tokens: row.get(3)?,
+                    completion_tokens: row.get(4)?,
+                })
+            };
+            connection.prepare_cached(USAGE)?.query_map([workspace], usage)?.collect()
+        })
+    }
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
+    Ok(Call {
+        at: row.get::<_, At>("at")?.0,
+        method: row.get("method")?,
+        path: row.get("path")?,
+        dialect: row.get("dialect")?,
+        status: row.get("status")?,
+        model: row.get("model")?,
+        stream: row.get("stream")?,
+        prompt_tokens: row.get("prompt_tokens")?,
+        completion_tokens: row.get("completion_tokens")?,
+        finish_reason: row.get("finish_reason")?,
+        first_token_ms: row.get("first_token_ms")?,
+        millis: row.get("millis")?,
+        error: row.get("error")?,
+    })
+}

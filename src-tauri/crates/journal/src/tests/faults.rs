@@ -1,0 +1,191 @@
+use std::{fs, path::Path, time::Duration};
+
+use rusqlite::Connection;
+use task::Fault;
+
+use super::*;
+use crate::Error;
+
+fn record(journal: &Journal, check: &str) -> Result<(), Error> {
+    journal.record_report(HERE, 1, at(0), at(1), &[outcome(check, Status::Passed, 1)]).map(drop)
+}
+
+fn checks(journal: &Journal) -> Vec<String> {
+    journal.evidence(HERE).unwrap().into_iter().map(|evidence| evidence.check).collect()
+}
+
+#[test]
+fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
+    let (_folder, journal) = journal();
+    journal.0.connection.lock().unwrap().execute_batch("PRAGMA max_page_count = 60").unwrap();
+    let mut kept = Vec::new();
+    let error = loop {
+        let check = format!("check-{:04}", kept.len());
+        match record(&journal, &check) {
+            Ok(()) => kept.push(check),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.code(), "journal.disk_full");
+    assert_eq!(checks(&journal), kept);
+
+    journal.0.connection.lock().unwrap().execute_batch("PRAGMA max_page_count = 10000").unwrap();
+    record(&journal, "room again").unwrap();
+    assert_eq!(journal.check().unwrap().outcomes, Some(kept.len() as u64 + 1));
+}
+
+#[test]
+fn a_second_writer_waits_and_says_so_when_it_waited_too_long() {
+    let (_folder, journal) = journal();
+    let other = Connection::open(journal.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| record(&journal, "waited"));
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(!waiting.is_finished());
+        other.execute_batch("COMMIT").unwrap();
+        waiting.join().unwrap().unwrap();
+    });
+
+    journal.0.connection.lock().unwrap().busy_timeout(Duration::from_millis(20)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = record(&journal, "too long").unwrap_err();
+    assert_eq!(error.code(), "journal.busy");
+    assert_eq!(checks(&journal), ["waited"], "reading goes on meanwhile");
+}
+
+#[test]
+fn a_newer_format_is_left_alone() {
+    let (_folder, journal) = journal();
+    journal.0.connection.lock().unwrap().execute_batch("PRAGMA user_version = 1000").unwrap();
+    let path = journal.path().to_owned();
+    drop(journal);
+    let before = fs::read(&path).unwrap();
+    let error = Journal::open(&path).unwrap_err();
+    assert_eq!(error.code(), "journal.newer");
+    assert!(error.to_string().contains("its format is 1000"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let error = Journal::open(&folder.path().join("file/journal.db")).unwrap_err();
+    assert_eq!(error.code(), "journal.folder");
+    assert!(error.to_string().contains("file"), "{error}");
+}
+
+#[test]
+fn a_missing_folder_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Journal::open(&folder.path().join("data/groundwork/journal.db")).is_ok());
+}
+
+/// 400 recorded checks in a closed file.
+fn recorded(folder: &Path) -> std::path::PathBuf {
+    let path = folder.join("journal.db");
+    let journal = Journal::open(&path).unwrap();
+    journal.record_workspace(&workspace(HERE, "one")).unwrap();
+    journal.record_setting("theme", "dark").unwrap();
+    let outcomes: Vec<_> = (0..400).map(|n| outcome(&format!("check-{n:03}"), Status::Passed, n)).collect();
+    journal.record_report(HERE, 1, at(0), at(1), &outcomes).unwrap();
+    path
+}
+
+/// Overwrites what lies between two fractions of the file.
+fn damage(path: &Path, from: f64, to: f64) -> Vec<u8> {
+    let mut bytes = fs::read(path).unwrap();
+    let place = |fraction: f64| (bytes.len() as f64 * fraction) as usize;
+    let range = place(from)..place(to);
+    bytes[range].fill(0x5a);
+    fs::write(path, &bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recorded(folder.path());
+    let damaged = damage(&path, 0.0, 0.01);
+
+    let journal = Journal::open(&path).unwrap();
+    let rescued = journal.rescued().unwrap();
+    assert_eq!(rescued.kept, 0);
+    assert!(rescued.to_string().contains("journal.corrupt-2"), "{rescued}");
+    assert_eq!(fs::read(&rescued.set_aside).unwrap(), damaged, "not a byte of it is lost");
+    assert_eq!(journal.check().unwrap().set_aside, std::slice::from_ref(&rescued.set_aside));
+    journal.record_workspace(&workspace(HERE, "one")).unwrap();
+    record(&journal, "goes on").unwrap();
+
+    // Again within the same second: the first file stays.
+    drop(journal);
+    damage(&path, 0.0, 0.01);
+    assert_eq!(Journal::open(&path).unwrap().check().unwrap().set_aside.len(), 2);
+}
+
+#[test]
+fn damage_met_while_reading_is_mended_by_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recorded(folder.path());
+    let damaged = damage(&path, 0.5, 0.6);
+
+    let journal = Journal::open(&path).unwrap();
+    assert!(journal.rescued().is_none(), "opening does not read the whole file");
+    assert_ne!(journal.check().unwrap().problems, [""; 0]);
+    drop(journal);
+
+    let journal = Journal::open(&path).unwrap();
+    let rescued = journal.rescued().unwrap().clone();
+    assert!(rescued.kept > 400, "{rescued}");
+    assert_eq!(fs::read(&rescued.set_aside).unwrap(), damaged);
+    assert_eq!(journal.setting("theme").unwrap().as_deref(), Some("dark"));
+    assert!(checks(&journal).len() > 200, "{}", checks(&journal).len());
+    assert_eq!(journal.check().unwrap().problems, [""; 0]);
+
+    drop(journal);
+    assert!(Journal::open(&path).unwrap().rescued().is_none(), "told once");
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 3, "the journal, its lock and the damaged file: {left:?}");
+}
+
+#[test]
+fn what_only_the_log_holds_is_rescued_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recorded(folder.path());
+    let journal = Journal::open(&path).unwrap();
+    record(&journal, "last").unwrap();
+
+    // As a killed process leaves it: the newest pages lie in the log alone.
+    let killed = folder.path().join("killed");
+    fs::create_dir(&killed).unwrap();
+    for name in ["journal.db", "journal.db-wal"] {
+        fs::copy(folder.path().join(name), killed.join(name)).unwrap();
+    }
+    let path = killed.join("journal.db");
+    damage(&path, 0.5, 0.6);
+    fs::write(killed.join("journal.damaged"), "").unwrap();
+
+    let journal = Journal::open(&path).unwrap();
+    assert!(checks(&journal).contains(&"last".to_owned()), "{:?}", journal.rescued());
+}
+
+#[test]
+fn an_emptied_file_does_not_cost_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    fs::write(&path, "").unwrap();
+    fs::write(folder.path().join("journal.db-wal"), "the newest pages").unwrap();
+    let journal = Journal::open(&path).unwrap();
+    let log = format!("{}-wal", journal.rescued().unwrap().set_aside.display());
+    assert_eq!(fs::read_to_string(log).unwrap(), "the newest pages");
+}
+
+#[test]
+fn a_rescue_that_was_cut_off_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recorded(folder.path());
+    // The damaged file had moved; its replacement had not yet.
+    fs::rename(&path, folder.path().join("journal.rescued.db")).unwrap();
+    assert_eq!(checks(&Journal::open(&path).unwrap()).len(), 400);
+}

@@ -1,0 +1,246 @@
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::{Error, ReportId, Standing, answers, evidence, gateway_calls, outcomes, reports, time_on_task, workspaces};
+
+#[test]
+fn a_workspace_is_found_by_lab_and_by_key_and_can_move() {
+    let (_folder, journal) = journal();
+    let newer = Workspace { created_at: at(60), ..workspace(Uuid::from_u128(2), "two") };
+    journal.record_workspace(&newer).unwrap();
+    assert_eq!(journal.workspace_of_lab(LAB).unwrap(), Some(newer.clone()));
+    assert_eq!(journal.workspace_of_key("one").unwrap(), Some(HERE));
+    assert_eq!(journal.workspace_of_key("three").unwrap(), None);
+
+    let moved = Workspace { folder: "/elsewhere".into(), key_hash: "three".into(), lab_version: 4, ..newer };
+    journal.record_workspace(&moved).unwrap();
+    assert_eq!(journal.workspaces().unwrap(), [workspace(HERE, "one"), moved]);
+    assert_eq!(journal.workspace_of_key("two").unwrap(), None, "a replaced key opens nothing");
+}
+
+#[test]
+fn outcomes_come_back_as_recorded_and_the_latest_counts() {
+    let (_folder, journal) = journal();
+    let report = journal.begin_report(HERE, 3, at(10)).unwrap();
+    let seen = [
+        outcome("starts", Status::Passed, 11),
+        outcome("answers", Status::Failed, 12),
+        outcome("cites", Status::Blocked, 13),
+        outcome("serves", Status::Error, 14),
+    ];
+    for outcome in &seen {
+        journal.record_outcome(report, outcome).unwrap();
+    }
+    journal.finish_report(report, at(20)).unwrap();
+    assert_eq!(journal.outcomes(report).unwrap(), seen);
+
+    let later = [outcome("starts", Status::Failed, 30), outcome("answers", Status::Passed, 31)];
+    let second = journal.record_report(HERE, 4, at(30), at(32), &later).unwrap();
+    let latest = journal.latest_outcomes(HERE).unwrap();
+    assert_eq!(latest, [later[1].clone(), seen[2].clone(), seen[3].clone(), later[0].clone()], "by check id");
+
+    let reports = journal.reports(HERE, 10).unwrap();
+    assert_eq!(reports.iter().map(|report| report.id).collect::<Vec<_>>(), [second, report], "newest first");
+    assert_eq!((reports[0].lab_version, reports[0].finished_at), (4, Some(at(32))));
+}
+
+#[test]
+fn evidence_keeps_the_first_and_the_latest_pass_and_survives_a_failure() {
+    let (_folder, journal) = journal();
+    for (lab_version, status, seconds) in [
+        (1, Status::Failed, 1),
+        (1, Status::Passed, 2),
+        (2, Status::Passed, 3),
+        (3, Status::Passed, 4),
+        (3, Status::Failed, 5),
+    ] {
+        let report = journal.begin_report(HERE, lab_version, at(seconds)).unwrap();
+        journal.record_outcome(report, &outcome("answers", status, seconds)).unwrap();
+        journal.record_outcome(report, &outcome("never", Status::Failed, seconds)).unwrap();
+    }
+    let evidence = journal.evidence(HERE).unwrap();
+    assert_eq!(evidence.len(), 1);
+    let pass = |pass: &crate::Pass| (pass.at, pass.lab_version, pass.measured[0].value.clone());
+    assert_eq!(evidence[0].check, "answers");
+    assert_eq!(pass(&evidence[0].first), (at(2), 1, "2".into()));
+    assert_eq!(pass(&evidence[0].latest), (at(4), 3, "4".into()));
+
+    let standing = |check: &str, evidence| Standing {
+        workspace: HERE,
+        lab: LAB,
+        check: check.into(),
+        latest: Status::Failed,
+        evidence,
+    };
+    assert_eq!(journal.standings().unwrap(), [standing("answers", true), standing("never", false)]);
+}
+
+#[test]
+fn a_report_that_cannot_be_recorded_whole_leaves_nothing() {
+    let (_folder, journal) = journal();
+    let good = outcome("starts", Status::Passed, 1);
+    let far = Outcome { started_at: Timestamp::MAX, ..good.clone() };
+    assert!(journal.record_report(HERE, 1, at(0), at(2), &[good, far]).is_err());
+    assert!(journal.reports(HERE, 10).unwrap().is_empty());
+    assert!(journal.evidence(HERE).unwrap().is_empty());
+    assert!(journal.latest_outcomes(HERE).unwrap().is_empty());
+}
+
+#[test]
+fn calls_are_bounded_to_the_newest_and_add_up_by_model() {
+    let (_folder, journal) = journal();
+    let calls =
+        [call(1, Some("small"), 200), call(2, None, 200), call(3, Some("small"), 429), call(4, Some("large"), 200)];
+    for call in &calls {
+        journal.record_call(HERE, call).unwrap();
+    }
+    assert_eq!(journal.calls(HERE, at(0), 100).unwrap(), calls);
+    assert_eq!(journal.calls(HERE, at(2), 2).unwrap(), calls[2..]);
+    assert_eq!(journal.calls(Uuid::from_u128(2), at(0), 100).unwrap(), []);
+
+    let usage = journal.usage(HERE).unwrap();
+    let seen: Vec<_> = usage
+        .iter()
+        .map(|usage| (usage.model.as_deref(), usage.calls, usage.failed, usage.prompt_tokens, usage.completion_tokens))
+        .collect();
+    assert_eq!(seen, [(Some("large"), 1, 0, 30, 12), (Some("small"), 2, 1, 60, 24), (None, 1, 0, 30, 12)]);
+}
+
+#[test]
+fn the_latest_answer_and_the_latest_setting_count() {
+    let (_folder, journal) = journal();
+    assert_eq!(journal.answer(HERE, "why").unwrap(), None);
+    for chosen in [vec![], vec!["b".to_owned(), "a".to_owned()]] {
+        journal.record_answer(HERE, "why", &chosen, at(1)).unwrap();
+        assert_eq!(journal.answer(HERE, "why").unwrap(), Some(chosen));
+    }
+    assert_eq!(journal.setting("theme").unwrap(), None);
+    for value in ["dark", "light"] {
+        journal.record_setting("theme", value).unwrap();
+        assert_eq!(journal.setting("theme").unwrap().as_deref(), Some(value));
+    }
+}
+
+#[test]
+fn time_on_task_counts_activity_and_not_pauses() {
+    let minutes = |touches: &[i64]| {
+        let (_folder, journal) = journal();
+        for minute in touches {
+            journal.touch(HERE, at(minute * 60)).unwrap();
+        }
+        journal.minutes_spent().unwrap()[&HERE].round() as i64
+    };
+    let cases: [(&str, &[i64], i64); 7] = [
+        ("one touch is no time yet", &[0], 0),
+        ("pauses up to five minutes count", &[0, 5, 10, 12], 12),
+        ("longer ones do not", &[0, 5, 11, 13], 7),
+        ("the same moment twice", &[0, 3, 3], 3),
+        ("late news of an earlier moment", &[0, 3, 2], 3),
+        ("a clock set back", &[100, 104, 0, 3], 7),
+        ("a clock set back, then caught up", &[100, 104, 96, 99, 103], 7),
+    ];
+    for (case, touches, expect) in cases {
+        assert_eq!(minutes(touches), expect, "{case}");
+    }
+}
+
+#[test]
+fn rows_of_an_unknown_workspace_or_report_are_refused() {
+    let (_folder, journal) = journal();
+    let nobody = Uuid::from_u128(404);
+    let refusals = [
+        journal.begin_report(nobody, 1, at(0)).map(drop),
+        journal.record_outcome(ReportId(404), &outcome("starts", Status::Passed, 0)),
+        journal.finish_report(ReportId(404), at(0)),
+        journal.record_call(nobody, &call(0, None, 200)),
+        journal.touch(nobody, at(0)),
+    ];
+    for refusal in refusals {
+        assert!(matches!(refusal, Err(Error::Unknown { .. })), "{refusal:?}");
+    }
+}
+
+#[test]
+fn several_processes_may_write_at_once() {
+    let (_folder, journal) = journal();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let journal = Journal::open(journal.path()).unwrap();
+            scope.spawn(move || {
+                for n in 0..50 {
+                    let outcomes =
+                        [outcome(&format!("{writer}-{n}"), Status::Passed, n), outcome("shared", Status::Failed, n)];
+                    journal.record_report(HERE, 1, at(n), at(n), &outcomes).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(journal.evidence(HERE).unwrap().len(), 200);
+    assert_eq!(journal.check().unwrap().outcomes, Some(400));
+}
+
+/// 100,000 outcomes of 150 checks in each of 26 workspaces, 20,000 calls.
+fn fill(journal: &Journal) {
+    for n in 0..26 {
+        journal.record_workspace(&workspace(Uuid::from_u128(100 + n), &format!("key {n}"))).unwrap();
+    }
+    let connection = journal.0.connection.lock().unwrap();
+    connection
+        .execute_batch(
+            "BEGIN;
+             WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 10000)
+             INSERT INTO reports SELECT i + 1, id, 1, i, i FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;
+             WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 100000)
+             INSERT INTO outcomes SELECT i + 1, i / 10 + 1, 'check-' || (i % 300), iif(i % 3, 'failed', 'passed'), i, 1.5,
+                 'The file app.py holds a route for /ask', 'citations[] is a list', printf('%.200c', 'x'), NULL, NULL,
+                 NULL, '[{\"name\":\"latency\",\"value\":\"12.5\",\"unit\":\"ms\"}]' FROM n;
+             WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
+             INSERT INTO gateway_calls SELECT i + 1, id, i, 'POST', '/v1', 'openai', 200, 'small', 0, 1, 1, 'stop', 1.0,
+                 1.0, NULL FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
+        )
+        .unwrap();
+    outcomes::renew_latest(&connection).unwrap();
+    evidence::renew(&connection).unwrap();
+    connection.execute_batch("COMMIT").unwrap();
+}
+
+#[test]
+fn no_read_of_a_screen_searches_every_row() {
+    let (_folder, journal) = journal();
+    fill(&journal);
+    let reads = [
+        workspaces::OF_LAB,
+        workspaces::OF_KEY,
+        reports::OF_WORKSPACE,
+        outcomes::OF_REPORT,
+        outcomes::LATEST,
+        outcomes::STANDINGS,
+        evidence::OF_WORKSPACE,
+        gateway_calls::SINCE,
+        answers::LATEST,
+        time_on_task::BEFORE,
+    ];
+    let connection = journal.0.connection.lock().unwrap();
+    for sql in reads {
+        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let plan: Vec<String> = explain.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
+        for line in &plan {
+            let quick = line.starts_with("SEARCH") || line.starts_with("SCAN latest_outcomes");
+            assert!(quick, "{sql}\n{plan:#?}");
+        }
+    }
+}
+
+/// The best of five, because other tests share the machine.
+#[test]
+fn the_plan_is_quick_with_100_000_outcomes() {
+    let (_folder, journal) = journal();
+    fill(&journal);
+    let took = (0..5).map(|_| {
+        let since = Instant::now();
+        assert_eq!(journal.standings().unwrap().len(), 3_900);
+        since.elapsed()
+    });
+    let best = took.min().unwrap();
+    assert!(best < Duration::from_millis(100), "{best:?}");
+}

@@ -1,0 +1,4 @@
+//! What tests of several crates share: made-up models and made-up worlds. Never shipped.
+
+pub mod memory_probe;
+pub mod scripted_model;

@@ -1,0 +1,163 @@
+//! A made-up workspace for checks to look at: files, programs, services, calls and answers, all in memory.
+//!
+//! Never touches the disk, starts a program or opens a connection. What a test does not set up is not there: a file is
+//! missing, a program is not found, an address refuses.
+
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+
+use async_trait::async_trait;
+use checks::{Answer, Call, Command, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+use jiff::Timestamp;
+
+#[derive(Debug, Default)]
+pub struct MemoryProbe {
+    files: BTreeMap<String, Vec<u8>>,
+    programs: BTreeMap<Vec<String>, Ran>,
+    services: BTreeMap<String, ServiceState>,
+    answers: BTreeMap<(String, String), Answer>,
+    calls: Vec<Call>,
+    chosen: BTreeMap<String, Vec<String>>,
+    obstacle: Option<Obstacle>,
+    asked: Mutex<Asked>,
+}
+
+/// What checks have asked of a [`MemoryProbe`].
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub commands: Vec<Command>,
+    pub requests: Vec<Request>,
+}
+
+impl MemoryProbe {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn file(mut self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.files.insert(path.to_owned(), content.as_ref().to_vec());
+        self
+    }
+
+    /// What running exactly `argv` gives.
+    pub fn ran(mut self, argv: &[&str], ran: Ran) -> Self {
+        self.programs.insert(argv.iter().map(|&argument| argument.to_owned()).collect(), ran);
+        self
+    }
+
+    /// A program that ends with `code` after 50 ms.
+    pub fn prints(self, argv: &[&str], code: i32, stdout: &str, stderr: &str) -> Self {
+        let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
+        self.ran(argv, Ran { exit: Exit::Code(code), stdout, stderr, cut: false, elapsed: Duration::from_millis(50) })
+    }
+
+    pub fn service(mut self, name: &str, state: ServiceState) -> Self {
+        self.services.insert(name.to_owned(), state);
+        self
+    }
+
+    /// What `method url` is answered with.
+    pub fn answer(mut self, method: &str, url: &str, answer: Answer) -> Self {
+        self.answers.insert((method.to_owned(), url.to_owned()), answer);
+        self
+    }
+
+    /// An answer with a body of the content type `application/json`, after 12 ms.
+    pub fn answer_json(self, method: &str, url: &str, status: u16, body: &str) -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let body = body.as_bytes().to_vec();
+        self.answer(method, url, Answer::Response { status, headers, body, elapsed: Duration::from_millis(12) })
+    }
+
+    pub fn call(mut self, call: Call) -> Self {
+        self.calls.push(call);
+        self
+    }
+
+    pub fn chose(mut self, check: &str, options: &[&str]) -> Self {
+        self.chosen.insert(check.to_owned(), options.iter().map(|&option| option.to_owned()).collect());
+        self
+    }
+
+    /// From now on nothing can be looked at, for this reason.
+    pub fn obstacle(mut self, message: &str, next_step: &str) -> Self {
+        self.obstacle = Some(Obstacle { message: message.to_owned(), next_step: next_step.to_owned() });
+        self
+    }
+
+    /// What was asked so far.
+    pub fn asked(&self) -> Asked {
+        self.asked.lock().map(|asked| asked.clone()).unwrap_or_default()
+    }
+
+    fn clear(&self) -> Result<(), Obstacle> {
+        self.obstacle.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// A whole path is inside the workspace, as [`Probe`] demands of it.
+fn inside(path: &str) -> Result<(), Obstacle> {
+    let leaves = path.starts_with('/') || path.split('/').any(|part| part == "..");
+    if leaves {
+        let message = format!("the path `{path}` leaves the workspace");
+        return Err(Obstacle { message, next_step: "Correct the check's path.".to_owned() });
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Probe for MemoryProbe {
+    async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Obstacle> {
+        self.clear()?;
+        inside(path)?;
+        Ok(self.files.get(path).cloned())
+    }
+
+    async fn list(&self, folder: &str) -> Result<Vec<String>, Obstacle> {
+        self.clear()?;
+        inside(folder)?;
+        let below =
+            |path: &&String| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        Ok(self.files.keys().filter(below).cloned().collect())
+    }
+
+    async fn run(&self, command: &Command) -> Result<Ran, Obstacle> {
+        self.clear()?;
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.commands.push(command.clone());
+        }
+        Ok(self.programs.get(&command.argv).cloned().unwrap_or(Ran {
+            exit: Exit::NotFound,
+            stdout: String::new(),
+            stderr: String::new(),
+            cut: false,
+            elapsed: Duration::ZERO,
+        }))
+    }
+
+    async fn service(&self, name: &str) -> Result<ServiceState, Obstacle> {
+        self.clear()?;
+        self.services.get(name).cloned().ok_or_else(|| Obstacle {
+            message: format!("the lab has no service `{name}`"),
+            next_step: "Correct the check's service.".to_owned(),
+        })
+    }
+
+    async fn http(&self, request: &Request) -> Result<Answer, Obstacle> {
+        self.clear()?;
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.requests.push(request.clone());
+        }
+        let key = (request.method.clone(), request.url.clone());
+        Ok(self.answers.get(&key).cloned().unwrap_or(Answer::Refused))
+    }
+
+    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
+        self.clear()?;
+        Ok(self.calls.iter().filter(|call| call.at >= since).cloned().collect())
+    }
+
+    async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {
+        self.clear()?;
+        Ok(self.chosen.get(check).cloned())
+    }
+}

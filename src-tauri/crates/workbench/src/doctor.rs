@@ -1,0 +1,122 @@
+//! What works on this machine, and what mends the rest.
+
+use std::sync::Arc;
+
+use task::Fault;
+use workspaces::Python;
+
+use crate::{
+    Problem, Workbench,
+    view::{Finding, FindingState},
+};
+
+/// Below this, a Python environment or a snapshot may not fit.
+const LITTLE_SPACE: u64 = 2_000_000_000;
+
+/// Looks at everything that a lab needs. Reads the journal whole, so it may take a second.
+pub async fn findings(workbench: &Arc<Workbench>) -> Vec<Finding> {
+    let mut findings = vec![python(workbench).await];
+    let workbench = workbench.clone();
+    let looking = tokio::task::spawn_blocking(move || LOOKS.map(|look| look(&workbench)).to_vec());
+    findings.extend(looking.await.unwrap_or_default());
+    findings
+}
+
+const LOOKS: [fn(&Workbench) -> Finding; 7] = [model, device, pack, journal, gateway, disk, editor];
+
+fn good(name: &str, detail: impl Into<String>) -> Finding {
+    Finding { name: name.into(), state: FindingState::Good, detail: detail.into(), next_step: None }
+}
+
+fn found(name: &str, state: FindingState, problem: &Problem) -> Finding {
+    Finding { name: name.into(), state, detail: problem.message.clone(), next_step: Some(problem.next_step.clone()) }
+}
+
+fn judged<F: Fault>(name: &str, judged: Result<String, F>) -> Finding {
+    match judged {
+        Ok(detail) => good(name, detail),
+        Err(fault) => found(name, FindingState::Bad, &fault.into()),
+    }
+}
+
+async fn python(workbench: &Workbench) -> Finding {
+    let python = Python::find(&workbench.options.search_path).await;
+    judged("Python", python.map(|python| format!("{} at {}", python.version, python.program.display())))
+}
+
+fn model(workbench: &Workbench) -> Finding {
+    let model = match workbench.model() {
+        Ok(model) => model,
+        Err(problem) => return found("Model", FindingState::Bad, &problem),
+    };
+    let verified = model.verify();
+    judged("Model", verified.map(|()| format!("{}, {:.0} MB", model.manifest.title, model.manifest.bytes as f64 / 1e6)))
+}
+
+fn device(workbench: &Workbench) -> Finding {
+    match workbench.model() {
+        Ok(model) => {
+            let device = model.device();
+            good("Device", format!("{}: {}", device.name, device.reason))
+        }
+        Err(problem) => found("Device", FindingState::Bad, &problem),
+    }
+}
+
+fn pack(workbench: &Workbench) -> Finding {
+    match workbench.pack() {
+        Ok(pack) => good("Pack", format!("{}, version {}, {} labs", pack.title, pack.version, pack.labs.len())),
+        Err(problem) => found("Pack", FindingState::Bad, &problem),
+    }
+}
+
+fn journal(workbench: &Workbench) -> Finding {
+    if let Some(rescued) = workbench.journal.rescued() {
+        return found("Journal", FindingState::Warning, &rescued.clone().into());
+    }
+    match workbench.journal.check() {
+        Err(error) => found("Journal", FindingState::Bad, &error.into()),
+        Ok(integrity) if !integrity.problems.is_empty() => Finding {
+            name: "Journal".into(),
+            state: FindingState::Bad,
+            detail: format!("The journal is damaged: {}", integrity.problems.join("; ")),
+            next_step: Some(
+                "Start Groundwork again: it sets the damaged file aside and carries over what can be read.".into(),
+            ),
+        },
+        Ok(integrity) => {
+            let outcomes = integrity.outcomes.unwrap_or_default();
+            good("Journal", format!("sound, {outcomes} outcomes in {}", workbench.journal.path().display()))
+        }
+    }
+}
+
+fn gateway(workbench: &Workbench) -> Finding {
+    let state = workbench.gateway();
+    match (state.url, state.problem) {
+        (Some(url), _) => good("Gateway", format!("serves at {url}")),
+        (None, Some(problem)) => found("Gateway", FindingState::Bad, &problem),
+        (None, None) => found("Gateway", FindingState::Bad, &Problem::broken("The gateway waits for a model.")),
+    }
+}
+
+fn disk(workbench: &Workbench) -> Finding {
+    let folder = &workbench.options.data;
+    match workspaces::free_space(folder) {
+        Ok(free) if free < LITTLE_SPACE => Finding {
+            name: "Disk".into(),
+            state: FindingState::Warning,
+            detail: format!("{:.1} GB free where {} lies", free as f64 / 1e9, folder.display()),
+            next_step: Some("Free some space: a lab's Python environment may need 1 GB.".into()),
+        },
+        Ok(free) => good("Disk", format!("{:.0} GB free", free as f64 / 1e9)),
+        Err(error) => found("Disk", FindingState::Warning, &error.into()),
+    }
+}
+
+fn editor(workbench: &Workbench) -> Finding {
+    match workbench.options.editor() {
+        Ok(editor) => good("Editor", editor.name),
+        Err(problem) => found("Editor", FindingState::Warning, &problem),
+    }
+}

@@ -1,0 +1,114 @@
+//! Whether and where the gateway listens. Several Groundworks of one user share one gateway, because they share one
+//! journal and so one set of keys.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use gateway::{Gateway, Running, Settings};
+use inference::Engine;
+use journal::Journal;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Events, Options, Problem,
+    record::{Calls, Keys},
+    view,
+};
+
+pub struct Door {
+    address: SocketAddr,
+    /// Names the data folder without telling it.
+    identity: String,
+    run_key: String,
+    state: Mutex<State>,
+    opening: tokio::sync::Mutex<()>,
+}
+
+enum State {
+    Closed,
+    Own(Running),
+    /// Another Groundwork with the same journal listens there.
+    Shared(SocketAddr),
+    Failed(Problem),
+}
+
+impl Door {
+    pub fn new(options: &Options) -> Self {
+        let digest = Sha256::digest(options.data.as_os_str().as_encoded_bytes());
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
+            identity: digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+            run_key: gateway::new_key(),
+            state: Mutex::new(State::Closed),
+            opening: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Listens, or finds out who else does. A failure is kept for [`Door::state`].
+    pub async fn open(&self, model: Arc<Engine>, journal: &Journal, events: &Events) {
+        let _one = self.opening.lock().await;
+        if matches!(*self.locked(), State::Own(_) | State::Shared(_)) {
+            return;
+        }
+        let keys = Keys { journal: journal.clone(), run_key_hash: gateway::hash_key(&self.run_key) };
+        let calls = Calls { journal: journal.clone(), events: events.clone() };
+        let settings =
+            Settings { address: self.address, identity: self.identity.clone(), limits: gateway::Limits::default() };
+        let state = match Gateway::start(settings, model, Arc::new(keys), Arc::new(calls)).await {
+            Ok(running) => State::Own(running),
+            Err(gateway::Error::PortTaken { .. }) if self.is_ours().await => State::Shared(self.address),
+            Err(error) => State::Failed(error.into()),
+        };
+        *self.locked() = state;
+    }
+
+    async fn is_ours(&self) -> bool {
+        gateway::identify(self.address).await.as_deref() == Some(self.identity.as_str())
+    }
+
+    pub async fn close(&self) {
+        let state = std::mem::replace(&mut *self.locked(), State::Closed);
+        if let State::Own(running) = state {
+            running.stop().await;
+        }
+    }
+
+    pub fn state(&self) -> view::GatewayState {
+        let problem = match &*self.locked() {
+            State::Failed(problem) => Some(problem.clone()),
+            _ => None,
+        };
+        view::GatewayState { url: self.root().map(|root| format!("{root}/v1")), problem }
+    }
+
+    /// `http://127.0.0.1:PORT` while somebody listens.
+    pub fn root(&self) -> Option<String> {
+        let address = match &*self.locked() {
+            State::Own(running) => running.address,
+            State::Shared(address) => *address,
+            State::Closed | State::Failed(_) => return None,
+        };
+        Some(format!("http://{address}"))
+    }
+
+    /// Where programs are told to call: also while nobody listens, so that they can start before.
+    pub fn root_for_programs(&self) -> String {
+        self.root().unwrap_or_else(|| format!("http://{}", self.address))
+    }
+
+    pub fn run_key(&self) -> Result<String, Problem> {
+        match *self.locked() {
+            State::Own(_) => Ok(self.run_key.clone()),
+            _ => {
+                let next_step = "Use the key in a workspace's .groundwork/activate, or end the other Groundwork first.";
+                Err(Problem::new("gateway.shared", "Another Groundwork already serves on this port.", next_step))
+            }
+        }
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

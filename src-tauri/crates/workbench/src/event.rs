@@ -1,0 +1,104 @@
+//! What happens while a shell looks on: one closed enum for everything that a shell may have to redraw.
+
+use serde::Serialize;
+use specta::Type;
+
+use crate::view;
+
+/// Names one piece of long work.
+pub type TaskId = u32;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// Long work goes on. Each task says `Started` once, then anything, then exactly one of `Finished`, `Failed`,
+    /// `Cancelled`.
+    Task {
+        task: TaskId,
+        step: TaskStep,
+    },
+    /// Statistics of a chat, sent just before its task finishes.
+    Generated {
+        task: TaskId,
+        generation: view::Generation,
+    },
+    /// The learner saved a file.
+    Saved {
+        lab: String,
+        save: view::Save,
+    },
+    CheckStarted {
+        lab: String,
+        check: String,
+    },
+    CheckFinished {
+        lab: String,
+        outcome: view::Outcome,
+    },
+    /// The checks that a save, or the learner, asked for have all run.
+    ReportFinished {
+        lab: String,
+        passed: u32,
+        checks: u32,
+    },
+    /// The workspace or its watch changed.
+    WorkspaceChanged {
+        lab: String,
+        workspace: Option<view::Workspace>,
+    },
+    ServiceChanged {
+        lab: String,
+        service: view::Service,
+    },
+    ServiceLog {
+        lab: String,
+        service: String,
+        line: String,
+    },
+    GatewayCall {
+        lab: String,
+        call: view::Call,
+    },
+    /// Something that did not stop the work but that the learner should know: no editor could be opened.
+    Notice {
+        problem: view::Problem,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(tag = "step", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum TaskStep {
+    Started {
+        title: String,
+    },
+    /// `total` is missing where it is not known. `unit` is `bytes` or `steps`.
+    Progress {
+        what: String,
+        done: f64,
+        total: Option<f64>,
+        unit: String,
+    },
+    /// A generated token's text, or a line that a program printed.
+    Output {
+        text: String,
+    },
+    Finished,
+    Failed {
+        problem: view::Problem,
+    },
+    Cancelled,
+}
+
+/// Where events go: the one shell that looks on. A shell that has left hears nothing, and nothing waits for it.
+#[derive(Debug, Clone)]
+pub struct Events(tokio::sync::mpsc::UnboundedSender<Event>);
+
+impl Events {
+    pub fn new(sender: tokio::sync::mpsc::UnboundedSender<Event>) -> Self {
+        Self(sender)
+    }
+
+    pub fn send(&self, event: Event) {
+        let _ = self.0.send(event);
+    }
+}

@@ -1,0 +1,293 @@
+//! Labs: start, look at, check, answer, reset, and the programs and calls that belong to one.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use task::{Cancellation, Progress, Reporter, Silent};
+use workspaces::{Environment, EnvironmentRequest, Services, Surroundings, Workspace};
+
+use crate::{
+    Event, Problem, TaskId, Workbench, key, outcome, pack, programs, record, session::Session, tasks::Handle, view,
+};
+
+/// Gateway calls that a screen shows at most, the newest.
+const SHOWN_CALLS: u32 = 200;
+
+impl Workbench {
+    /// Makes the lab's workspace and Python environment, runs its checks once, and opens the learner's editor.
+    pub fn start_lab(self: &Arc<Self>, slug: &str, open_editor: bool) -> Result<TaskId, Problem> {
+        let lab = pack::lab(&*self.pack()?, slug)?;
+        let workbench = self.clone();
+        let title = format!("Starting {}", lab.title);
+        Ok(self.tasks.start(&title, move |handle| async move { workbench.make(lab, open_editor, handle).await }))
+    }
+
+    async fn make(
+        self: Arc<Self>,
+        lab: Arc<curriculum::Lab>,
+        open_editor: bool,
+        handle: Handle,
+    ) -> Result<(), Problem> {
+        let python = self.environment(&lab, &handle, &handle.cancellation).await?;
+        let known = self.journal.workspace_of_lab(lab.id)?;
+        let parent = known.as_ref().and_then(|known| known.folder.parent().map(PathBuf::from));
+        let parent = parent.unwrap_or_else(|| self.options.workspaces.clone());
+        let workspace = workspaces::create(&parent, &lab)?;
+        let key = key::of(&workspace)?;
+        self.journal.record_workspace(&journal::Workspace {
+            id: workspace.id,
+            lab: lab.id,
+            slug: lab.slug.clone(),
+            pack: self.pack()?.id,
+            lab_version: lab.version,
+            folder: workspace.folder.clone(),
+            key_hash: gateway::hash_key(&key),
+            created_at: workspace.created_at,
+        })?;
+        self.sessions.lock().await.remove(&lab.slug);
+        let session = self.open_session(&lab, python).await?;
+        session.touch();
+        if open_editor && let Err(problem) = self.open_files(&session, None, None).await {
+            self.events.send(Event::Notice { problem });
+        }
+        let event = Event::WorkspaceChanged { lab: lab.slug.clone(), workspace: Some(session.view()) };
+        self.events.send(event);
+        Ok(())
+    }
+
+    /// Everything the Lab screen shows. From now on the lab's workspace is watched.
+    pub async fn lab(&self, slug: &str) -> Result<view::Lab, Problem> {
+        let lab = pack::lab(&*self.pack()?, slug)?;
+        let session = match self.session(&lab).await {
+            Ok(session) => {
+                session.watch().await?;
+                let workspace = Some(session.view());
+                self.events.send(Event::WorkspaceChanged { lab: lab.slug.clone(), workspace });
+                Some(session)
+            }
+            Err(problem) if problem.code == "lab.not_started" => None,
+            Err(problem) => return Err(problem),
+        };
+        let session = session.as_deref();
+        Ok(view::Lab {
+            slug: lab.slug.clone(),
+            title: lab.title.clone(),
+            summary: lab.summary.clone(),
+            minutes: lab.minutes,
+            skills: lab.skills.clone(),
+            workspace: session.map(Session::view),
+            services: session.map(|session| programs::view(&session.services)).unwrap_or_default(),
+            running: session.map(Session::running).unwrap_or_default(),
+            steps: lab
+                .steps
+                .iter()
+                .map(|step| {
+                    Ok(view::Step {
+                        id: step.id.clone(),
+                        title: step.title.clone(),
+                        guide: step.guide.clone(),
+                        checks: step.checks.iter().map(|check| self.check(session, check)).collect::<Result<_, _>>()?,
+                    })
+                })
+                .collect::<Result<_, Problem>>()?,
+        })
+    }
+
+    /// A started lab's workspace.
+    pub async fn workspace(&self, slug: &str) -> Result<view::Workspace, Problem> {
+        Ok(self.started(slug).await?.view())
+    }
+
+    fn check(&self, session: Option<&Session>, check: &curriculum::Check) -> Result<view::Check, Problem> {
+        let found = session.and_then(|session| session.outcome(&check.id));
+        let chosen = match session {
+            Some(session) => self.journal.answer(session.workspace.id, &check.id)?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        Ok(view::Check {
+            id: check.id.clone(),
+            title: check.title.clone(),
+            kind: check.kind.clone(),
+            outcome: found.map(|found| outcome::view(&found, checks::hint(check, &found).map(str::to_owned))),
+            hints: check.hints.clone(),
+            quiz: checks::quiz(check).map(|quiz| view::Quiz {
+                question: quiz.question,
+                several: quiz.answer.len() > 1,
+                options: quiz.options.into_iter().map(|o| view::QuizOption { id: o.id, text: o.text }).collect(),
+                chosen,
+            }),
+        })
+    }
+
+    /// Runs every check once, in order.
+    pub async fn check_lab(&self, slug: &str) -> Result<Vec<view::Outcome>, Problem> {
+        let session = self.started(slug).await?;
+        session.touch();
+        let found = session.check_all().await?;
+        Ok(found.iter().map(|found| session.show(found)).collect())
+    }
+
+    /// Records an answer and judges it.
+    pub async fn answer_quiz(&self, slug: &str, check: &str, chosen: Vec<String>) -> Result<view::Outcome, Problem> {
+        let session = self.started(slug).await?;
+        let quiz = session.find(check).and_then(checks::quiz).ok_or_else(|| {
+            let next_step = format!("Run `groundwork lab check {slug}` to see the lab's checks.");
+            Problem::new("quiz.unknown", format!("The lab {slug} has no question called {check}."), next_step)
+        })?;
+        if let Some(unknown) = chosen.iter().find(|id| !quiz.options.iter().any(|option| option.id == **id)) {
+            let ids: Vec<&str> = quiz.options.iter().map(|option| option.id.as_str()).collect();
+            let message = format!("The question {check} has no option {unknown:?}.");
+            return Err(Problem::new("quiz.option", message, format!("Choose from {}.", ids.join(", "))));
+        }
+        session.touch();
+        self.journal.record_answer(session.workspace.id, check, &chosen, Timestamp::now())?;
+        Ok(session.show(&session.check_one(check).await?))
+    }
+
+    /// Puts the starter files back; answers with the folder that keeps what was there.
+    pub async fn reset_lab(&self, slug: &str) -> Result<String, Problem> {
+        let session = self.started(slug).await?;
+        let snapshot = workspaces::reset(&session.workspace, &session.lab)?;
+        session.touch();
+        session.ask_for_all();
+        Ok(snapshot.display().to_string())
+    }
+
+    /// Opens the workspace, or one of its files at a line, in the learner's editor.
+    pub async fn open_editor(&self, slug: &str, path: Option<&str>, line: Option<u32>) -> Result<(), Problem> {
+        let session = self.started(slug).await?;
+        session.touch();
+        self.open_files(&session, path, line).await
+    }
+
+    async fn open_files(&self, session: &Session, path: Option<&str>, line: Option<u32>) -> Result<(), Problem> {
+        let editor = self.options.editor()?;
+        let first = session.lab.files.iter().find(|file| file.open).map(|file| file.path.as_str());
+        let file = path.or(first).map(|path| session.workspace.folder.join(path));
+        let file = file.as_deref().filter(|file| file.exists()).map(|file| (file, line.unwrap_or(1)));
+        Ok(editor.open(&session.workspace.folder, file).await?)
+    }
+
+    pub async fn start_service(&self, slug: &str, name: &str) -> Result<(), Problem> {
+        self.started(slug).await?.services.get(name)?.restart().await;
+        Ok(())
+    }
+
+    pub async fn stop_service(&self, slug: &str, name: &str) -> Result<(), Problem> {
+        self.started(slug).await?.services.get(name)?.stop().await;
+        Ok(())
+    }
+
+    pub async fn service_log(&self, slug: &str, name: &str) -> Result<Vec<String>, Problem> {
+        Ok(self.started(slug).await?.services.get(name)?.log())
+    }
+
+    /// What this workspace's key called, oldest first.
+    pub fn gateway_calls(&self, slug: &str) -> Result<Vec<view::Call>, Problem> {
+        let lab = pack::lab(&*self.pack()?, slug)?;
+        let Some(workspace) = self.journal.workspace_of_lab(lab.id)? else { return Ok(Vec::new()) };
+        let calls = self.journal.calls(workspace.id, Timestamp::MIN, SHOWN_CALLS)?;
+        Ok(calls.into_iter().map(record::view_of).collect())
+    }
+
+    async fn started(&self, slug: &str) -> Result<Arc<Session>, Problem> {
+        self.session(&pack::lab(&*self.pack()?, slug)?).await
+    }
+
+    /// The session of a started lab, opened if need be.
+    async fn session(&self, lab: &Arc<curriculum::Lab>) -> Result<Arc<Session>, Problem> {
+        if let Some(session) = self.sessions.lock().await.get(&lab.slug) {
+            return Ok(session.clone());
+        }
+        if self.journal.workspace_of_lab(lab.id)?.is_none() {
+            return Err(Problem::not_started(&lab.slug));
+        }
+        let python = self.environment(lab, &Silent, &Cancellation::new()).await?;
+        self.open_session(lab, python).await
+    }
+
+    async fn open_session(
+        &self,
+        lab: &Arc<curriculum::Lab>,
+        python: Option<Environment>,
+    ) -> Result<Arc<Session>, Problem> {
+        let mut sessions = self.sessions.lock().await;
+        if let Some(session) = sessions.get(&lab.slug) {
+            return Ok(session.clone());
+        }
+        let row = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(&lab.slug))?;
+        let workspace = Workspace::open(&row.folder)?;
+        self.open_gateway().await;
+        let key = key::of(&workspace)?;
+        let variables = variables(&self.door.root_for_programs(), &key);
+        workspaces::write_activation(&workspace, &variables, python.as_ref())?;
+        let surroundings = Surroundings {
+            folder: workspace.folder.clone(),
+            search_path: self.options.search_path.clone(),
+            python,
+            variables,
+        };
+        let services = Arc::new(Services::new(&lab.services, &surroundings)?);
+        programs::follow(&lab.slug, &services, &self.events);
+        let latest = self.journal.latest_outcomes(workspace.id)?;
+        let latest: BTreeMap<_, _> =
+            latest.into_iter().map(|row| (row.check.clone(), outcome::from_row(row))).collect();
+        let session = Session::open(
+            lab.clone(),
+            workspace,
+            services,
+            surroundings,
+            self.journal.clone(),
+            self.events.clone(),
+            latest,
+        )?;
+        sessions.insert(lab.slug.clone(), session.clone());
+        Ok(session)
+    }
+
+    /// The lab's Python packages; `None` where the lab names none.
+    async fn environment(
+        &self,
+        lab: &curriculum::Lab,
+        reporter: &dyn Reporter,
+        cancellation: &Cancellation,
+    ) -> Result<Option<Environment>, Problem> {
+        let requirements = lab.folder.join("starter/requirements.txt");
+        if !requirements.exists() {
+            return Ok(None);
+        }
+        let wheelhouse = Some(self.options.resources.join("wheelhouse")).filter(|folder| folder.is_dir());
+        let request = EnvironmentRequest {
+            search_path: &self.options.search_path,
+            requirements: &requirements,
+            wheelhouse: wheelhouse.as_deref(),
+            store: &self.options.data.join("environments"),
+        };
+        Ok(Some(Environment::prepare(&request, &Steps(reporter), cancellation).await?))
+    }
+}
+
+/// Hands on how far the work is; what pip prints goes to the log, where it helps with a failure that pip explains.
+struct Steps<'a>(&'a dyn Reporter);
+
+impl Reporter for Steps<'_> {
+    fn progress(&self, progress: Progress) {
+        self.0.progress(progress);
+    }
+
+    fn output(&self, line: &str) {
+        tracing::info!(target: "pip", "{line}");
+    }
+}
+
+/// What a workspace's programs need to call the gateway with any of the official clients.
+fn variables(root: &str, key: &str) -> BTreeMap<String, String> {
+    let pairs = [
+        ("OPENAI_BASE_URL", format!("{root}/v1")),
+        ("OPENAI_API_KEY", key.to_owned()),
+        ("AZURE_OPENAI_ENDPOINT", root.to_owned()),
+        ("AZURE_OPENAI_API_KEY", key.to_owned()),
+        ("OPENAI_API_VERSION", "2024-10-21".to_owned()),
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

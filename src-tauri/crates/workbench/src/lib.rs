@@ -1,0 +1,160 @@
+//! The use cases that both shells call: plan, labs, models, gateway, write-up, doctor. Ties the crates below together and
+//! turns their errors into one [`Problem`] and their news into one [`Event`].
+//!
+//! Never prints, exits or reads the environment: a shell says where things lie ([`Options`]) and draws what comes back.
+
+mod chat;
+mod doctor;
+mod door;
+mod event;
+mod key;
+mod labs;
+mod model;
+mod options;
+mod outcome;
+mod pack;
+mod plan;
+mod problem;
+mod programs;
+mod record;
+mod session;
+mod tasks;
+pub mod view;
+mod write_up;
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use journal::Journal;
+use tokio::sync::{Mutex, mpsc};
+
+pub use event::{Event, Events, TaskId, TaskStep};
+pub use options::{DEFAULT_PORT, Options};
+pub use problem::{Owner, Problem};
+
+use crate::{door::Door, model::LocalModel, session::Session, tasks::Tasks};
+
+/// How long a burst of saves may go on before its checks start.
+const DEBOUNCE: Duration = Duration::from_millis(40);
+
+/// Everything that is open while Groundwork runs.
+pub struct Workbench {
+    options: Options,
+    journal: Journal,
+    /// A damaged pack leaves the rest usable.
+    pack: Result<Arc<curriculum::Pack>, Problem>,
+    model: Result<Arc<LocalModel>, Problem>,
+    events: Events,
+    tasks: Arc<Tasks>,
+    door: Door,
+    /// The started labs that somebody looks at, by slug.
+    sessions: Mutex<HashMap<String, Arc<Session>>>,
+}
+
+impl std::fmt::Debug for Workbench {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workbench").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Workbench {
+    /// Opens the journal and reads the pack. Quick: loads no model, starts nothing.
+    pub async fn open(options: Options, events: mpsc::UnboundedSender<Event>) -> Result<Arc<Self>, Problem> {
+        let opening = tokio::task::spawn_blocking(move || {
+            let journal = Journal::open(&options.data.join("journal.db"))?;
+            let pack = pack::load(&options.resources.join("labs"));
+            let model = LocalModel::find(&options);
+            let events = Events::new(events);
+            let tasks = Tasks::new(events.clone());
+            let door = Door::new(&options);
+            Ok(Self { options, journal, pack, model, events, tasks, door, sessions: Mutex::default() })
+        });
+        opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
+    }
+
+    /// Stops services and the gateway, and waits until they are gone.
+    pub async fn close(&self) {
+        self.tasks.cancel_all();
+        for (_, session) in self.sessions.lock().await.drain() {
+            session.services.stop().await;
+        }
+        self.door.close().await;
+    }
+
+    pub fn plan(&self) -> Result<view::Plan, Problem> {
+        let plan = plan::view(&*self.pack()?, &self.journal, Timestamp::now())?;
+        Ok(view::Plan { notices: self.notices(), ..plan })
+    }
+
+    /// What happened to the learner's data that they should know.
+    pub fn notices(&self) -> Vec<Problem> {
+        self.journal.rescued().cloned().map(Problem::from).into_iter().collect()
+    }
+
+    pub async fn models(&self) -> Result<view::Models, Problem> {
+        let model = self.model()?;
+        let viewed = model.clone();
+        let view = tokio::task::spawn_blocking(move || viewed.view());
+        let view = view.await.map_err(|error| Problem::broken(&error.to_string()))?;
+        Ok(view::Models { models: vec![view], device: model.device(), gateway: self.gateway() })
+    }
+
+    /// Asks the model; each token arrives as the task's output.
+    pub fn chat(&self, messages: Vec<view::Message>, options: view::ChatOptions) -> Result<TaskId, Problem> {
+        chat::start(&self.tasks, &self.events, self.model()?, messages, &options)
+    }
+
+    pub fn cancel(&self, task: TaskId) {
+        self.tasks.cancel(task);
+    }
+
+    /// Starts the gateway unless it listens, or another Groundwork of this user already does.
+    pub async fn open_gateway(&self) {
+        let Ok(model) = self.model() else { return };
+        self.door.open(model.engine.clone(), &self.journal, &self.events).await;
+    }
+
+    pub fn gateway(&self) -> view::GatewayState {
+        self.door.state()
+    }
+
+    /// A key for this run of the program: its calls are shown and not kept.
+    pub fn run_key(&self) -> Result<String, Problem> {
+        self.door.run_key()
+    }
+
+    /// The portfolio page as text.
+    pub fn write_up(&self, format: &str) -> Result<view::WriteUp, Problem> {
+        let (markdown, _) = self.render(format)?;
+        Ok(view::WriteUp { markdown, path: None })
+    }
+
+    /// Writes the portfolio page to `file`, or beside the workspaces.
+    pub fn save_write_up(&self, format: &str, file: Option<&Path>) -> Result<view::WriteUp, Problem> {
+        let (markdown, extension) = self.render(format)?;
+        let beside = self.options.workspaces.join("portfolio").with_extension(extension);
+        let path = write_up::save(file.unwrap_or(&beside), &markdown)?;
+        Ok(view::WriteUp { markdown, path: Some(path.display().to_string()) })
+    }
+
+    fn render(&self, format: &str) -> Result<(String, &'static str), Problem> {
+        let format = write_up::format(format)?;
+        let pack = self.pack()?;
+        let page = write_up::gather(&pack, &self.journal, self.model.as_deref().ok(), &self.options.version)?;
+        Ok(((format.write)(&page), format.extension))
+    }
+
+    /// Looks at everything that a lab needs.
+    pub async fn doctor(self: &Arc<Self>) -> Vec<view::Finding> {
+        self.open_gateway().await;
+        doctor::findings(self).await
+    }
+
+    fn pack(&self) -> Result<Arc<curriculum::Pack>, Problem> {
+        self.pack.clone()
+    }
+
+    fn model(&self) -> Result<Arc<LocalModel>, Problem> {
+        self.model.clone()
+    }
+}

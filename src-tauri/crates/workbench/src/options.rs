@@ -1,0 +1,122 @@
+//! Where everything lies and what the machine offers, told by a shell.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use workspaces::Editor;
+
+use crate::Problem;
+
+/// The port that learners' code finds in `OPENAI_BASE_URL` unless another is asked for.
+pub const DEFAULT_PORT: u16 = 11535;
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub version: String,
+    /// Journal, environments, keys.
+    pub data: PathBuf,
+    /// The folder that holds the learner's workspaces.
+    pub workspaces: PathBuf,
+    /// `labs/`, `assets/`, `models/`, `wheelhouse/`: read, never written.
+    pub resources: PathBuf,
+    /// 0 takes a free one.
+    pub port: u16,
+    /// `auto`, `cpu`, `cuda` or `metal`.
+    pub device: String,
+    /// Where programs are searched: the value of `PATH`.
+    pub search_path: OsString,
+    /// The learner's own choice of editor: the values of `VISUAL` and `EDITOR`.
+    pub visual: Option<String>,
+    pub editor: Option<String>,
+}
+
+impl Options {
+    /// Reads the settings from a process's variables; `executable` is its program file.
+    pub fn read(
+        version: &str,
+        executable: &Path,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Problem> {
+        let path = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let text = |name: &str| variable(name).and_then(|value| value.into_string().ok()).filter(|v| !v.is_empty());
+        let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+        let no_home = || {
+            let next_step = "Set GROUNDWORK_HOME and GROUNDWORK_WORKSPACES to folders that you may write to.";
+            Problem::new("options.no_home", "This user has no home folder.", next_step)
+        };
+        let port = match text("GROUNDWORK_PORT") {
+            None => DEFAULT_PORT,
+            Some(port) => port.parse().map_err(|_| {
+                let message = format!("GROUNDWORK_PORT is {port:?}, which is not a port.");
+                Problem::new("options.port", message, "Set it to a number from 0 (any free port) to 65535.")
+            })?,
+        };
+        let beside = executable.parent().map(|folder| folder.join("resources"));
+        Ok(Self {
+            version: version.into(),
+            data: match path("GROUNDWORK_HOME") {
+                Some(folder) => folder,
+                None => platform_data(&path, home.as_deref().ok_or_else(no_home)?).join("groundwork"),
+            },
+            workspaces: match path("GROUNDWORK_WORKSPACES") {
+                Some(folder) => folder,
+                None => home.as_deref().ok_or_else(no_home)?.join("Groundwork"),
+            },
+            resources: path("GROUNDWORK_RESOURCES").or(beside).unwrap_or_else(|| "resources".into()),
+            port,
+            device: text("GROUNDWORK_DEVICE").unwrap_or_else(|| "auto".into()),
+            search_path: variable("PATH").unwrap_or_default(),
+            visual: text("VISUAL"),
+            editor: text("EDITOR"),
+        })
+    }
+
+    pub(crate) fn editor(&self) -> Result<Editor, Problem> {
+        Ok(Editor::find(&self.search_path, self.visual.as_deref(), self.editor.as_deref())?)
+    }
+}
+
+fn platform_data(path: &impl Fn(&str) -> Option<PathBuf>, home: &Path) -> PathBuf {
+    if cfg!(windows) {
+        path("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData/Local"))
+    } else if cfg!(target_os = "macos") {
+        home.join("Library/Application Support")
+    } else {
+        path("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Options, Problem> {
+        let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+        Options::read("1.2.3", Path::new("/opt/groundwork/bin/groundwork"), find)
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn places_follow_the_variables_and_have_defaults() {
+        let plain = read(&[("HOME", "/home/ada"), ("PATH", "/bin")]).unwrap();
+        assert_eq!(plain.data, Path::new("/home/ada/.local/share/groundwork"));
+        assert_eq!(plain.workspaces, Path::new("/home/ada/Groundwork"));
+        assert_eq!(plain.resources, Path::new("/opt/groundwork/bin/resources"));
+        assert_eq!(plain.port, DEFAULT_PORT);
+
+        let set =
+            read(&[("GROUNDWORK_HOME", "/d"), ("GROUNDWORK_WORKSPACES", "/w"), ("GROUNDWORK_PORT", "0")]).unwrap();
+        assert_eq!((set.data.as_path(), set.workspaces.as_path(), set.port), (Path::new("/d"), Path::new("/w"), 0));
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_says_what_to_set() {
+        let problem = read(&[]).unwrap_err();
+        assert_eq!(problem.code, "options.no_home");
+        assert!(problem.next_step.contains("GROUNDWORK_HOME"));
+        let problem = read(&[("HOME", "/h"), ("USERPROFILE", "/h"), ("GROUNDWORK_PORT", "http")]).unwrap_err();
+        assert_eq!(problem.message, "GROUNDWORK_PORT is \"http\", which is not a port.");
+    }
+}

@@ -1,0 +1,321 @@
+//! One started lab while somebody looks at it: its saves come in, its checks run in order, its outcomes are recorded and
+//! then shown. No save is lost: saves wait in an unbounded queue, and one that concerns the check now running stops that
+//! check and puts it back.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use checks::{Context, Outcome, Prepared, Probe as _};
+use jiff::Timestamp;
+use journal::{Journal, ReportId};
+use tokio::sync::{mpsc, oneshot};
+use workspaces::{LiveProbe, Record, Saved, Services, Surroundings, Watcher, Workspace};
+
+use crate::{
+    Event, Events, Problem, outcome,
+    record::WorkspaceRecord,
+    view::{self, Watch},
+};
+
+/// What a session is asked to do.
+#[derive(Debug)]
+pub enum Ask {
+    Saved(Vec<Saved>),
+    /// Run these checks, by index; the outcomes come back once nothing is due.
+    Run(Vec<usize>, Option<oneshot::Sender<Vec<Outcome>>>),
+}
+
+/// A started lab.
+pub struct Session {
+    pub lab: Arc<curriculum::Lab>,
+    pub workspace: Workspace,
+    pub services: Arc<Services>,
+    surroundings: Surroundings,
+    record: Arc<dyn Record>,
+    prepared: Vec<Prepared>,
+    journal: Journal,
+    events: Events,
+    asks: mpsc::UnboundedSender<Ask>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    running: BTreeSet<String>,
+    last_save: Option<view::Save>,
+    /// The latest outcome of every check that ever ran.
+    latest: BTreeMap<String, Outcome>,
+    watcher: Option<Watcher>,
+}
+
+impl Session {
+    /// Begins to serve a started lab. `latest` is what the journal knows of its checks.
+    pub fn open(
+        lab: Arc<curriculum::Lab>,
+        workspace: Workspace,
+        services: Arc<Services>,
+        surroundings: Surroundings,
+        journal: Journal,
+        events: Events,
+        latest: BTreeMap<String, Outcome>,
+    ) -> Result<Arc<Self>, Problem> {
+        let prepared = checks::prepare(&lab).map_err(crate::pack::problem)?;
+        let (asks, receiver) = mpsc::unbounded_channel();
+        let state = Mutex::new(State { latest, ..State::default() });
+        let record = Arc::new(WorkspaceRecord { journal: journal.clone(), workspace: workspace.id });
+        let session =
+            Arc::new(Self { lab, workspace, services, surroundings, record, prepared, journal, events, asks, state });
+        tokio::spawn(session.clone().serve(receiver));
+        Ok(session)
+    }
+
+    /// Watches the folder from now on, and asks for the checks of what was saved while nobody watched.
+    pub async fn watch(&self) -> Result<(), Problem> {
+        if self.state().watcher.is_some() {
+            return Ok(());
+        }
+        let (watcher, mut saves) = Watcher::start(&self.workspace.folder, crate::DEBOUNCE)?;
+        self.state().watcher = Some(watcher);
+        let asks = self.asks.clone();
+        tokio::spawn(async move {
+            while let Some(batch) = saves.recv().await {
+                if asks.send(Ask::Saved(batch)).is_err() {
+                    return;
+                }
+            }
+        });
+        let missed = self.missed().await;
+        if !missed.is_empty() {
+            let _ = self.asks.send(Ask::Run(missed, None));
+        }
+        Ok(())
+    }
+
+    /// Runs every check and waits for the outcomes, in the lab's order.
+    pub async fn check_all(&self) -> Result<Vec<Outcome>, Problem> {
+        self.check((0..self.prepared.len()).collect()).await
+    }
+
+    /// Runs one check and what comes after it; answers with that one's outcome.
+    pub async fn check_one(&self, id: &str) -> Result<Outcome, Problem> {
+        let outcomes = self.check(with_followers(&self.prepared, id)).await?;
+        let found = outcomes.into_iter().find(|outcome| outcome.check == id);
+        found.ok_or_else(|| Problem::broken("The check ran and left no outcome."))
+    }
+
+    async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
+        let (sender, receiver) = oneshot::channel();
+        let gone = || Problem::broken("The lab was closed while its checks ran.");
+        self.asks.send(Ask::Run(due, Some(sender))).map_err(|_| gone())?;
+        receiver.await.map_err(|_| gone())
+    }
+
+    /// Runs everything without waiting.
+    pub fn ask_for_all(&self) {
+        let _ = self.asks.send(Ask::Run((0..self.prepared.len()).collect(), None));
+    }
+
+    pub fn running(&self) -> Vec<String> {
+        self.state().running.iter().cloned().collect()
+    }
+
+    pub fn outcome(&self, check: &str) -> Option<Outcome> {
+        self.state().latest.get(check).cloned()
+    }
+
+    pub fn view(&self) -> view::Workspace {
+        let state = self.state();
+        view::Workspace {
+            path: self.workspace.folder.display().to_string(),
+            created_at: self.workspace.created_at.to_string(),
+            watch: match state.watcher.as_ref().map(Watcher::mode) {
+                None => Watch::Off,
+                Some(workspaces::Mode::Events) => Watch::Events,
+                Some(workspaces::Mode::Polling) => Watch::Polling,
+            },
+            last_save: state.last_save.clone(),
+        }
+    }
+
+    async fn serve(self: Arc<Self>, mut asks: mpsc::UnboundedReceiver<Ask>) {
+        let mut due = BTreeSet::new();
+        let mut waiting = Vec::new();
+        while let Some(ask) = asks.recv().await {
+            self.take(ask, &mut due, &mut waiting).await;
+            self.run(&mut asks, &mut due, &mut waiting).await;
+        }
+    }
+
+    /// Notes what an ask makes due.
+    async fn take(&self, ask: Ask, due: &mut BTreeSet<usize>, waiting: &mut Vec<oneshot::Sender<Vec<Outcome>>>) {
+        match ask {
+            Ask::Run(checks, sender) => {
+                due.extend(checks);
+                waiting.extend(sender);
+            }
+            Ask::Saved(saves) => {
+                self.touch();
+                for saved in saves {
+                    let save = view::Save { path: saved.path.clone(), at: saved.at.to_string() };
+                    self.state().last_save = Some(save.clone());
+                    self.events.send(Event::Saved { lab: self.lab.slug.clone(), save });
+                    for service in self.services.concerned(&saved.path) {
+                        service.restart().await;
+                    }
+                    due.extend(checks::concerned(&self.prepared, &saved.path));
+                }
+            }
+        }
+    }
+
+    /// Runs what is due, the earliest first, until nothing is.
+    async fn run(
+        &self,
+        asks: &mut mpsc::UnboundedReceiver<Ask>,
+        due: &mut BTreeSet<usize>,
+        waiting: &mut Vec<oneshot::Sender<Vec<Outcome>>>,
+    ) {
+        if !due.is_empty()
+            && let Err(problem) = self.begin()
+        {
+            tracing::error!(%problem, "the fixed files of the lab could not be restored");
+        }
+        let probe = match self.probe() {
+            Ok(probe) => probe,
+            Err(obstacle) => return tracing::error!(%obstacle, "no check can run"),
+        };
+        let mut report = None;
+        while let Some(index) = due.pop_first() {
+            let prepared = &self.prepared[index];
+            self.state().running.insert(prepared.id().to_owned());
+            self.events.send(Event::CheckStarted { lab: self.lab.slug.clone(), check: prepared.id().into() });
+            let earlier = self.state().latest.clone();
+            let context = Context { probe: &probe, earlier: &earlier };
+            let mut running = std::pin::pin!(checks::run(prepared, &context));
+            let finished = loop {
+                tokio::select! {
+                    outcome = &mut running => break Some(outcome),
+                    Some(ask) = asks.recv() => {
+                        self.take(ask, due, waiting).await;
+                        if due.contains(&index) {
+                            break None;
+                        }
+                    }
+                }
+            };
+            self.state().running.remove(prepared.id());
+            if let Some(outcome) = finished {
+                self.keep(&mut report, outcome).await;
+            }
+        }
+        if let Some(report) = report
+            && let Err(error) = self.journal.finish_report(report, Timestamp::now())
+        {
+            tracing::warn!(%error, "the end of a report was not recorded");
+        }
+        let latest = self.state().latest.clone();
+        let outcomes: Vec<Outcome> = self.prepared.iter().filter_map(|check| latest.get(check.id()).cloned()).collect();
+        self.events.send(Event::ReportFinished {
+            lab: self.lab.slug.clone(),
+            passed: outcomes.iter().filter(|outcome| outcome.status == checks::Status::Passed).count() as u32,
+            checks: self.prepared.len() as u32,
+        });
+        for sender in waiting.drain(..) {
+            let _ = sender.send(outcomes.clone());
+        }
+    }
+
+    /// Records an outcome, then shows it. One that could not be recorded is shown as an error that says why.
+    async fn keep(&self, report: &mut Option<ReportId>, outcome: Outcome) {
+        let journal = self.journal.clone();
+        let row = outcome::to_row(&outcome);
+        let (workspace, version, begun) = (self.workspace.id, self.lab.version, *report);
+        let recorded = tokio::task::spawn_blocking(move || {
+            let report = match begun {
+                Some(report) => report,
+                None => journal.begin_report(workspace, version, row.started_at)?,
+            };
+            journal.record_outcome(report, &row).map(|()| report)
+        });
+        let outcome = match recorded.await {
+            Ok(Ok(recorded)) => {
+                *report = Some(recorded);
+                outcome
+            }
+            Ok(Err(error)) => outcome::unrecorded(outcome, &error.into()),
+            Err(error) => outcome::unrecorded(outcome, &Problem::broken(&error.to_string())),
+        };
+        let shown = self.show(&outcome);
+        self.state().latest.insert(outcome.check.clone(), outcome);
+        self.events.send(Event::CheckFinished { lab: self.lab.slug.clone(), outcome: shown });
+    }
+
+    pub fn find(&self, id: &str) -> Option<&curriculum::Check> {
+        self.lab.steps.iter().flat_map(|step| &step.checks).find(|check| check.id == id)
+    }
+
+    /// An outcome with the hint that was written for it, if one was.
+    pub fn show(&self, outcome: &Outcome) -> view::Outcome {
+        let hint = self.find(&outcome.check).and_then(|check| checks::hint(check, outcome));
+        outcome::view(outcome, hint.map(str::to_owned))
+    }
+
+    fn begin(&self) -> Result<(), Problem> {
+        workspaces::restore_fixed(&self.workspace, &self.lab)?;
+        Ok(())
+    }
+
+    /// A fresh look at the workspace, for one report.
+    fn probe(&self) -> Result<LiveProbe, checks::Obstacle> {
+        LiveProbe::new(self.surroundings.clone(), self.services.clone(), self.record.clone())
+    }
+
+    /// Counts this moment as time on task.
+    pub fn touch(&self) {
+        if let Err(error) = self.journal.touch(self.workspace.id, Timestamp::now()) {
+            tracing::warn!(%error, "time on task was not recorded");
+        }
+    }
+
+    /// The checks of files that changed after those checks last ran; all of them in a workspace that was never checked.
+    async fn missed(&self) -> Vec<usize> {
+        let latest = self.state().latest.clone();
+        if latest.is_empty() {
+            return (0..self.prepared.len()).collect();
+        }
+        let mut due = BTreeSet::new();
+        let Ok(probe) = self.probe() else { return Vec::new() };
+        for path in probe.list("").await.unwrap_or_default() {
+            let modified = std::fs::metadata(self.workspace.folder.join(&path)).and_then(|data| data.modified());
+            let Some(modified) = modified.ok().and_then(|at| Timestamp::try_from(at).ok()) else { continue };
+            let stale = |index: &usize| {
+                latest.get(self.prepared[*index].id()).is_some_and(|outcome| outcome.started_at < modified)
+            };
+            let concerned = checks::concerned(&self.prepared, &path);
+            if concerned.iter().any(stale) {
+                due.extend(concerned);
+            }
+        }
+        due.into_iter().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A check and every check that waits for it, directly or not. The checks are in an order in which each comes after
+/// those it waits for, so one pass finds them all.
+fn with_followers(prepared: &[Prepared], id: &str) -> Vec<usize> {
+    let mut names = BTreeSet::from([id]);
+    let mut found = Vec::new();
+    for (index, check) in prepared.iter().enumerate() {
+        if names.contains(check.id()) || check.after().iter().any(|waited| names.contains(waited.as_str())) {
+            names.insert(check.id());
+            found.push(index);
+        }
+    }
+    found
+}

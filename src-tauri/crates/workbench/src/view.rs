@@ -1,0 +1,371 @@
+//! What the shells show: plain data, one type a thing, generated into TypeScript for the window.
+//!
+//! Times are RFC 3339 strings in UTC. Counts fit in 32 bits, durations and sizes are `f64`.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// The 90 days: where the learner stands and what is today's lab.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub title: String,
+    /// Days since the first lab was started, counting from 1; `None` before that.
+    pub day: Option<u32>,
+    pub days: u32,
+    /// Slug of the lab to do next; `None` when every lab of this pack is done.
+    pub today: Option<String>,
+    pub phases: Vec<Phase>,
+    pub minutes_spent: f64,
+    pub checks_passed: u32,
+    pub checks: u32,
+    /// What happened to the learner's data that they should know: a damaged journal that was set aside.
+    pub notices: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Phase {
+    pub id: String,
+    pub title: String,
+    pub summary: String,
+    pub from_day: u32,
+    pub to_day: u32,
+    pub labs: Vec<LabCard>,
+}
+
+/// One lab of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LabCard {
+    pub slug: String,
+    pub title: String,
+    /// What the learner ends with.
+    pub summary: String,
+    pub from_day: u32,
+    pub to_day: u32,
+    /// `None` where the lab is not in this pack.
+    pub minutes: Option<u32>,
+    pub state: LabState,
+    pub passed: u32,
+    pub checks: u32,
+    pub minutes_spent: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum LabState {
+    NotStarted,
+    InProgress,
+    Done,
+    /// Planned, but this version of the pack does not have it.
+    NotInPack,
+}
+
+/// Everything the Lab screen shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Lab {
+    pub slug: String,
+    pub title: String,
+    pub summary: String,
+    pub minutes: u32,
+    pub skills: Vec<String>,
+    pub steps: Vec<Step>,
+    /// `None` until the lab is started.
+    pub workspace: Option<Workspace>,
+    pub services: Vec<Service>,
+    /// Ids of the checks that run now.
+    pub running: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    pub id: String,
+    pub title: String,
+    /// Markdown.
+    pub guide: String,
+    pub checks: Vec<Check>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    pub id: String,
+    pub title: String,
+    pub kind: String,
+    /// The latest outcome, if it ever ran.
+    pub outcome: Option<Outcome>,
+    pub hints: Vec<String>,
+    /// For the kind `quiz`.
+    pub quiz: Option<Quiz>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Quiz {
+    pub question: String,
+    pub options: Vec<QuizOption>,
+    /// Whether more than one option is right.
+    pub several: bool,
+    /// Ids of the options chosen last.
+    pub chosen: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct QuizOption {
+    pub id: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    pub check: String,
+    pub status: Status,
+    pub summary: String,
+    pub expected: Option<String>,
+    pub actual: Option<String>,
+    pub place: Option<Place>,
+    pub next_step: Option<String>,
+    pub blocked_by: Option<String>,
+    /// A hint written for just this wrong state.
+    pub hint: Option<String>,
+    pub measured: Vec<Measured>,
+    pub at: String,
+    pub millis: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Passed,
+    Failed,
+    Blocked,
+    Error,
+}
+
+/// Where to look; `path` and `line` open in the editor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// `ask.py:12`, a URL, a command.
+    pub label: String,
+    pub path: Option<String>,
+    pub line: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Measured {
+    pub name: String,
+    pub value: String,
+    pub unit: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Workspace {
+    pub path: String,
+    pub created_at: String,
+    pub watch: Watch,
+    /// The latest save that was seen, with its path.
+    pub last_save: Option<Save>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Save {
+    pub path: String,
+    pub at: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Watch {
+    /// Nobody watches the folder now.
+    Off,
+    /// The file system sends events.
+    Events,
+    /// It sends none; the folder is read every second.
+    Polling,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    pub name: String,
+    pub state: ServiceState,
+    /// `http://127.0.0.1:PORT` while it runs.
+    pub url: Option<String>,
+    /// Why it failed.
+    pub detail: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceState {
+    Stopped,
+    Starting,
+    Ready,
+    Failed,
+}
+
+/// One call that the gateway answered for this workspace's key.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    pub at: String,
+    pub method: String,
+    pub path: String,
+    pub dialect: String,
+    pub status: u16,
+    pub model: Option<String>,
+    pub stream: bool,
+    pub prompt_tokens: u32,
+    pub completion_tokens: u32,
+    pub finish_reason: Option<String>,
+    pub first_token_ms: Option<f64>,
+    pub millis: f64,
+    pub error: Option<String>,
+}
+
+/// The Models screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Models {
+    pub models: Vec<Model>,
+    pub device: Device,
+    pub gateway: GatewayState,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    pub id: String,
+    pub title: String,
+    pub file: String,
+    pub bytes: f64,
+    pub licence: String,
+    /// Tokens of context.
+    pub context: u32,
+    pub parameters: String,
+    pub quantization: String,
+    pub source: String,
+    pub state: ModelState,
+    /// What is wrong and what to do, where the model cannot be used.
+    pub problem: Option<Problem>,
+    pub loaded: bool,
+    /// Milliseconds that loading took.
+    pub load_millis: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelState {
+    Installed,
+    Missing,
+    /// The file is not the one that the manifest describes.
+    Altered,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    /// `cpu`, `cuda` or `metal`.
+    pub kind: String,
+    /// `AMD EPYC, 2 threads`
+    pub name: String,
+    /// Why this device and not another.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayState {
+    /// `http://127.0.0.1:PORT/v1` while it listens.
+    pub url: Option<String>,
+    pub problem: Option<Problem>,
+}
+
+/// A turn of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// `system`, `user` or `assistant`.
+    pub role: String,
+    pub content: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ChatOptions {
+    pub max_tokens: u32,
+    /// 0 decodes greedily.
+    pub temperature: f32,
+    pub top_p: f32,
+    pub seed: Option<u32>,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Generation {
+    pub prompt_tokens: u32,
+    pub completion_tokens: u32,
+    pub context: u32,
+    pub first_token_ms: f64,
+    /// Tokens a second after the first token.
+    pub tokens_per_second: f64,
+    /// `stop`, `length` or `cancelled`.
+    pub finish_reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct WriteUp {
+    pub markdown: String,
+    /// Where it was written, if it was.
+    pub path: Option<String>,
+}
+
+/// One line of the doctor's report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    pub name: String,
+    pub state: FindingState,
+    pub detail: String,
+    /// What mends it.
+    pub next_step: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    Good,
+    /// Works, with less.
+    Warning,
+    Bad,
+}
+
+/// The one error that crosses to a shell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Stable and dotted: `gateway.port_taken`.
+    pub code: String,
+    pub message: String,
+    pub next_step: String,
+    /// Whose move it is.
+    pub owner: Owner,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    Learner,
+    Product,
+}

@@ -1,0 +1,101 @@
+//! What can go wrong with a workspace, in the learner's words.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use task::{Fault, Owner};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{} already holds other files, so the lab was not put there", folder.display())]
+    Occupied { folder: PathBuf },
+    #[error("{} is not a Groundwork workspace: {detail}", folder.display())]
+    NotAWorkspace { folder: PathBuf, detail: String },
+    #[error("{path} leaves the workspace")]
+    Outside { path: String },
+    #[error("the lab's starter cannot be copied: {} {detail}", path.display())]
+    Starter { path: PathBuf, detail: String },
+    #[error("the disk that holds {} is full", path.display())]
+    Full { path: PathBuf },
+    #[error("{} cannot be written: {source}", path.display())]
+    NotWritable { path: PathBuf, source: io::Error },
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("this lab has no service named {name}")]
+    NoService { name: String },
+    #[error("the lab's service {name} is described wrongly: {detail}")]
+    BadService { name: String, detail: String },
+    #[error("no editor with a window was found")]
+    NoEditor,
+    #[error("{editor} did not open the folder: {detail}")]
+    EditorFailed { editor: String, detail: String },
+}
+
+impl Error {
+    /// Sorts an IO error at `path` into the kinds that have their own next step.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_path_buf();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::NotWritable { path, source },
+            _ => Self::Io { path, source },
+        }
+    }
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Occupied { .. } => "workspace.occupied",
+            Self::NotAWorkspace { .. } => "workspace.not_a_workspace",
+            Self::Outside { .. } => "workspace.outside",
+            Self::Starter { .. } => "workspace.starter",
+            Self::Full { .. } => "workspace.disk_full",
+            Self::NotWritable { .. } => "workspace.not_writable",
+            Self::Io { .. } => "workspace.io",
+            Self::NoService { .. } => "service.unknown",
+            Self::BadService { .. } => "service.bad",
+            Self::NoEditor => "editor.none",
+            Self::EditorFailed { .. } => "editor.failed",
+        }
+    }
+
+    fn next_step(&self) -> String {
+        match self {
+            Self::Occupied { folder } => {
+                format!("Move or rename {}, then start the lab again. Nothing in it was changed.", folder.display())
+            }
+            Self::NotAWorkspace { folder, .. } => {
+                format!("Move {} aside and start the lab again. Nothing in it was changed.", folder.display())
+            }
+            Self::Outside { .. } => "Use a path inside the workspace, without `..` and without a leading `/`.".into(),
+            Self::Starter { .. } | Self::BadService { .. } => "Reinstall the pack, or tell its authors.".into(),
+            Self::Full { path } => {
+                format!("Free some space on the disk that holds {}, then try again.", path.display())
+            }
+            Self::NotWritable { path, .. } => {
+                format!(
+                    "Make {} writable for your user, or choose another folder for workspaces, then try again.",
+                    path.display()
+                )
+            }
+            Self::Io { path, .. } => format!("Look at {} in a terminal, then try again.", path.display()),
+            Self::NoService { .. } => "Choose one of the services that the lab lists.".into(),
+            Self::NoEditor => {
+                "Install Visual Studio Code, or set VISUAL to the editor that you use, or open the folder \
+                 in a terminal editor yourself."
+                    .into()
+            }
+            Self::EditorFailed { .. } => "Open the workspace folder in your editor yourself.".into(),
+        }
+    }
+
+    fn owner(&self) -> Owner {
+        match self {
+            Self::Starter { .. } | Self::NoService { .. } | Self::BadService { .. } => Owner::Product,
+            _ => Owner::Learner,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A learner's folder and everything that happens in it: create, snapshot, reset, watch, the Python environment, running
+//! services and commands, and the [`LiveProbe`] through which checks see all of that. The only user of notify.
+//!
+//! Never decides whether work is right (that is `checks`), never writes the journal, and never talks to the gateway.
+
+mod disk;
+mod editor;
+mod error;
+mod paths;
+mod probe;
+mod process;
+mod python;
+mod run;
+mod services;
+mod snapshot;
+mod surroundings;
+mod watcher;
+mod workspace;
+
+pub use disk::free_space;
+pub use editor::Editor;
+pub use error::Error;
+pub use probe::{LiveProbe, Record};
+pub use python::{Environment, EnvironmentRequest, Python, PythonError};
+pub use services::{Service, Services, State};
+pub use snapshot::{reset, restore_fixed, snapshot};
+pub use surroundings::{Surroundings, write_activation};
+pub use watcher::{Mode, Saved, Saves, Watcher};
+pub use workspace::{Workspace, create};
+
+/// What went right or one [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,103 @@
+//! What a learner's program sees: folder, search path, Python environment and variables. Nothing of our own environment
+//! leaks into it.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use crate::{Environment, Result, Workspace, disk};
+
+/// Where the programs of one workspace run.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub folder: PathBuf,
+    /// The user's `PATH`.
+    pub search_path: OsString,
+    pub python: Option<Environment>,
+    /// Those of the activation file: base URLs and the workspace's key.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Surroundings {
+    /// The whole environment of a program, `extra` last.
+    pub(crate) fn environment(&self, extra: &BTreeMap<String, String>) -> BTreeMap<String, OsString> {
+        let mut all: BTreeMap<String, OsString> = BTreeMap::from([
+            ("PATH".into(), self.path()),
+            ("HOME".into(), self.folder.clone().into()),
+            ("LANG".into(), "C.UTF-8".into()),
+            // A service's log is read line by line, and a check leaves nothing behind.
+            ("PYTHONUNBUFFERED".into(), "1".into()),
+            ("PYTHONDONTWRITEBYTECODE".into(), "1".into()),
+        ]);
+        if let Some(python) = &self.python {
+            all.insert("VIRTUAL_ENV".into(), python.folder.clone().into());
+        }
+        all.extend(self.variables.iter().chain(extra).map(|(name, value)| (name.clone(), value.into())));
+        all
+    }
+
+    /// The program that `name` means here: `python` is the lab's, a path with a separator is the workspace's.
+    pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
+        let python = name == "python" || name == "python3";
+        match &self.python {
+            Some(environment) if python => Some(environment.python.clone()),
+            _ if name.contains('/') => Some(self.folder.join(name)).filter(|path| path.is_file()),
+            None if python => ["python3", "python"].iter().find_map(|name| find(&self.search_path, name)),
+            _ => find(&self.path(), name),
+        }
+    }
+
+    fn path(&self) -> OsString {
+        let own = self.python.iter().map(Environment::programs);
+        let all: Vec<_> = own.chain(env::split_paths(&self.search_path)).collect();
+        // A folder whose name holds the separator cannot be in a search path.
+        env::join_paths(all).unwrap_or_else(|_| self.search_path.clone())
+    }
+}
+
+/// The first executable file called `name` on a search path.
+pub(crate) fn find(search_path: &std::ffi::OsStr, name: &str) -> Option<PathBuf> {
+    let folders = env::split_paths(search_path).filter(|folder| folder.is_absolute());
+    let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };
+    folders
+        .flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{name}{ending}"))))
+        .find(|path| executable(path))
+}
+
+fn executable(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    path.is_file()
+}
+
+/// Writes `.groundwork/activate` for the learner's own terminal: `. .groundwork/activate`. Only its owner can read it.
+pub fn write_activation(
+    workspace: &Workspace,
+    variables: &BTreeMap<String, String>,
+    python: Option<&Environment>,
+) -> Result<PathBuf> {
+    let mut text = String::from("# Sourced in a terminal: . .groundwork/activate\n");
+    for (name, value) in variables {
+        text.push_str(&format!("export {name}={}\n", quoted(value)));
+    }
+    if let Some(python) = python {
+        let programs = quoted(&python.programs().to_string_lossy());
+        text.push_str(&format!("export VIRTUAL_ENV={}\n", quoted(&python.folder.to_string_lossy())));
+        text.push_str(&format!("case \":$PATH:\" in *:{programs}:*) ;; *) export PATH={programs}:\"$PATH\" ;; esac\n"));
+    }
+    let path = workspace.private().join("activate");
+    disk::write(&path, text.as_bytes())?;
+    Ok(path)
+}
+
+/// One word of a POSIX shell.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}

@@ -1,0 +1,15 @@
+//! Real folders, real processes, the real Python.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers fail as the test does")]
+
+mod commands;
+mod crash;
+mod editors;
+mod folders;
+mod http;
+mod python;
+mod reads;
+mod services;
+mod snapshots;
+mod support;
+mod watching;

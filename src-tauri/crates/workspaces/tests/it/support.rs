@@ -1,0 +1,169 @@
+//! A lab on disk, a workspace made from it, and a look at which processes live.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use checks::{Call, Obstacle};
+use curriculum::{Docker, File, Lab, Ready, Requires, Role, Service};
+use jiff::Timestamp;
+use uuid::Uuid;
+use workspaces::{LiveProbe, Record, Services, Surroundings, Workspace, create};
+
+/// Long enough for any machine that is not hung.
+pub const HANG: Duration = Duration::from_secs(60);
+
+pub struct Ground {
+    pub folder: tempfile::TempDir,
+    pub lab: Lab,
+}
+
+/// A pack with one lab, whose starter holds `files`.
+pub fn ground(files: &[(&str, &str)]) -> Ground {
+    let folder = tempfile::tempdir().unwrap();
+    let starter = folder.path().join("pack/first/starter");
+    for (path, text) in files {
+        put(&starter, path, text);
+    }
+    let file = |(path, _): &(&str, &str)| {
+        let role = if path.starts_with("fixed") { Role::Fixed } else { Role::Edit };
+        File { path: (*path).to_owned(), role, open: false }
+    };
+    let lab = Lab {
+        id: Uuid::new_v4(),
+        slug: "first".into(),
+        version: 1,
+        title: "First".into(),
+        summary: String::new(),
+        minutes: 10,
+        needs: vec![],
+        skills: vec![],
+        requires: Requires { memory_mb: 100, disk_mb: 10, docker: Docker::No },
+        files: files.iter().map(file).collect(),
+        services: vec![],
+        steps: vec![],
+        starter_fails_on: "none".into(),
+        folder: folder.path().join("pack/first"),
+    };
+    Ground { folder, lab }
+}
+
+impl Ground {
+    pub fn parent(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub fn start(&self) -> Workspace {
+        create(&self.parent(), &self.lab).unwrap()
+    }
+}
+
+pub fn put(folder: &Path, path: &str, text: &str) {
+    let place = folder.join(path);
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    fs::write(place, text).unwrap();
+}
+
+pub fn read(folder: &Path, path: &str) -> Option<String> {
+    fs::read_to_string(folder.join(path)).ok()
+}
+
+/// The tests' own search path, a real Python first: a version manager's shim needs the user's home.
+pub fn search_path() -> OsString {
+    static FOUND: OnceLock<OsString> = OnceLock::new();
+    FOUND.get_or_init(look_for_python).clone()
+}
+
+fn look_for_python() -> OsString {
+    let found = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap().stdout;
+    let python = PathBuf::from(String::from_utf8(found).unwrap().trim());
+    let own = std::env::var_os("PATH").unwrap();
+    std::env::join_paths([python.parent().unwrap().to_path_buf()].into_iter().chain(std::env::split_paths(&own)))
+        .unwrap()
+}
+
+pub fn surroundings(folder: &Path) -> Surroundings {
+    Surroundings { folder: folder.to_path_buf(), search_path: search_path(), python: None, variables: BTreeMap::new() }
+}
+
+/// A service that `python FILE` starts.
+pub fn service(file: &str) -> Service {
+    Service {
+        name: "web".into(),
+        command: vec!["python".into(), file.into()],
+        env: BTreeMap::new(),
+        ready: Ready { path: "/health".into(), within_s: 20 },
+        restart_on: vec!["*.py".into()],
+    }
+}
+
+pub fn services(folder: &Path, service: Service) -> Arc<Services> {
+    Arc::new(Services::new(&[service], &surroundings(folder)).unwrap())
+}
+
+pub fn probe(folder: &Path) -> LiveProbe {
+    let none = Services::new(&[], &surroundings(folder)).unwrap();
+    LiveProbe::new(surroundings(folder), Arc::new(none), Arc::new(Nothing)).unwrap()
+}
+
+/// No call was made and no quiz answered.
+pub struct Nothing;
+
+#[async_trait]
+impl Record for Nothing {
+    async fn calls(&self, _: Timestamp) -> Result<Vec<Call>, Obstacle> {
+        Ok(vec![])
+    }
+    async fn quiz_answer(&self, _: &str) -> Result<Option<Vec<String>>, Obstacle> {
+        Ok(None)
+    }
+}
+
+/// Waits until `file` names `count` processes, one a line.
+pub fn processes(file: &Path, count: usize) -> Vec<u32> {
+    let until = Instant::now() + HANG;
+    loop {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let found: Vec<_> = text.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+        if found.len() == count && text.ends_with('\n') {
+            return found;
+        }
+        assert!(Instant::now() < until, "{count} processes in {}: {text:?}", file.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until none of them lives.
+pub fn all_end(pids: &[u32]) {
+    let until = Instant::now() + HANG;
+    while pids.iter().any(|pid| lives(*pid)) {
+        assert!(Instant::now() < until, "still there: {pids:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A zombie has ended.
+pub fn lives(pid: u32) -> bool {
+    let ps = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    let state = String::from_utf8_lossy(&ps.stdout).trim().to_owned();
+    !state.is_empty() && !state.starts_with('Z')
+}
+
+/// A program whose own processes each write their number to `pids`: itself, a child in its group, and one that left it
+/// for a session of its own. The last two outlive it if nobody ends them.
+pub const FAMILY: &str = r#"
+import os, subprocess, sys, time
+def note(pid):
+    with open("pids", "a") as file:
+        file.write(f"{pid}\n")
+note(os.getpid())
+note(subprocess.Popen(["sleep", "1000"]).pid)
+note(subprocess.Popen(["sleep", "1000"], start_new_session=True).pid)
+"#;

@@ -1,0 +1,85 @@
+//! Benches: each builds in release, measures, prints a table for people and, as its last line, one JSON object
+//! for programs. Owns how figures are summed up and shown; never judges them.
+
+mod display;
+mod machine;
+mod memory;
+mod save;
+mod start;
+mod webdriver;
+mod workspace;
+
+use anyhow::{Result, bail};
+use serde_json::{Map, Value, json};
+
+use crate::places::Places;
+use crate::{compile, setup, shell, ui};
+
+pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
+    let measure = match arguments {
+        [name] if name == "start" => start::measure,
+        [name] if name == "save" => save::measure,
+        _ => bail!("name one bench: start or save"),
+    };
+    setup::everything(places)?;
+    ui::build(places)?;
+    shell::announce("build in release");
+    compile::programs(places, true)?;
+    let figures = measure(places)?;
+    let machine = machine::describe(places)?;
+    println!("\n{}, {} threads, {:.0} GB", machine["cpu"], machine["threads"], machine["memory_gb"]);
+    for row in &figures.rows {
+        println!("  {row}");
+    }
+    println!("{}", json!({ "bench": arguments[0], "machine": machine, "figures": figures.keys }));
+    Ok(())
+}
+
+/// What a bench found: rows for people, keys for programs.
+#[derive(Debug, Default)]
+struct Figures {
+    rows: Vec<String>,
+    keys: Map<String, Value>,
+}
+
+impl Figures {
+    /// Times in milliseconds, as their middle, their 95th percentile and their extremes.
+    fn times(&mut self, key: &str, what: &str, times: &[f64]) {
+        let [p50, p95] = [50.0, 95.0].map(|percent| percentile(times, percent));
+        let (least, most) = (percentile(times, 0.0), percentile(times, 100.0));
+        let count = times.len();
+        self.rows
+            .push(format!("{what:<52} p50 {p50:>7.1} ms   p95 {p95:>7.1} ms   {least:.1} to {most:.1}, {count} runs"));
+        self.keys.insert(format!("{key}_p50_ms"), rounded(p50));
+        self.keys.insert(format!("{key}_p95_ms"), rounded(p95));
+    }
+
+    fn figure(&mut self, key: &str, what: &str, value: f64, unit: &str) {
+        self.rows.push(format!("{what:<52} {value:>11.1} {unit}"));
+        self.keys.insert(key.to_owned(), rounded(value));
+    }
+}
+
+fn rounded(value: f64) -> Value {
+    json!((value * 10.0).round() / 10.0)
+}
+
+/// The smallest value that `percent` of all values do not exceed (nearest rank).
+fn percentile(values: &[f64], percent: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn percentiles_are_values_that_were_seen() {
+        let values: Vec<f64> = (1..=20).rev().map(f64::from).collect();
+        for (percent, expected) in [(0.0, 1.0), (50.0, 10.0), (95.0, 19.0), (100.0, 20.0)] {
+            assert_eq!(super::percentile(&values, percent), expected);
+        }
+        assert!(super::percentile(&[], 50.0).is_nan());
+    }
+}

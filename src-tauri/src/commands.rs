@@ -1,0 +1,56 @@
+//! Every command that the window may call. Each is an adapter: it finds the workbench, calls one use case, and hands on
+//! what comes back.
+
+mod labs;
+mod models;
+mod plan;
+mod system;
+
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::shell::Happening;
+
+/// The commands and the event, in the form that both tauri and the generated TypeScript are made from.
+pub fn bindings() -> Builder<tauri::Wry> {
+    Builder::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            plan::plan,
+            plan::write_up,
+            labs::lab,
+            labs::start_lab,
+            labs::open_editor,
+            labs::check_lab,
+            labs::reset_lab,
+            labs::answer_quiz,
+            labs::start_service,
+            labs::stop_service,
+            labs::service_log,
+            labs::gateway_calls,
+            models::models,
+            models::chat,
+            system::cancel,
+            system::doctor,
+            system::report_start,
+        ])
+        .events(collect_events![Happening])
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+
+    /// The committed bindings are those of this code; `GROUNDWORK_WRITE_BINDINGS=1` writes them anew.
+    #[test]
+    fn bindings_are_fresh() {
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/backend/bindings.gen.ts");
+        let fresh = tempfile::NamedTempFile::new().unwrap();
+        super::bindings().export(Typescript::default(), fresh.path()).unwrap();
+        let fresh = std::fs::read_to_string(fresh.path()).unwrap();
+        if std::env::var_os("GROUNDWORK_WRITE_BINDINGS").is_some() {
+            std::fs::write(committed, &fresh).unwrap();
+        }
+        let committed = std::fs::read_to_string(committed).unwrap();
+        assert_eq!(committed, fresh, "bindings.gen.ts is stale: run `cargo xtask bindings`");
+    }
+}

@@ -1,0 +1,19 @@
+//! The Plan and Portfolio screens.
+
+use tauri::State;
+use workbench::{Problem, view};
+
+use crate::shell::Shell;
+
+#[tauri::command]
+#[specta::specta]
+pub async fn plan(shell: State<'_, Shell>) -> Result<view::Plan, Problem> {
+    shell.workbench().await?.plan()
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn write_up(shell: State<'_, Shell>, save: bool) -> Result<view::WriteUp, Problem> {
+    let workbench = shell.workbench().await?;
+    if save { workbench.save_write_up("markdown", None) } else { workbench.write_up("markdown") }
+}

@@ -1,0 +1,27 @@
+//! What every screen may need.
+
+use tauri::State;
+use workbench::{Problem, TaskId, view};
+
+use crate::shell::Shell;
+
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel(shell: State<'_, Shell>, task: TaskId) -> Result<(), Problem> {
+    shell.workbench().await?.cancel(task);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn doctor(shell: State<'_, Shell>) -> Result<Vec<view::Finding>, Problem> {
+    Ok(shell.workbench().await?.doctor().await)
+}
+
+/// Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them.
+#[tauri::command]
+#[specta::specta]
+pub async fn report_start(painted_at: f64, usable_at: f64) -> Result<(), Problem> {
+    tracing::info!(target: "start", painted_at, usable_at);
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! The command line as a black box: what it prints, how it exits, what it leaves on the disk.
+
+mod faults;
+mod first_lab;
+
+use crate::support::Home;
+
+#[test]
+fn help_names_every_command_and_usage_errors_are_the_callers() {
+    let home = Home::new();
+    let help = home.must(&["--help"]);
+    for command in ["doctor", "plan", "lab", "model", "serve", "export"] {
+        assert!(help.contains(command), "{help}");
+    }
+    let said = home.run(&["lab", "explode"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("unrecognized subcommand 'explode'"), "{}", said.err);
+}
+
+#[test]
+fn the_plan_has_ninety_days_and_starts_with_orientation() {
+    let home = Home::new();
+    let text = home.must(&["plan"]);
+    assert!(text.contains("not started") && text.contains("Next: groundwork lab start orientation"), "{text}");
+    let plan = &home.json(&["plan"])[0];
+    assert_eq!(plan["days"], 90);
+    assert_eq!(plan["today"], "orientation");
+    let phases = plan["phases"].as_array().unwrap();
+    assert_eq!(phases.iter().map(|phase| phase["labs"].as_array().unwrap().len()).sum::<usize>(), 26);
+}
+
+#[test]
+fn the_doctor_finds_a_prepared_machine_good() {
+    let home = Home::new();
+    let findings = home.json(&["doctor"]);
+    for name in ["Python", "Model", "Pack", "Journal"] {
+        let finding = findings.iter().find(|finding| finding["name"] == name);
+        assert_eq!(finding.map(|finding| &finding["state"]), Some(&"good".into()), "{name}: {findings:#?}");
+    }
+}
+
+#[test]
+fn the_model_streams_an_answer_and_says_how_fast() {
+    let home = Home::new();
+    let lines = home.json(&["model", "chat", "Say hello.", "--max-tokens", "16", "--temperature", "0"]);
+    let pieces = lines.iter().filter(|line| line["step"]["step"] == "output").count();
+    assert!(pieces > 1, "one token at a time: {lines:#?}");
+    let generation = &lines.iter().find(|line| line["type"] == "generated").unwrap()["generation"];
+    assert!(generation["completionTokens"].as_u64().unwrap() <= 16);
+    assert!(generation["tokensPerSecond"].as_f64().unwrap() > 0.0);
+    assert_eq!(lines.last().unwrap()["step"]["step"], "finished");
+}

@@ -1,0 +1,86 @@
+//! Lab 0 in the terminal, on the real model, from first start to the exported page.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+use serde_json::Value;
+
+use crate::support::Home;
+
+#[test]
+fn lab_0_goes_from_first_start_to_the_exported_page() {
+    let home = Home::new();
+    let said = home.run(&["lab", "check", "orientation"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("groundwork lab start orientation"), "{}", said.err);
+
+    let out = home.must(&["lab", "start", "orientation", "--no-editor"]);
+    assert!(out.contains("source .groundwork/activate"), "{out}");
+    let first = home.json(&["lab", "check", "orientation"]);
+    let fails = first.iter().find(|line| line["status"] == "failed").expect("an untouched starter fails");
+    for part in ["summary", "expected", "actual", "nextStep"] {
+        assert!(fails[part].is_string(), "a failure says its {part}: {fails:#?}");
+    }
+    assert_eq!(first.last().unwrap()["type"], "report");
+
+    home.solve();
+    for (check, answers) in home.quizzes() {
+        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+        home.must(&[&["lab", "answer", "orientation", &check][..], &answers].concat());
+    }
+    let said = home.run(&["lab", "check", "orientation"]);
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    let again = home.run(&["lab", "check", "orientation"]);
+    assert_eq!(again.code, Some(0), "the solution passes twice in a row: {again:#?}");
+
+    let plan = &home.json(&["plan"])[0];
+    assert_eq!(plan["phases"][0]["labs"][0]["state"], "done");
+    assert_eq!(plan["day"], 1);
+
+    let page = home.must(&["export", "--format", "markdown", "--output", "-"]);
+    assert!(page.contains("# ") && page.contains("| ") && page.to_lowercase().contains("self-checked"), "{page}");
+    let out = home.must(&["export", "--format", "markdown"]);
+    let path = out.trim().strip_prefix("Written to ").unwrap();
+    assert_eq!(fs::read_to_string(path).unwrap().trim_end(), page.trim_end());
+}
+
+#[test]
+fn watching_reports_a_save_and_what_it_changed() {
+    let home = Home::new();
+    home.must(&["lab", "start", "orientation", "--no-editor"]);
+    let mut watch = home.command(&["lab", "watch", "orientation", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+    let mut wait_for = |wanted: &dyn Fn(&Value) -> bool| loop {
+        let line = lines.next().expect("the watch ended").unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        if wanted(&line) {
+            return line;
+        }
+    };
+    wait_for(&|line| line["type"] == "workspace_changed");
+    let edited = "profile.toml";
+    fs::copy(home.resources.join("labs/orientation/solution").join(edited), home.workspace().join(edited)).unwrap();
+    let saved = wait_for(&|line| line["type"] == "saved");
+    assert_eq!(saved["save"]["path"], edited);
+    let outcome = wait_for(&|line| line["type"] == "check_finished" && line["outcome"]["status"] == "passed");
+    assert!(outcome["outcome"]["check"].is_string());
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+
+    let plan = &home.json(&["plan"])[0];
+    assert!(plan["checksPassed"].as_u64().unwrap() >= 1, "what was acknowledged survives a kill: {plan:#?}");
+}
+
+#[test]
+fn a_reset_keeps_what_the_learner_wrote() {
+    let home = Home::new();
+    home.must(&["lab", "start", "orientation", "--no-editor"]);
+    fs::write(home.workspace().join("notes.md"), "my own words").unwrap();
+    let reset = &home.json(&["lab", "reset", "orientation"])[0];
+    let snapshot = reset["snapshot"].as_str().unwrap();
+    assert_eq!(fs::read_to_string(format!("{snapshot}/notes.md")).unwrap(), "my own words");
+    assert_ne!(fs::read_to_string(home.workspace().join("notes.md")).unwrap_or_default(), "my own words");
+}

@@ -1,0 +1,122 @@
+//! A display of its own, the window on it, and what a person could see or do there.
+
+use std::{
+    net::TcpListener,
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+use crate::support::{Home, program};
+
+/// Long enough for a model's answer on a slow machine; reached only when something is broken.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The open window. Dropping it ends the window, its driver and its display.
+pub struct Screen {
+    pub client: Client,
+    driver: Child,
+}
+
+impl Screen {
+    pub async fn open(home: &Home) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let driver = Command::new("xvfb-run")
+            .args([
+                "-a",
+                "-s",
+                "-screen 0 1280x800x24",
+                "dbus-run-session",
+                "--",
+                "WebKitWebDriver",
+                "--host=127.0.0.1",
+            ])
+            .arg(format!("--port={port}"))
+            .envs(home.variables())
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("xvfb-run does not start: `cargo xtask setup` installs it");
+        let capabilities = json!({ "webkitgtk:browserOptions": { "binary": program("desktop"), "args": [] } });
+        let address = format!("http://127.0.0.1:{port}");
+        let mut tries = 0;
+        let client = loop {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            match builder.capabilities(capabilities.as_object().unwrap().clone()).connect(&address).await {
+                Ok(client) => break client,
+                Err(error) if tries > 100 => panic!("the window did not open: {error}"),
+                Err(_) => tries += 1,
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        Self { client, driver }
+    }
+
+    /// Waits until there is such an element.
+    pub async fn find(&self, css: &str) -> Element {
+        match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await {
+            Ok(element) => element,
+            Err(error) => {
+                self.picture("missing").await;
+                panic!("{css} did not appear: {error}\n{}", self.text().await)
+            }
+        }
+    }
+
+    /// Presses the button with this text.
+    pub async fn press(&self, text: &str) {
+        let path = format!("//*[self::button or self::a][contains(normalize-space(.), '{text}')]");
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
+        match found {
+            Ok(element) => element.click().await.unwrap(),
+            Err(error) => {
+                self.picture("missing").await;
+                panic!("there is no button {text:?}: {error}\n{}", self.text().await)
+            }
+        }
+    }
+
+    /// Waits until the page says this.
+    pub async fn read(&self, text: &str) {
+        let path = format!("//body//*[contains(., \"{text}\")]");
+        if let Err(error) = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await {
+            self.picture("missing").await;
+            panic!("the page does not say {text:?}: {error}\n{}", self.text().await);
+        }
+    }
+
+    pub async fn go(&self, place: &str) {
+        self.client.execute(&format!("location.hash = '#/{place}'"), Vec::new()).await.unwrap();
+    }
+
+    pub async fn text(&self) -> String {
+        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap_or_default()
+    }
+
+    /// Keeps a picture where GROUNDWORK_SCREENSHOTS says, if it says so.
+    pub async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("GROUNDWORK_SCREENSHOTS") {
+            let png = self.client.screenshot().await.unwrap();
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(PathBuf::from(folder).join(name).with_extension("png"), png).unwrap();
+        }
+    }
+
+    pub async fn close(self) {
+        self.client.clone().close().await.unwrap();
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", "--", &format!("-{}", self.driver.id())]).status();
+        let _ = self.driver.wait();
+    }
+}

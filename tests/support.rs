@@ -1,0 +1,133 @@
+//! A home of its own for each test, and the built programs to run in it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A learner's machine in a temporary folder: nothing a test does is seen by another.
+pub struct Home {
+    pub folder: TempDir,
+    pub resources: PathBuf,
+}
+
+/// What a finished command said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), resources: resources() }
+    }
+
+    /// A home whose pack is a copy that the test may damage.
+    pub fn with_own_pack() -> Self {
+        let mut home = Self::new();
+        let own = home.folder.path().join("resources");
+        fs::create_dir(&own).unwrap();
+        copy(&home.resources.join("labs"), &own.join("labs"));
+        for name in ["assets", "models", "wheelhouse"] {
+            std::os::unix::fs::symlink(home.resources.join(name).canonicalize().unwrap(), own.join(name)).unwrap();
+        }
+        home.resources = own;
+        home
+    }
+
+    pub fn workspace(&self) -> PathBuf {
+        self.folder.path().join("workspaces/orientation")
+    }
+
+    pub fn variables(&self) -> Vec<(&'static str, PathBuf)> {
+        vec![
+            ("GROUNDWORK_HOME", self.folder.path().join("data")),
+            ("GROUNDWORK_WORKSPACES", self.folder.path().join("workspaces")),
+            ("GROUNDWORK_RESOURCES", self.resources.clone()),
+            ("GROUNDWORK_PORT", "0".into()),
+        ]
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program("groundwork"));
+        command.args(arguments).envs(self.variables()).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        said(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs a command that must succeed.
+    pub fn must(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert_eq!(said.code, Some(0), "groundwork {arguments:?}: {said:#?}");
+        said.out
+    }
+
+    /// The JSON lines of a command, whatever its exit code.
+    pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
+        let said = self.run(&[arguments, &["--json"]].concat());
+        assert!(!said.out.is_empty(), "groundwork {arguments:?}: {said:#?}");
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
+    }
+
+    /// Lays the shipped solution over the workspace, as a learner who has done the work.
+    pub fn solve(&self) {
+        copy(&self.resources.join("labs/orientation/solution"), &self.workspace());
+    }
+
+    /// Each quiz of lab 0 with its right answers.
+    pub fn quizzes(&self) -> Vec<(String, Vec<String>)> {
+        let text = fs::read_to_string(self.resources.join("labs/orientation/lab.toml")).unwrap();
+        let lab: toml::Table = text.parse().unwrap();
+        let checks =
+            lab["steps"].as_array().unwrap().iter().filter_map(|step| step.get("checks")?.as_array()).flatten();
+        checks
+            .filter(|check| check["kind"].as_str() == Some("quiz"))
+            .map(|check| {
+                let answer = check["answer"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().into()).collect();
+                (check["id"].as_str().unwrap().into(), answer)
+            })
+            .collect()
+    }
+}
+
+pub fn said(output: Output) -> Said {
+    Said {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A program of this build: beside the test's own folder.
+pub fn program(name: &str) -> PathBuf {
+    let path = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join(name);
+    assert!(path.exists(), "{} is not built: run the tests with `cargo xtask test`", path.display());
+    path
+}
+
+fn resources() -> PathBuf {
+    std::env::var_os("GROUNDWORK_RESOURCES")
+        .map(PathBuf::from)
+        .expect("GROUNDWORK_RESOURCES is not set: run the tests with `cargo xtask test`")
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from).follow_links(true) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

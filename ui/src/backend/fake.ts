@@ -1,0 +1,252 @@
+// A scripted product for tests and for developing in a plain browser. Never part of a release build.
+//
+// `scene`: `fresh` (nothing done), `working` (a lab half way, the default), `done`, `trouble` (what can be missing is
+// missing). `pace`: how many real milliseconds one scripted millisecond takes.
+
+import type { Backend } from './backend';
+import type { Call, Event, Lab, Message, TaskStep } from './bindings.gen';
+import { brokenPack, call, findings, models, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
+import { lab as blank, outcome, script } from './fake/lab';
+import { plan } from './fake/plan';
+import { Refused } from './problem';
+
+export interface Fake extends Backend {
+  emit(event: Event): void;
+}
+
+// Never used twice, not even by two windows of one test file.
+let tasks = 0;
+
+const SLUG = 'orientation';
+const HOME = '/home/ada/Groundwork';
+
+export function fake(wishes: URLSearchParams): Fake {
+  const scene = wishes.get('scene') ?? 'working';
+  const pace = Number(wishes.get('pace') ?? 1);
+  const pause = (ms: number) => new Promise((done) => setTimeout(done, ms * pace));
+
+  const ears = new Set<(event: Event) => void>();
+  const emit = (event: Event) => ears.forEach((heard) => heard(structuredClone(event)));
+
+  const lab: Lab = blank();
+  const checks = () => lab.steps.flatMap((step) => step.checks);
+  const right = new Set(
+    scene === 'done'
+      ? script.map((each) => each.id)
+      : scene === 'working'
+        ? ['hello-there', 'hello-greets', 'hello-runs']
+        : [],
+  );
+  const calls: Call[] = [];
+  const log = [
+    'Started as process 4180.',
+    'INFO:     Uvicorn running on http://127.0.0.1:43117',
+    'INFO:     127.0.0.1 - "GET /health" 200 OK',
+  ];
+  const cancelled = new Set<number>();
+
+  if (scene === 'working' || scene === 'done') {
+    open();
+    for (const check of checks()) {
+      if (check.id !== 'stays-here' || scene === 'done') check.outcome = outcome(check.id, right.has(check.id));
+    }
+    calls.push(call(200, 31), call(404, 0), call(200, 48));
+  }
+
+  function open() {
+    lab.workspace = {
+      path: `${HOME}/${SLUG}`,
+      createdAt: new Date().toISOString(),
+      watch: scene === 'trouble' ? 'polling' : 'events',
+      lastSave: scene === 'working' ? { path: 'settings.json', at: new Date().toISOString() } : null,
+    };
+  }
+
+  async function run(ids: string[]) {
+    for (const check of ids) {
+      emit({ type: 'check_started', lab: SLUG, check });
+      await pause(320);
+      const found = outcome(check, right.has(check));
+      const kept = checks().find((each) => each.id === check);
+      if (kept) kept.outcome = found;
+      emit({ type: 'check_finished', lab: SLUG, outcome: found });
+    }
+    const passed = checks().filter((each) => each.outcome?.status === 'passed').length;
+    emit({ type: 'report_finished', lab: SLUG, passed, checks: checks().length });
+  }
+
+  /** Long work in the background: `work` says its steps, and stops when it answers false. */
+  function task(title: string, work: (id: number, say: (step: TaskStep) => boolean) => Promise<TaskStep>): number {
+    const id = ++tasks;
+    const say = (step: TaskStep) => {
+      emit({ type: 'task', task: id, step });
+      return !cancelled.has(id);
+    };
+    void (async () => {
+      say({ step: 'started', title });
+      say(await work(id, say));
+    })();
+    return id;
+  }
+
+  async function start(say: (step: TaskStep) => boolean): Promise<TaskStep> {
+    const stages = [
+      'Copying the starter files',
+      'Finding Python 3.11',
+      'Making an environment',
+      'Installing openai 1.109.1',
+      'Installing fastapi 0.116.1',
+      'Opening your editor',
+    ];
+    for (const [at, what] of stages.entries()) {
+      say({ step: 'progress', what, done: at, total: stages.length, unit: 'steps' });
+      if (what.startsWith('Installing'))
+        say({ step: 'output', text: `Processing ./wheelhouse/${what.split(' ')[1]}-py3-none-any.whl` });
+      await pause(700);
+      if (!say({ step: 'progress', what, done: at + 1, total: stages.length, unit: 'steps' }))
+        return { step: 'cancelled' };
+    }
+    if (scene === 'trouble') return { step: 'failed', problem: noPython };
+    open();
+    emit({ type: 'workspace_changed', lab: SLUG, workspace: lab.workspace });
+    return { step: 'finished' };
+  }
+
+  async function answer(
+    id: number,
+    say: (step: TaskStep) => boolean,
+    messages: Message[],
+    maxTokens: number,
+  ): Promise<TaskStep> {
+    const words =
+      `You asked: “${messages.at(-1)?.content ?? ''}” A gateway stands between programs and a model. It checks the key, counts the tokens, keeps a record of each call and passes the answer on as it is made, piece by piece, so that the first words can be read while the last are still being worked out.`.split(
+        /(?<= )/,
+      );
+    await pause(240);
+    let said = 0;
+    for (const text of words.slice(0, maxTokens)) {
+      said += 1;
+      if (!say({ step: 'output', text })) break;
+      await pause(45);
+    }
+    const finishReason = cancelled.has(id) ? 'cancelled' : said < words.length ? 'length' : 'stop';
+    emit({
+      type: 'generated',
+      task: id,
+      generation: {
+        promptTokens: 24 + 60 * (messages.length - 1),
+        completionTokens: said,
+        context: 2048,
+        firstTokenMs: 212,
+        tokensPerSecond: 58.4,
+        finishReason,
+      },
+    });
+    return finishReason === 'cancelled' ? { step: 'cancelled' } : { step: 'finished' };
+  }
+
+  const backend: Fake = {
+    emit,
+    async listen(heard) {
+      ears.add(heard);
+      return () => ears.delete(heard);
+    },
+    async plan() {
+      await pause(40);
+      if (scene === 'broken') throw new Refused(brokenPack);
+      const passed = checks().filter((check) => check.outcome?.status === 'passed').length;
+      const state = passed === checks().length ? 'done' : lab.workspace ? 'in_progress' : 'not_started';
+      return plan({ state, passed, checks: checks().length, minutesSpent: lab.workspace ? 26 : 0 });
+    },
+    async lab(slug) {
+      await pause(40);
+      if (slug !== SLUG) throw new Refused(noSuchLab(slug));
+      return structuredClone(lab);
+    },
+    async startLab() {
+      return task('Starting Orientation', (_, say) => start(say));
+    },
+    async openEditor() {
+      if (scene === 'trouble') throw new Refused(noEditor);
+      // Stands in for the learner: some time later, a save puts the next thing right.
+      void (async () => {
+        await pause(1600);
+        const next = script.find((each) => !right.has(each.id) && each.file !== '');
+        if (!next) return;
+        right.add(next.id);
+        const save = { path: next.file, at: new Date().toISOString() };
+        if (lab.workspace) lab.workspace.lastSave = save;
+        emit({ type: 'saved', lab: SLUG, save });
+        await run(
+          script.filter((each) => each.file === next.file || each.wrong.blockedBy === next.id).map((each) => each.id),
+        );
+      })();
+      return null;
+    },
+    async checkLab() {
+      void run(checks().map((check) => check.id));
+      return null;
+    },
+    async resetLab() {
+      right.clear();
+      for (const check of checks()) check.outcome = null;
+      return `${HOME}/${SLUG}/.groundwork/snapshots/2026-03-02T091500Z`;
+    },
+    async answerQuiz(_, check, chosen) {
+      if (chosen.length === 2 && !chosen.includes('index')) right.add(check);
+      else right.delete(check);
+      void run([check]);
+      return null;
+    },
+    async startService(_, name) {
+      void (async () => {
+        emit({ type: 'service_changed', lab: SLUG, service: { name, state: 'starting', url: null, detail: null } });
+        for (const line of log) {
+          await pause(250);
+          emit({ type: 'service_log', lab: SLUG, service: name, line });
+        }
+        emit({
+          type: 'service_changed',
+          lab: SLUG,
+          service: { name, state: 'ready', url: 'http://127.0.0.1:43117', detail: null },
+        });
+      })();
+      return null;
+    },
+    async stopService(_, name) {
+      emit({ type: 'service_changed', lab: SLUG, service: { name, state: 'stopped', url: null, detail: null } });
+      return null;
+    },
+    async serviceLog() {
+      return [];
+    },
+    async gatewayCalls() {
+      return structuredClone(calls);
+    },
+    async models() {
+      await pause(60);
+      return scene === 'trouble' ? troubled() : models();
+    },
+    async chat(messages, options) {
+      return task('Answering', (id, say) => answer(id, say, messages, options.maxTokens));
+    },
+    async cancel(id) {
+      cancelled.add(id);
+      return null;
+    },
+    async writeUp(save) {
+      const passed = checks().filter((check) => check.outcome?.status === 'passed');
+      const lines = passed.map((check) => `| ${check.title} | 2 March 2026 | self-checked |`).join('\n');
+      const markdown = `# Portfolio\n\nBuilt with Groundwork on one machine, from a record of checks that really ran.\n\n## Orientation\n\nEnds with a workspace, a first green check and a first answer from the local model. ${passed.length} of ${checks().length} checks passed in 26 minutes.\n\n${lines && `| check | passed | by |\n|---|---|---|\n${lines}\n`}`;
+      return { markdown, path: save ? `${HOME}/portfolio.md` : null };
+    },
+    async doctor() {
+      await pause(300);
+      return findings(scene === 'trouble');
+    },
+    async reportStart() {
+      return null;
+    },
+  };
+  return backend;
+}

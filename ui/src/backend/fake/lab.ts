@@ -1,0 +1,263 @@
+// A made-up orientation lab: each check with the outcome it has while wrong, if any, and the one it has when right.
+
+import type { Check, Lab, Outcome, Step } from '../bindings.gen';
+
+type Found = Omit<Outcome, 'check' | 'at' | 'millis'>;
+
+const nothing: Found = {
+  status: 'passed',
+  summary: '',
+  expected: null,
+  actual: null,
+  place: null,
+  nextStep: null,
+  blockedBy: null,
+  hint: null,
+  measured: [],
+};
+
+interface Scripted {
+  id: string;
+  /** The file whose save puts it right. */
+  file: string;
+  wrong: Found;
+  right: Found;
+}
+
+/** What each check finds before and after the learner has put it right, in the lab's order. */
+export const script: Scripted[] = [
+  {
+    id: 'hello-there',
+    file: 'hello.py',
+    wrong: {
+      ...nothing,
+      status: 'failed',
+      summary: 'There is no hello.py in the workspace.',
+      expected: 'hello.py',
+      actual: '(missing)',
+      nextStep: 'Make a file named hello.py in the workspace folder.',
+    },
+    right: { ...nothing, summary: 'hello.py is there.' },
+  },
+  {
+    id: 'hello-greets',
+    file: 'hello.py',
+    wrong: {
+      ...nothing,
+      status: 'failed',
+      summary: 'Line 3 of hello.py prints another greeting.',
+      expected: 'print("Hello from Groundwork")',
+      actual: 'print("Hello from groundwork ")',
+      place: { label: 'hello.py:3', path: 'hello.py', line: 3 },
+      nextStep: 'Write the greeting with a capital G and no space at its end.',
+    },
+    right: {
+      ...nothing,
+      summary: 'hello.py prints the greeting.',
+      place: { label: 'hello.py:3', path: 'hello.py', line: 3 },
+    },
+  },
+  {
+    id: 'hello-runs',
+    file: 'hello.py',
+    wrong: {
+      ...nothing,
+      status: 'failed',
+      summary: 'python hello.py ended with code 1.',
+      expected: 'exit code 0',
+      actual:
+        'Traceback (most recent call last):\n  File "hello.py", line 3\n    print("Hello from Groundwork"\n         ^\nSyntaxError: \'(\' was never closed',
+      place: { label: 'python hello.py', path: null, line: null },
+      nextStep: 'Close the bracket on line 3.',
+    },
+    right: {
+      ...nothing,
+      summary: 'python hello.py printed the greeting.',
+      measured: [{ name: 'run time', value: '38', unit: 'ms' }],
+    },
+  },
+  {
+    id: 'settings-model',
+    file: 'settings.json',
+    wrong: {
+      ...nothing,
+      status: 'failed',
+      summary: 'settings.json names a model that the gateway does not know. Only the letters’ case differs.',
+      expected: 'smollm2-135m-instruct',
+      actual: 'SmolLM2-135m-instruct',
+      place: { label: 'settings.json:2', path: 'settings.json', line: 2 },
+      nextStep: 'Write the model’s name in lower case.',
+      hint: 'The Models screen shows the name as the gateway spells it.',
+    },
+    right: { ...nothing, summary: 'settings.json names the local model.' },
+  },
+  {
+    id: 'health',
+    file: 'service.py',
+    wrong: {
+      ...nothing,
+      status: 'error',
+      summary: 'The service could not be started: port 8000 is held by another program (python3, process 4121).',
+      nextStep: 'End that program, or start the service again: it then gets another port.',
+    },
+    right: {
+      ...nothing,
+      summary: 'GET /health answered 200.',
+      measured: [
+        { name: 'status', value: '200', unit: '' },
+        { name: 'time', value: '12.4', unit: 'ms' },
+      ],
+    },
+  },
+  {
+    id: 'first-answer',
+    file: 'ask.py',
+    wrong: {
+      ...nothing,
+      status: 'blocked',
+      summary: 'This check waits until settings.json names the local model.',
+      blockedBy: 'settings-model',
+    },
+    right: {
+      ...nothing,
+      summary: 'Your program got 48 tokens from the local model.',
+      measured: [
+        { name: 'model', value: 'smollm2-135m-instruct', unit: '' },
+        { name: 'tokens', value: '48', unit: '' },
+        { name: 'first token', value: '210', unit: 'ms' },
+        { name: 'speed', value: '61.3', unit: 'tok/s' },
+      ],
+    },
+  },
+  {
+    id: 'stays-here',
+    file: '',
+    wrong: {
+      ...nothing,
+      status: 'failed',
+      summary: 'One of the chosen options is not right.',
+      expected: '(the right options)',
+      actual: 'the package index',
+      nextStep: 'Read the last paragraph of the guide again.',
+    },
+    right: { ...nothing, summary: 'Right: the model and the record are on this machine.' },
+  },
+];
+
+const titles: Record<string, [title: string, kind: string, hints: string[]]> = {
+  'hello-there': ['The workspace has a hello.py', 'file', []],
+  'hello-greets': [
+    'hello.py greets',
+    'text',
+    ['Compare the two lines letter by letter.', 'The greeting ends right after the k.'],
+  ],
+  'hello-runs': ['python hello.py prints the greeting', 'command', ['Run it in a terminal yourself first.']],
+  'settings-model': [
+    'settings.json names the local model',
+    'data',
+    [
+      'Names are compared letter by letter.',
+      'The gateway lists its models at /v1/models.',
+      'The whole line reads: "model": "smollm2-135m-instruct"',
+    ],
+  ],
+  health: ['The service answers GET /health', 'http', ['A route that returns a dict answers with status 200.']],
+  'first-answer': [
+    'Your code got an answer from the model',
+    'gateway',
+    ['The activation file sets the base URL and the key.'],
+  ],
+  'stays-here': ['What leaves this machine', 'quiz', ['Think of a laptop in a train with no signal.']],
+};
+
+const guides: Record<string, string> = {
+  workspace: `Your copy of this lab is an ordinary folder. Open it in your editor, change a file, and save: the checks on the right run by themselves.
+
+Open [hello.py](hello.py#L3) and let line 3 print this greeting, to the letter:
+
+\`\`\`python
+print("Hello from Groundwork")
+\`\`\`
+
+Save the file. The line above the checks says when the save was seen.
+
+> Nothing is ever overwritten without a copy. **Reset** keeps a snapshot of your files first.
+`,
+  python: `Every lab has its own Python environment. It was made when you started, from packages whose hashes are pinned.
+
+Use it in a terminal:
+
+\`\`\`sh
+. .groundwork/activate
+python hello.py
+\`\`\`
+
+The check runs the same program in the same environment, with limits on time and memory.
+`,
+  model: `The gateway speaks the OpenAI protocol on this machine. Code written for it moves to a cloud by changing one address.
+
+1. In [settings.json](settings.json#L2), name the model.
+2. In [service.py](service.py), answer \`GET /health\`.
+3. Run [ask.py](ask.py), which asks one question.
+
+| variable | what it holds |
+|---|---|
+| \`OPENAI_BASE_URL\` | the gateway's address |
+| \`OPENAI_API_KEY\` | this workspace's key |
+
+The client's own documentation is at <https://platform.openai.com/docs>.
+`,
+  privacy: `The model file, your answers and the record of your checks are all on this machine.
+
+Only installing packages may use a network, and it does not need to: a wheelhouse can stand in for the index.
+`,
+};
+
+const steps: [id: string, title: string, checks: string[]][] = [
+  ['workspace', 'Find your workspace', ['hello-there', 'hello-greets']],
+  ['python', 'Run a program', ['hello-runs']],
+  ['model', 'Ask the local model', ['settings-model', 'health', 'first-answer']],
+  ['privacy', 'Know what stays here', ['stays-here']],
+];
+
+/** The outcome of a check as the script has it. */
+export function outcome(id: string, right: boolean): Outcome {
+  const found = script.find((each) => each.id === id)?.[right ? 'right' : 'wrong'] ?? nothing;
+  return { ...found, check: id, at: new Date().toISOString(), millis: 4 + ((id.length * 37) % 900) };
+}
+
+/** The lab, not started. */
+export function lab(): Lab {
+  return {
+    slug: 'orientation',
+    title: 'Orientation',
+    summary: 'A workspace, a first green check and a first answer from the local model.',
+    minutes: 40,
+    skills: ['Python environments', 'HTTP services', 'model endpoints'],
+    steps: steps.map(([id, title, checks]): Step => ({
+      id,
+      title,
+      guide: guides[id] ?? '',
+      checks: checks.map((each): Check => {
+        const [name, kind, hints] = titles[each] ?? [each, 'file', []];
+        return { id: each, title: name, kind, outcome: null, hints, quiz: each === 'stays-here' ? quiz() : null };
+      }),
+    })),
+    workspace: null,
+    services: [{ name: 'service', state: 'stopped', url: null, detail: null }],
+    running: [],
+  };
+}
+
+function quiz(): Check['quiz'] {
+  return {
+    question: 'Which of these can be done with the network off?',
+    options: [
+      { id: 'answer', text: 'Getting an answer from the model' },
+      { id: 'record', text: 'Keeping the record of passed checks' },
+      { id: 'index', text: 'Reading the public package index' },
+    ],
+    several: true,
+    chosen: [],
+  };
+}

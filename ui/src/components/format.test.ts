@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+
+import { bytes, clock, days, duration, minutes, plural } from './format';
+
+test.each([
+  [minutes(0), '0 min'],
+  [minutes(59.6), '1 h'],
+  [minutes(130), '2 h 10 min'],
+  [duration(null), ''],
+  [duration(7.6), '8 ms'],
+  [duration(412), '0.41 s'],
+  [duration(12_345), '12 s'],
+  [bytes(999), '999 B'],
+  [bytes(98_000_000), '98 MB'],
+  [bytes(2_400_000_000), '2.4 GB'],
+  [days(1, 1), 'Day 1'],
+  [days(2, 3), 'Days 2–3'],
+  [plural(1, 'check'), '1 check'],
+  [plural(1200, 'check'), '1,200 checks'],
+  [clock('2026-03-02T09:15:07', new Date('2026-03-02T20:00:00')), '09:15:07'],
+  [clock('2026-03-01T09:15:07', new Date('2026-03-02T20:00:00')), '1 Mar 09:15:07'],
+])('%s', (shown, wanted) => {
+  expect(shown).toBe(wanted);
+});

@@ -1,0 +1,103 @@
+// One lab while its screen shows it: read once, then kept up by events.
+
+import { backend, problemOf, type Call, type Event, type Lab, type Problem } from '../backend/backend';
+import { allChecks } from './checks';
+
+const LINES_KEPT = 500;
+const CALLS_KEPT = 500;
+
+export class LabStore {
+  lab = $state<Lab | null>(null);
+  problem = $state<Problem | null>(null);
+  calls = $state<Call[]>([]);
+  logs = $state<Record<string, string[]>>({});
+  /** Counts finished reports, for those who act after one. */
+  reports = $state(0);
+  /** What came before the lab was read. */
+  #early: Event[] = [];
+
+  constructor(readonly slug: string) {}
+
+  async load(): Promise<void> {
+    try {
+      const lab = await backend().lab(this.slug);
+      this.problem = null;
+      this.lab = lab;
+      for (const event of this.#early.splice(0)) this.apply(event);
+      if (lab.workspace) await this.#loadTraffic(lab);
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+  }
+
+  async #loadTraffic(lab: Lab): Promise<void> {
+    const since = this.calls.length;
+    const calls = await backend().gatewayCalls(this.slug);
+    this.calls = joined(calls, this.calls.slice(since), sameCall).slice(-CALLS_KEPT);
+    for (const service of lab.services) {
+      const heard = this.logs[service.name]?.length ?? 0;
+      const lines = await backend().serviceLog(this.slug, service.name);
+      const fresh = this.logs[service.name]?.slice(heard) ?? [];
+      this.logs[service.name] = joined(lines, fresh, (one, other) => one === other).slice(-LINES_KEPT);
+    }
+  }
+
+  apply(event: Event): void {
+    if (!('lab' in event) || event.lab !== this.slug) return;
+    const { lab } = this;
+    if (!lab) {
+      this.#early.push(event);
+      return;
+    }
+    switch (event.type) {
+      case 'saved':
+        if (lab.workspace) lab.workspace.lastSave = event.save;
+        break;
+      case 'check_started':
+        if (!lab.running.includes(event.check)) lab.running.push(event.check);
+        break;
+      case 'check_finished': {
+        lab.running = lab.running.filter((id) => id !== event.outcome.check);
+        const check = allChecks(lab).find((each) => each.id === event.outcome.check);
+        if (check) check.outcome = event.outcome;
+        break;
+      }
+      case 'report_finished':
+        lab.running = [];
+        this.reports += 1;
+        break;
+      case 'workspace_changed':
+        lab.workspace = event.workspace ?? null;
+        break;
+      case 'service_changed': {
+        const at = lab.services.findIndex((service) => service.name === event.service.name);
+        if (at === -1) lab.services.push(event.service);
+        else lab.services[at] = event.service;
+        break;
+      }
+      case 'service_log': {
+        const lines = (this.logs[event.service] ??= []);
+        lines.push(event.line);
+        if (lines.length > LINES_KEPT) lines.splice(0, lines.length - LINES_KEPT);
+        break;
+      }
+      case 'gateway_call':
+        this.calls.push(event.call);
+        if (this.calls.length > CALLS_KEPT) this.calls.splice(0, this.calls.length - CALLS_KEPT);
+        break;
+    }
+  }
+}
+
+/** A list as read, then what was heard meanwhile, with what is in both kept once. */
+export function joined<Item>(read: Item[], heard: Item[], same: (one: Item, other: Item) => boolean): Item[] {
+  for (let overlap = Math.min(read.length, heard.length); overlap > 0; overlap--) {
+    const tail = read.slice(-overlap);
+    if (tail.every((item, at) => same(item, heard[at] as Item))) return [...read, ...heard.slice(overlap)];
+  }
+  return [...read, ...heard];
+}
+
+function sameCall(one: Call, other: Call): boolean {
+  return one.at === other.at && one.path === other.path && one.millis === other.millis;
+}

@@ -1,0 +1,12 @@
+import './styles/base.css';
+
+import { mount } from 'svelte';
+
+import { choose } from './backend/backend';
+import App from './shell/App.svelte';
+
+const target = document.getElementById('app');
+if (target) {
+  if (await choose()) mount(App, { target });
+  else target.textContent = 'Groundwork runs in a window of its own: start it from the applications menu.';
+}

@@ -1,0 +1,65 @@
+import { screen, within } from '@testing-library/svelte';
+import { expect, test, vi } from 'vitest';
+
+import { expectAccessible, openWindow } from '../test.window';
+
+test('first run: a welcome, and one click leads into lab 0', async () => {
+  const { user } = openWindow('#/plan', 'fresh');
+  await screen.findByText(/^Welcome/);
+  const today = screen.getByRole('region', { name: "Today's lab" });
+  expect(within(today).getByRole('heading').textContent).toBe('Orientation');
+  await user.click(within(today).getByRole('link', { name: 'Open lab' }));
+  await screen.findByRole('button', { name: 'Start lab' });
+  expect(location.hash).toBe('#/lab/orientation');
+});
+
+test('the plan shows three phases, where the learner stands, and which labs are missing', async () => {
+  openWindow('#/plan');
+  expect(await screen.findByRole('heading', { name: 'Foundation' })).toBeTruthy();
+  expect(screen.getAllByRole('heading', { level: 2 }).map((each) => each.textContent)).toEqual([
+    'Orientation',
+    'Foundation',
+    'Retrieval',
+    'Production',
+  ]);
+  expect(screen.getByText('Day 2 of 90')).toBeTruthy();
+  expect(screen.getByText('Checks passed').parentElement?.textContent).toContain('3 of 7');
+  expect(screen.getAllByText('Not in this pack')).toHaveLength(25);
+  expect(screen.getByRole('link', { name: 'Continue' })).toBeTruthy();
+  await expectAccessible();
+});
+
+test('a finished pack points to the portfolio', async () => {
+  openWindow('#/plan', 'done');
+  expect((await screen.findByRole('link', { name: 'Open portfolio' })).getAttribute('href')).toBe('#/portfolio');
+  expect(screen.getByText('Done')).toBeTruthy();
+});
+
+test('a pack that cannot be read says why and what to do, and can be read again', async () => {
+  const { backend, user } = openWindow('#/plan', 'broken');
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('a closing quote is missing');
+  expect(alert.textContent).toContain('Mend the line');
+  await expectAccessible();
+  backend.plan = openWindow('#/plan', 'fresh').backend.plan;
+  await user.click(within(alert).getByRole('button', { name: 'Try again' }));
+  await screen.findAllByRole('link', { name: 'Open lab' });
+});
+
+test('nothing is said about a quick wait; a long one is named', async () => {
+  vi.useFakeTimers();
+  openWindow('#/plan', 'working', { plan: () => new Promise(() => undefined) });
+  expect(screen.queryByText(/Reading the plan/)).toBeNull();
+  await vi.advanceTimersByTimeAsync(250);
+  expect(screen.getByText(/Reading the plan/)).toBeTruthy();
+  vi.useRealTimers();
+});
+
+test('an error that is not a refusal still has a next step', async () => {
+  openWindow('#/plan', 'working', {
+    plan: async () => {
+      throw new TypeError('gone');
+    },
+  });
+  expect((await screen.findByRole('alert')).textContent).toContain('Close the window and open it again');
+});

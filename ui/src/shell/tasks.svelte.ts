@@ -1,0 +1,74 @@
+// Long work as the window sees it. Events may arrive before the command that started the work has answered, so a task
+// exists from whichever comes first.
+
+import { backend, type Event, type Generation, type Problem } from '../backend/backend';
+
+export class Task {
+  state = $state<'running' | 'finished' | 'failed' | 'cancelled'>('running');
+  title = $state('');
+  what = $state('');
+  /** From 0 to 1; `null` where the end is not known. */
+  share = $state<number | null>(null);
+  done = $state(0);
+  total = $state<number | null>(null);
+  unit = $state('');
+  output = $state<string[]>([]);
+  problem = $state<Problem | null>(null);
+  generation = $state<Generation | null>(null);
+
+  constructor(readonly id: number) {}
+
+  cancel(): Promise<null> {
+    return backend().cancel(this.id);
+  }
+}
+
+class Tasks {
+  #known = new Map<number, Task>();
+
+  of(id: number): Task {
+    let task = this.#known.get(id);
+    if (!task) {
+      task = new Task(id);
+      this.#known.set(id, task);
+    }
+    return task;
+  }
+
+  /** Drops a task that nobody shows any more. */
+  forget(task: Task): void {
+    this.#known.delete(task.id);
+  }
+
+  apply(event: Event): void {
+    if (event.type === 'generated') this.of(event.task).generation = event.generation;
+    if (event.type !== 'task') return;
+    const task = this.of(event.task);
+    const { step } = event;
+    switch (step.step) {
+      case 'started':
+        task.title = step.title;
+        break;
+      case 'progress':
+        task.what = step.what;
+        task.done = step.done ?? 0;
+        task.total = step.total ?? null;
+        task.unit = step.unit;
+        task.share = task.total ? Math.min(1, task.done / task.total) : null;
+        break;
+      case 'output':
+        task.output.push(step.text);
+        break;
+      case 'failed':
+        task.problem = step.problem;
+        task.state = 'failed';
+        break;
+      case 'finished':
+      case 'cancelled':
+        task.state = step.step;
+        break;
+    }
+  }
+}
+
+export const tasks = new Tasks();

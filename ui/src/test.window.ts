@@ -1,0 +1,55 @@
+// The whole window over the scripted backend, and what tests ask of it.
+
+import { render } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import axe from 'axe-core';
+import { expect, vi } from 'vitest';
+
+import { provide, type Backend } from './backend/backend';
+import { fake, type Fake } from './backend/fake';
+import { starting } from './lab/starting.svelte';
+import App from './shell/App.svelte';
+import { models } from './models/models.svelte';
+import { playground } from './models/playground.svelte';
+import { plan } from './plan/plan.svelte';
+import { router, parse } from './shell/route.svelte';
+
+/** Opens the window at an address. `changes` replaces some commands. */
+export function openWindow(hash: string, scene = 'working', changes: Partial<Backend> = {}) {
+  const scripted = fake(new URLSearchParams({ scene, pace: '0' }));
+  const backend: Fake = Object.assign(scripted, changes);
+  provide(backend);
+  // Each test gets a window that has just been opened.
+  plan.plan = null;
+  plan.problem = null;
+  models.models = null;
+  models.problem = null;
+  playground.clear();
+  starting.clear('orientation');
+  location.hash = hash;
+  router.now = parse(hash);
+  return { backend, user: userEvent.setup(), ...render(App) };
+}
+
+/** What a rule of WCAG 2.2 AA, except contrast (tokens.test.ts), finds wrong on the page. */
+export async function expectAccessible(): Promise<void> {
+  const { violations } = await axe.run(document.body, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+  });
+  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+}
+
+export const row = (check: string) => {
+  const found = document.querySelector<HTMLElement>(`[data-check="${check}"]`);
+  if (!found) throw new Error(`no row for ${check}`);
+  return found;
+};
+
+/** Each check's status as its row shows it, in order. */
+export const statuses = () =>
+  [...document.querySelectorAll<HTMLElement>('[data-check]')].map((each) => each.dataset.status);
+
+/** Waits until the assertion holds. */
+export const eventually = (assertion: () => void, patience: { timeout?: number } = {}) =>
+  vi.waitFor(assertion, { timeout: 2000, ...patience });

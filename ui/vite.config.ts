@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// `vite preview` serves the build under the window's own policy, so that what breaks it shows in a browser too.
+const window = JSON.parse(readFileSync(new URL('../src-tauri/tauri.conf.json', import.meta.url), 'utf8')) as {
+  app: { security: { csp: string } };
+};
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    target: ['es2022', 'safari16.4'],
+    // The policy allows no `data:` fonts and no inline scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    // What the first screen needs comes in one file, not in one a module that two screens share.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'start',
+              test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown))/,
+            },
+          ],
+        },
+      },
+    },
+    license: { fileName: 'licences/libraries.md' },
+  },
+  preview: { headers: { 'Content-Security-Policy': window.app.security.csp } },
+  resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/test.setup.ts'],
+    restoreMocks: true,
+  },
+});
