@@ -50,7 +50,8 @@ fn a_model_file_that_is_missing_cut_short_or_altered_is_never_used() {
         let shipped = models.canonicalize().unwrap();
         fs::remove_file(&models).unwrap();
         copy(&shipped, &models);
-        let file = fs::read_dir(&models).unwrap().next().unwrap().unwrap().path();
+        let files = fs::read_dir(&models).unwrap().map(|entry| entry.unwrap().path());
+        let file = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "gguf")).unwrap();
         match damage {
             "missing" => fs::remove_file(&file).unwrap(),
             "cut short" => OpenOptions::new().write(true).open(&file).unwrap().set_len(1_000_000).unwrap(),

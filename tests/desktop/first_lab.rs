@@ -19,8 +19,8 @@ async fn lab_0_turns_green_in_the_window() {
 
     screen.go("lab/orientation").await;
     screen.press("Start lab").await;
-    let first = screen.find("[data-check='profile-filled'][data-status='failed']").await;
-    assert!(first.text().await.unwrap().contains("profile.toml"));
+    screen.find("[data-check='profile-filled'][data-status='failed']").await;
+    screen.read("is not filled in").await;
     assert!(home.workspace().join("profile.toml").exists());
     for theme in ["dark", "light"] {
         wear(&screen, theme).await;
@@ -32,15 +32,11 @@ async fn lab_0_turns_green_in_the_window() {
     screen.find("[data-check='profile-filled'][data-status='passed']").await;
     home.solve();
     for (check, answers) in home.quizzes() {
+        screen.click(&format!("[data-check='{check}']")).await;
         for answer in answers {
-            let option = format!("[data-check='{check}'] input[value='{answer}']");
-            screen.client.execute(&format!("document.querySelector(\"{option}\").click()"), Vec::new()).await.unwrap();
+            screen.click(&format!("[data-detail='{check}'] input[value='{answer}']")).await;
         }
-        screen
-            .client
-            .execute(&format!("document.querySelector(\"[data-check='{check}'] form\").requestSubmit()"), Vec::new())
-            .await
-            .unwrap();
+        screen.click(&format!("[data-detail='{check}'] form button")).await;
         screen.find(&format!("[data-check='{check}'][data-status='passed']")).await;
     }
     let all = screen.client.find_all(Locator::Css("[data-check]")).await.unwrap();
@@ -54,7 +50,7 @@ async fn lab_0_turns_green_in_the_window() {
     }
 
     screen.go("portfolio").await;
-    screen.read("self-checked").await;
+    screen.read("Self-checked").await;
     screen.press("Export Markdown").await;
     screen.read("portfolio.md").await;
     screen.picture("portfolio-light").await;
@@ -71,8 +67,9 @@ async fn the_playground_streams_and_stops() {
     let ask = screen.find("textarea").await;
     ask.send_keys("Write a very long story about a data centre.").await.unwrap();
     screen.press("Send").await;
+    screen.find("[data-testid='answer']:not(:empty)").await;
     screen.press("Stop").await;
-    screen.read("cancelled").await;
+    screen.read("stopped").await;
     let answer = screen.find("[data-testid='answer']").await.text().await.unwrap();
     assert!(answer.len() < 4_000, "it stopped early: {answer}");
     for theme in ["dark", "light"] {
@@ -88,4 +85,6 @@ async fn the_playground_streams_and_stops() {
 async fn wear(screen: &Screen, theme: &str) {
     let script = format!("document.documentElement.dataset.theme = '{theme}'");
     screen.client.execute(&script, Vec::new()).await.unwrap();
+    // Colours fade for a moment.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
 }

@@ -70,6 +70,10 @@ impl Screen {
         }
     }
 
+    pub async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
     /// Presses the button with this text.
     pub async fn press(&self, text: &str) {
         let path = format!("//*[self::button or self::a][contains(normalize-space(.), '{text}')]");
