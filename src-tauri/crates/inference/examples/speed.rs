@@ -1,11 +1,11 @@
 //! How quick the model is on this machine: `cargo run --release -p inference --example speed`. Prints the median of
 //! five rounds; compare only what an idle machine says.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 
-use inference::{Engine, EngineOptions, Event, Generator, Manifest, Message, Request, Role};
+use inference::{Engine, EngineOptions, Event, Generator, Manifest, Message, Request, Role, Timings, Usage};
 use task::Cancellation;
 
 const ROUNDS: usize = 5;
@@ -26,16 +26,10 @@ async fn main() {
     let (mut prefill, mut decode) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         // 512 tokens: 31 of the template, and one a word.
-        let messages = vec![Message { role: Role::User, content: "word ".repeat(480) }];
-        let request =
-            Request { messages, max_tokens: Some(128), temperature: 1.0, top_p: 1.0, seed: Some(1), stop: vec![] };
-        let mut generation = engine.generate(request, Cancellation::new());
-        while let Some(event) = generation.recv().await {
-            if let Event::Done { usage, timings, .. } = event {
-                prefill.push(f64::from(usage.prompt_tokens) / timings.prefill.as_secs_f64());
-                decode.push(f64::from(usage.completion_tokens.saturating_sub(1)) / timings.decode.as_secs_f64());
-            }
-        }
+        let (usage, timings) = ask(&engine, &"word ".repeat(480), 1).await;
+        prefill.push(f64::from(usage.prompt_tokens) / timings.prefill.as_secs_f64());
+        let (usage, timings) = ask(&engine, "Write a long story about a river.", 128).await;
+        decode.push(f64::from(usage.completion_tokens - 1) / timings.decode.as_secs_f64());
     }
     for (name, mut rates) in [("prefill", prefill), ("decode", decode)] {
         rates.sort_by(f64::total_cmp);
@@ -44,5 +38,19 @@ async fn main() {
     if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         println!("memory at its peak {}", peak.trim());
+    }
+}
+
+async fn ask(engine: &Engine, prompt: &str, max_tokens: u32) -> (Usage, Timings) {
+    let messages = vec![Message { role: Role::User, content: prompt.into() }];
+    let request =
+        Request { messages, max_tokens: Some(max_tokens), temperature: 0.0, top_p: 1.0, seed: None, stop: vec![] };
+    let mut generation = engine.generate(request, Cancellation::new());
+    loop {
+        match generation.recv().await.unwrap() {
+            Event::Token { .. } => {}
+            Event::Done { usage, timings, .. } => return (usage, timings),
+            Event::Failed(error) => panic!("{error}"),
+        }
     }
 }

@@ -44,11 +44,12 @@ impl DeviceKind {
 type Tried = Result<(Handle, String), String>;
 type Try = fn() -> Tried;
 
-pub(crate) fn choose(preference: DevicePreference) -> (Device, Handle) {
-    choose_from(preference, cuda, metal)
+/// `threads` is how many will compute if it is the CPU.
+pub(crate) fn choose(preference: DevicePreference, threads: usize) -> (Device, Handle) {
+    choose_from(preference, threads, cuda, metal)
 }
 
-fn choose_from(preference: DevicePreference, cuda: Try, metal: Try) -> (Device, Handle) {
+fn choose_from(preference: DevicePreference, threads: usize, cuda: Try, metal: Try) -> (Device, Handle) {
     let tries: &[(DeviceKind, Try)] = match preference {
         DevicePreference::Auto => &[(DeviceKind::Cuda, cuda), (DeviceKind::Metal, metal)],
         DevicePreference::Cuda => &[(DeviceKind::Cuda, cuda)],
@@ -69,7 +70,7 @@ fn choose_from(preference: DevicePreference, cuda: Try, metal: Try) -> (Device, 
         }
     }
     let reason = if obstacles.is_empty() { "asked for in the settings".into() } else { obstacles.join("; ") };
-    (Device { kind: DeviceKind::Cpu, name: cpu_name(), reason }, Handle::Cpu)
+    (Device { kind: DeviceKind::Cpu, name: cpu_name(threads), reason }, Handle::Cpu)
 }
 
 #[cfg(feature = "cuda")]
@@ -109,8 +110,7 @@ fn open(kind: &str, new: fn() -> candle_core::Result<Handle>) -> Result<Handle, 
     }
 }
 
-fn cpu_name() -> String {
-    let threads = candle_core::utils::get_num_threads();
+fn cpu_name(threads: usize) -> String {
     let threads = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
     format!("{}, {threads}", cpu_model().unwrap_or_else(|| format!("{} CPU", std::env::consts::ARCH)))
 }
@@ -152,7 +152,7 @@ mod tests {
             ),
         ];
         for (preference, cuda, metal, kind, reason) in table {
-            let (device, _) = choose_from(preference, cuda, metal);
+            let (device, _) = choose_from(preference, 2, cuda, metal);
             assert_eq!((device.kind, device.reason.as_str()), (kind, reason), "{preference:?}");
         }
     }

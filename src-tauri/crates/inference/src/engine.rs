@@ -21,7 +21,7 @@ use crate::manifest::Manifest;
 use queue::{Job, Question, Queue};
 use worker::{Load, Model};
 
-pub(crate) use worker::Network;
+pub(crate) use worker::{Network, Stop};
 
 /// Requests that may wait while another is answered, unless told otherwise.
 const WAITING: usize = 32;
@@ -34,13 +34,15 @@ pub struct EngineOptions {
     /// Where files that were found to be right are noted, so that the next start need not read them whole.
     pub verified: PathBuf,
     pub device: DevicePreference,
+    /// Threads that compute, where the CPU does; `None` takes one for each core.
+    pub threads: Option<usize>,
     /// Requests that may wait; one more is refused as busy.
     pub waiting: usize,
 }
 
 impl EngineOptions {
     pub fn new(manifest: Manifest, file: PathBuf, verified: PathBuf) -> Self {
-        Self { manifest, file, verified, device: DevicePreference::Auto, waiting: WAITING }
+        Self { manifest, file, verified, device: DevicePreference::Auto, threads: None, waiting: WAITING }
     }
 }
 
@@ -82,10 +84,11 @@ impl Shared {
 impl Engine {
     /// Chooses the device and starts the thread; the model is loaded when it is first needed.
     pub fn start(options: EngineOptions) -> Result<Self, Error> {
-        let (device, handle) = device::choose(options.device);
+        let threads = options.threads.unwrap_or_else(candle_core::utils::get_num_threads).max(1);
+        let (device, handle) = device::choose(options.device, threads);
         let description = Description { id: options.manifest.id.clone(), context: options.manifest.context };
         let waiting = options.waiting;
-        Self::run(description, device, waiting, Box::new(move || Model::load(&options, &handle)))
+        Self::run(description, device, waiting, Box::new(move || Model::load(&options, &handle, threads)))
     }
 
     fn run(description: Description, device: Device, waiting: usize, load: Load) -> Result<Self, Error> {

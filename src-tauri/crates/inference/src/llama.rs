@@ -10,11 +10,12 @@ mod ops;
 mod tests;
 
 use candle_core::{DType, Device, Result as Computed, Tensor};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::engine::Network;
+use crate::engine::{Network, Stop};
 use crate::generator::Error;
 use crate::gguf::{ModelFile, RawTensor};
-use linear::{Embedding, Linear};
+use linear::Linear;
 
 /// Positions that one pass takes: enough that turning the weights to floats for it costs little, few enough to need
 /// little memory.
@@ -24,9 +25,11 @@ const PASS: usize = 256;
 const TILE: usize = 64;
 
 pub(crate) struct Llama {
+    threads: ThreadPool,
     device: Device,
     shape: Shape,
-    embedding: Embedding,
+    /// The vocabulary's vectors, which are also the head.
+    embedding: Linear,
     layers: Vec<Layer>,
     norm: Tensor,
     /// Cosines and sines of the rotations, shaped `[context, size / 2]`.
@@ -58,7 +61,11 @@ struct Layer {
 }
 
 impl Llama {
-    pub fn load(file: &ModelFile, device: &Device) -> Result<Self, Error> {
+    /// Computes on `threads` threads where `device` is the CPU.
+    pub fn load(file: &ModelFile, device: &Device, threads: usize) -> Result<Self, Error> {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("model-{index}")).build();
+        let threads =
+            pool.map_err(|error| Error::Model { message: format!("its threads could not be started: {error}") })?;
         let architecture = file.text("general.architecture")?;
         if architecture != "llama" {
             return Err(file.unsupported(format!("its architecture is {architecture}, not llama")).into());
@@ -72,12 +79,21 @@ impl Llama {
             epsilon: file.real("llama.attention.layer_norm_rms_epsilon")?,
         };
         let base = file.real("llama.rope.freq_base")?;
-        let layers = (0..file.number("llama.block_count")?).map(|index| Layer::load(file, index, &shape, device));
+        let count = file.number("llama.block_count")?;
+        // One piece for all layers, made once: the system gives the memory of so large a piece as it is first written.
+        let cache =
+            || Tensor::zeros((count, shape.groups, shape.context, shape.size), DType::F32, device).map_err(failed);
+        let (keys, values) = (cache()?, cache()?);
+        let layers = (0..count).map(|index| {
+            let cache = (keys.get(index).map_err(failed)?, values.get(index).map_err(failed)?);
+            Layer::load(file, index, &shape, cache, device)
+        });
         Ok(Self {
-            embedding: Embedding::new(file.tensor("token_embd.weight")?, device).map_err(failed)?,
+            embedding: Linear::new(vec![file.tensor("token_embd.weight")?], device).map_err(failed)?,
             layers: layers.collect::<Result<_, _>>()?,
             norm: vector(file.tensor("output_norm.weight")?, device)?,
             rotations: rotations(&shape, base, device).map_err(failed)?,
+            threads,
             device: device.clone(),
             shape,
         })
@@ -89,7 +105,7 @@ impl Llama {
     }
 
     /// The hidden states of `tokens`, after the last layer; `None` if `stop` said so between two layers.
-    fn pass(&self, tokens: &[u32], at: usize, stop: &dyn Fn() -> bool) -> Computed<Option<Tensor>> {
+    fn pass(&self, tokens: &[u32], at: usize, stop: Stop) -> Computed<Option<Tensor>> {
         let rotations = (self.rotations.0.narrow(0, at, tokens.len())?, self.rotations.1.narrow(0, at, tokens.len())?);
         let mut x = self.embedding.rows(&Tensor::new(tokens, &self.device)?)?;
         for layer in &self.layers {
@@ -103,39 +119,47 @@ impl Llama {
 
     fn logits(&self, hidden: &Tensor) -> Computed<Vec<f32>> {
         let last = hidden.narrow(0, hidden.dim(0)? - 1, 1)?;
-        self.embedding.scores(&ops::normalize(&last, &self.norm, self.shape.epsilon)?)?.flatten_all()?.to_vec1()
+        self.embedding.forward(&ops::normalize(&last, &self.norm, self.shape.epsilon)?)?.flatten_all()?.to_vec1()
     }
 }
 
 impl Network for Llama {
-    fn forward(&mut self, tokens: &[u32], at: usize, stop: &dyn Fn() -> bool) -> Result<Option<Vec<f32>>, Error> {
-        let mut hidden = None;
-        for (pass, tokens) in tokens.chunks(PASS).enumerate() {
-            hidden = self.pass(tokens, at + pass * PASS, stop).map_err(failed)?;
-            if hidden.is_none() {
-                break;
+    fn forward(&mut self, tokens: &[u32], at: usize, stop: Stop) -> Result<Option<Vec<f32>>, Error> {
+        let passes = || {
+            let mut hidden = None;
+            for (pass, tokens) in tokens.chunks(PASS).enumerate() {
+                hidden = self.pass(tokens, at + pass * PASS, stop)?;
+                if hidden.is_none() {
+                    break;
+                }
             }
-        }
-        hidden.map(|hidden| self.logits(&hidden)).transpose().map_err(failed)
+            hidden.map(|hidden| self.logits(&hidden)).transpose()
+        };
+        self.threads.install(passes).map_err(failed)
     }
 }
 
 impl Layer {
-    fn load(file: &ModelFile, index: usize, shape: &Shape, device: &Device) -> Result<Self, Error> {
+    fn load(
+        file: &ModelFile,
+        index: usize,
+        shape: &Shape,
+        (keys, values): (Tensor, Tensor),
+        device: &Device,
+    ) -> Result<Self, Error> {
         let tensor = |name: &str| file.tensor(&format!("blk.{index}.{name}.weight"));
         let linear = |parts: Vec<RawTensor>| Linear::new(parts, device).map_err(failed);
-        let queries = halves(tensor("attn_q")?, shape.heads);
-        let keys = halves(tensor("attn_k")?, shape.groups);
-        let cache = || Tensor::zeros((shape.groups, shape.context, shape.size), DType::F32, device).map_err(failed);
+        let attention =
+            vec![halves(tensor("attn_q")?, shape.heads), halves(tensor("attn_k")?, shape.groups), tensor("attn_v")?];
         Ok(Self {
             attention_norm: vector(tensor("attn_norm")?, device)?,
-            queries_keys_values: linear(vec![queries, keys, tensor("attn_v")?])?,
+            queries_keys_values: linear(attention)?,
             output: linear(vec![tensor("attn_output")?])?,
             feed_norm: vector(tensor("ffn_norm")?, device)?,
             gate_up: linear(vec![tensor("ffn_gate")?, tensor("ffn_up")?])?,
             down: linear(vec![tensor("ffn_down")?])?,
-            keys: cache()?,
-            values: cache()?,
+            keys,
+            values,
         })
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use candle_core::quantized::gguf_file::{self, Value};
 use task::Cancellation;
 
-use super::worker::{Model, Network};
+use super::worker::{Model, Network, Stop};
 use super::{Engine, Status};
 use crate::device::{DevicePreference, choose};
 use crate::generator::{Description, Error, Event, Generation, Generator, Message, Request, Role};
@@ -31,7 +31,7 @@ struct Parrot {
 }
 
 impl Network for Parrot {
-    fn forward(&mut self, _: &[u32], at: usize, stop: &dyn Fn() -> bool) -> Result<Option<Vec<f32>>, Error> {
+    fn forward(&mut self, _: &[u32], at: usize, stop: Stop) -> Result<Option<Vec<f32>>, Error> {
         let pass = self.forwards.fetch_add(1, SeqCst);
         assert_ne!(Some(pass), self.panics_at, "told to");
         std::thread::sleep(self.pace);
@@ -70,7 +70,7 @@ fn engine(script: &Script) -> (Engine, Arc<AtomicUsize>, Arc<AtomicUsize>) {
         })
     };
     let description = Description { id: "parrot".into(), context: CONTEXT };
-    let device = choose(DevicePreference::Cpu).0;
+    let device = choose(DevicePreference::Cpu, 1).0;
     (Engine::run(description, device, waiting, Box::new(load)).unwrap(), forwards, loads)
 }
 
@@ -242,7 +242,7 @@ async fn a_load_that_fails_is_told_and_tried_again() {
     let missing = Error::File(FileError::Missing { file: "no-such.gguf".into() });
     let failure = missing.clone();
     let description = Description { id: "parrot".into(), context: CONTEXT };
-    let device = choose(DevicePreference::Cpu).0;
+    let device = choose(DevicePreference::Cpu, 1).0;
     let tries = Arc::new(AtomicUsize::new(0));
     let seen = tries.clone();
     let load = move || {

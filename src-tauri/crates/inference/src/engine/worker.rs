@@ -18,10 +18,13 @@ use crate::tokenizer::Tokenizer;
 /// Makes the model. Called on the model's thread, again after a failure.
 pub(super) type Load = Box<dyn Fn() -> Result<Model, Error> + Send>;
 
+/// Says whether the work is to stop.
+pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// The arithmetic, apart from text.
 pub(crate) trait Network {
     /// Takes `tokens` at position `at` and gives how likely each token is to follow them; `None` if `stop` said so.
-    fn forward(&mut self, tokens: &[u32], at: usize, stop: &dyn Fn() -> bool) -> Result<Option<Vec<f32>>, Error>;
+    fn forward(&mut self, tokens: &[u32], at: usize, stop: Stop) -> Result<Option<Vec<f32>>, Error>;
 }
 
 pub(crate) struct Model {
@@ -33,14 +36,14 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub fn load(options: &EngineOptions, device: &candle_core::Device) -> Result<Self, Error> {
+    pub fn load(options: &EngineOptions, device: &candle_core::Device, threads: usize) -> Result<Self, Error> {
         // The check of a file that was right before takes no time; any other must be seen to be right before it is
         // used.
         options.manifest.verify_cached(&options.file, &options.verified, &Silent, &Cancellation::new())?;
         let file = ModelFile::open(&options.file)?;
         std::thread::scope(|scope| {
             let words = scope.spawn(|| Ok((Tokenizer::from_gguf(&file)?, ChatTemplate::from_gguf(&file)?)));
-            let network = Llama::load(&file, device)?;
+            let network = Llama::load(&file, device, threads)?;
             let (tokenizer, template) = words.join().unwrap_or_else(|_| Err(stopped()))?;
             let context = options.manifest.context.min(network.context());
             Ok(Self { tokenizer, template, network: Box::new(network), context })

@@ -75,7 +75,7 @@ const DOUBT: f32 = 1.0;
 fn says_what_llama_cpp_says() {
     let file = ModelFile::open(&real::file()).unwrap();
     let tokenizer = Tokenizer::from_gguf(&file).unwrap();
-    let mut llama = Llama::load(&file, &Device::Cpu).unwrap();
+    let mut llama = Llama::load(&file, &Device::Cpu, 2).unwrap();
     let answers: Vec<Answer> = serde_json::from_str(include_str!("../../tests/fixtures/greedy.json")).unwrap();
     let (mut compared, mut equal, mut all) = (0, 0, 0);
     for answer in &answers {
@@ -101,9 +101,9 @@ fn says_what_llama_cpp_says() {
 #[test]
 fn a_prompt_read_in_parts_or_at_once_says_the_same() {
     let file = ModelFile::open(&real::file()).unwrap();
-    let mut llama = Llama::load(&file, &Device::Cpu).unwrap();
+    let mut llama = Llama::load(&file, &Device::Cpu, 2).unwrap();
     // Longer than a pass, so that passes, tiles and the cache all have borders in it.
-    let prompt: Vec<u32> = (0..700).map(|i| 1000 + i * 61 % 40_000).collect();
+    let prompt: Vec<u32> = (0..400).map(|i| 1000 + i * 61 % 40_000).collect();
     let once = llama.forward(&prompt, 0, &|| false).unwrap().unwrap();
     let mut parts = Vec::new();
     for (part, tokens) in prompt.chunks(140).enumerate() {

@@ -52,7 +52,9 @@ fn the_chat_template_renders_as_jinja_does() {
         assert_eq!(template.render(messages).unwrap(), *prompt);
     }
     // The model's own default, where the conversation brings no system message.
-    let expected = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n\
-                    <|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n";
+    let expected = concat!(
+        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n",
+        "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n",
+    );
     assert_eq!(template.render(&chats[0].messages).unwrap(), expected);
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::Figures;
@@ -50,7 +50,7 @@ pub fn measure(places: &Places) -> Result<Figures> {
 
     shell::announce(&format!("{SAVES} saves of {FILE}, passing and failing in turn"));
     let saved = Saved::new(places, &home)?;
-    let (mut times, mut lost) = (Vec::new(), 0);
+    let (mut times, mut lost) = (Vec::new(), 0_usize);
     for round in 0..WARM_UP + SAVES {
         let took = saved.save(round, &session)?;
         match took {
@@ -58,12 +58,15 @@ pub fn measure(places: &Places) -> Result<Figures> {
             Some(_) => {}
             None => lost += 1,
         }
+        if lost > SAVES / 10 {
+            bail!("{lost} of the first {} saves never reached the screen", round + 1);
+        }
         // Uneven pauses, so that saves meet every phase of the window's frames and of the debounce.
         std::thread::sleep(Duration::from_millis(60 + (round as u64 * 37) % 83));
     }
     let mut figures = Figures::default();
     figures.times("file", &format!("save of {FILE} to its outcome on screen"), &times);
-    figures.figure("lost", "saves whose outcome never came", f64::from(lost), "");
+    figures.figure("lost", "saves whose outcome never came", lost as f64, "");
     Ok(figures)
 }
 
