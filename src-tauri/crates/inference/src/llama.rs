@@ -1,7 +1,7 @@
 //! A Llama decoder (Touvron et al. 2023) read from a GGUF file: grouped-query attention, rotary positions, a gated
 //! feed-forward network, and a head tied to the embedding.
 //!
-//! Knows tensors and positions. Never knows text, requests or threads.
+//! Knows tensors, positions and the threads that compute. Never knows text or requests.
 
 mod linear;
 mod ops;

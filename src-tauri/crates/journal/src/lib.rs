@@ -97,10 +97,13 @@ impl Journal {
     }
 
     /// One transaction: all of `write` or nothing. It takes the write lock at once, because a transaction that begins
-    /// as a reader fails without waiting when another process has written in between.
+    /// as a reader fails without waiting when another process has written in between. SQLite keeps no queue for that
+    /// lock: who waits for it holds the turn, so that a process which writes without a break has to let others in.
     fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Error> {
         let mut connection = self.lock();
+        let turn = open::lock(self.path())?;
         let written = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+            drop(turn);
             let value = write(&transaction)?;
             transaction.commit()?;
             Ok(value)

@@ -106,9 +106,9 @@ pub(crate) fn faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(faults)
 }
 
-/// Held while a journal opens, so that two processes neither make the same tables nor set the same file aside. A file
-/// of its own: locks on the journal itself are SQLite's.
-fn lock(path: &Path) -> Result<File, Error> {
+/// Held while a journal opens, so that two processes neither make the same tables nor set the same file aside, and while
+/// a writer waits for its turn. A file of its own: locks on the journal itself are SQLite's.
+pub(crate) fn lock(path: &Path) -> Result<File, Error> {
     let file = File::create(path.with_extension("lock")).map_err(|error| Error::of_file(path, &error))?;
     let since = Instant::now();
     loop {

@@ -11,7 +11,8 @@ use task::{Cancellation, Fault};
 use crate::real;
 
 fn engine(change: impl FnOnce(&mut EngineOptions)) -> Engine {
-    let noted = std::env::temp_dir().join(format!("groundwork-verified-{}.json", std::process::id()));
+    // One for all tests: what is noted there holds for the same file only.
+    let noted = std::env::temp_dir().join("groundwork-tests-verified.json");
     let mut options = EngineOptions::new(real::manifest(), real::file(), noted);
     change(&mut options);
     Engine::start(options).unwrap()
@@ -22,8 +23,8 @@ fn request(prompt: &str, max_tokens: u32) -> Request {
     Request { messages, max_tokens: Some(max_tokens), temperature: 0.0, top_p: 1.0, seed: None, stop: vec![] }
 }
 
-/// A conversation that the model is sure to go on with `1, 2, 3, 4, 5, 6, 7, 8, 9`: at each place llama.cpp's best token
-/// is ahead by 2.8 or more. Each digit, comma and space is a token.
+/// A conversation that the model is sure to go on with `1, 2, 3, 4, 5, 6, 7, 8, 9`: at each place llama.cpp's best
+/// token is ahead by 2.8 or more. Each digit, comma and space is a token.
 fn counting(max_tokens: u32) -> Request {
     let said = [
         (Role::System, "You count."),

@@ -1,6 +1,14 @@
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use task::Fault;
 
 use super::*;
@@ -52,6 +60,29 @@ fn a_second_writer_waits_and_says_so_when_it_waited_too_long() {
     let error = record(&journal, "too long").unwrap_err();
     assert_eq!(error.code(), "journal.busy");
     assert_eq!(checks(&journal), ["waited"], "reading goes on meanwhile");
+}
+
+#[test]
+fn a_writer_gets_its_turn_beside_one_that_never_rests() {
+    let (_folder, journal) = journal();
+    let (held, done) = (Barrier::new(2), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = Journal::open(journal.path()).unwrap();
+            let slow_disk = |_: &Transaction<'_>| -> rusqlite::Result<()> {
+                std::thread::sleep(Duration::from_millis(20));
+                Ok(())
+            };
+            held.wait();
+            while !done.load(Ordering::Relaxed) {
+                other.write(slow_disk).unwrap();
+            }
+        });
+        held.wait();
+        let written: Vec<_> = (0..20).map(|turn| record(&journal, &format!("turn {turn}"))).collect();
+        done.store(true, Ordering::Relaxed);
+        assert!(written.iter().all(Result::is_ok), "{written:?}");
+    });
 }
 
 #[test]
