@@ -24,7 +24,7 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
     setup::everything(places)?;
     ui::build(places)?;
     shell::announce("build in release");
-    compile::programs(places, true)?;
+    compile::for_benches(places)?;
     let figures = measure(places)?;
     let machine = machine::describe(places)?;
     println!("\n{}, {} threads, {:.0} GB", machine["cpu"], machine["threads"], machine["memory_gb"]);

@@ -25,16 +25,23 @@ pub fn everything(places: &Places) -> Result<()> {
 }
 
 /// The two programs, without lints: a newer compiler's new warning must not keep anyone from running them.
-pub fn programs(places: &Places, release: bool) -> Result<()> {
+pub fn programs(places: &Places) -> Result<()> {
     forget_other_clones(places)?;
+    shell::run(&mut the_programs(places))
+}
+
+/// The two programs and what they are compared with, as they are shipped.
+pub fn for_benches(places: &Places) -> Result<()> {
+    forget_other_clones(places)?;
+    shell::run(the_programs(places).args(["--release", "--example", "empty", "--features", "desktop/bench"]))
+}
+
+/// Picked out of the whole workspace, not by package: their dependencies have the features that the tests build them
+/// with, and are compiled once for both.
+fn the_programs(places: &Places) -> Command {
     let mut cargo = shell::cargo(places);
-    // Picked out of the whole workspace, not by package: their dependencies have the features that the tests
-    // build them with, and are compiled once for both.
     cargo.args(["build", "--locked", "--workspace", "--bin", "desktop", "--bin", "groundwork"]);
-    if release {
-        cargo.arg("--release");
-    }
-    shell::run(&mut cargo)
+    cargo
 }
 
 /// Cargo tells a changed source by its time alone and names our crates alike in every clone. Where another

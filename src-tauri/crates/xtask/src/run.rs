@@ -11,7 +11,7 @@ use crate::{compile, lesson, setup, shell, ui};
 pub fn run(places: &Places) -> Result<()> {
     setup::for_run(places)?;
     ui::build(places)?;
-    compile::programs(places, false)?;
+    compile::programs(places)?;
     if !has_display() {
         return lesson::play(places);
     }

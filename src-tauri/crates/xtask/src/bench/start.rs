@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use super::Figures;
 use super::display::Display;
@@ -16,6 +16,9 @@ use crate::places::Places;
 use crate::shell;
 
 const SPAWNS: usize = 15;
+/// A window with nothing in it, to compare the memory with.
+const EXAMPLE: &str = "examples/empty";
+const EMPTY: usize = 5;
 const OUTCOMES: usize = 100_000;
 /// When memory is read: the window is idle by then.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -30,7 +33,7 @@ pub fn measure(places: &Places) -> Result<Figures> {
     // The first start of all warms the disk cache and is not counted.
     for round in 0..=SPAWNS {
         let home = Home::new("start")?;
-        let (paint, use_) = Window::open(places, &display, &home)?.started()?;
+        let (paint, use_) = Window::open(places, &display, &home, "desktop")?.started()?;
         if round > 0 {
             painted.push(paint);
             usable.push(use_);
@@ -45,16 +48,21 @@ pub fn measure(places: &Places) -> Result<Figures> {
     shell::announce(&format!("{SPAWNS} starts with {OUTCOMES} outcomes recorded"));
     let (mut painted, mut usable, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..SPAWNS {
-        let window = Window::open(places, &display, &home)?;
+        let window = Window::open(places, &display, &home, "desktop")?;
         let (paint, use_) = window.started()?;
         painted.push(paint);
         usable.push(use_);
-        std::thread::sleep(SETTLED.saturating_sub(window.spawned.elapsed()));
-        memory.push(memory::proportional_set_megabytes(window.process.id()));
+        memory.push(window.settled()?);
     }
     figures.times("fcp", "spawn to first contentful paint, 100,000 outcomes", &painted);
     figures.times("plan", "spawn to a usable plan, 100,000 outcomes", &usable);
-    figures.figure("pss_mb", "memory (PSS, all processes) after 3 s", super::percentile(&memory, 50.0), "MB");
+    shell::announce(&format!("{EMPTY} starts of an empty window"));
+    let empty: Vec<f64> =
+        (0..EMPTY).map(|_| Window::open(places, &display, &home, EXAMPLE)?.settled()).collect::<Result<_>>()?;
+    let [ours, theirs] = [&memory, &empty].map(|memory| super::percentile(memory, 50.0));
+    figures.figure("pss_mb", "memory (PSS, all processes) after 3 s", ours, "MB");
+    figures.figure("empty_pss_mb", "the same of an empty Tauri window", theirs, "MB");
+    figures.figure("pss_over_empty_mb", "over an empty window", ours - theirs, "MB");
     Ok(figures)
 }
 
@@ -68,8 +76,8 @@ struct Window {
 }
 
 impl Window {
-    fn open(places: &Places, display: &Display, home: &Home) -> Result<Self> {
-        let mut command = shell::command(places, places.release_binary("desktop"));
+    fn open(places: &Places, display: &Display, home: &Home, program: &str) -> Result<Self> {
+        let mut command = shell::command(places, places.release_binary(program));
         display.on(home.of(places, &mut command)).env("RUST_LOG", "start=info").env("NO_COLOR", "1");
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let (spawned, spawned_at) = (Instant::now(), SystemTime::now());
@@ -85,6 +93,14 @@ impl Window {
         });
         let spawned_at = spawned_at.duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
         Ok(Self { process, spawned, spawned_at, lines })
+    }
+
+    /// The memory that it holds once it is idle, in megabytes.
+    fn settled(&self) -> Result<f64> {
+        std::thread::sleep(SETTLED.saturating_sub(self.spawned.elapsed()));
+        let megabytes = memory::proportional_set_megabytes(self.process.id());
+        ensure!(megabytes > 0.0, "the window is not there any more");
+        Ok(megabytes)
     }
 
     /// Milliseconds from spawn to first contentful paint and to a usable plan, as the window itself noted them.
