@@ -1,4 +1,5 @@
 //! The real window under Xvfb, driven by WebKitWebDriver.
 
+mod disk;
 mod first_lab;
 mod screen;

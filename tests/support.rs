@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -26,6 +27,41 @@ pub struct Said {
 impl Home {
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), resources: resources() }
+    }
+
+    /// A home on a disk of so many megabytes. Only in a namespace of its own: see [`apart`].
+    pub fn on_a_small_disk(megabytes: u32) -> Self {
+        let home = Self::new();
+        let size = format!("size={megabytes}m");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(home.folder.path()).status();
+        assert!(mounted.unwrap().success(), "the small disk was not mounted");
+        home
+    }
+
+    /// Takes all the room that is left.
+    pub fn fill(&self) {
+        let mut ballast = fs::File::create(self.ballast()).unwrap();
+        let mut block = vec![0; 1 << 20];
+        while !block.is_empty() {
+            if ballast.write_all(&block).is_err() {
+                block.truncate(block.len() / 2);
+            }
+        }
+    }
+
+    pub fn make_room(&self) {
+        fs::remove_file(self.ballast()).unwrap();
+    }
+
+    /// Makes the small disk a read-only one.
+    pub fn write_protect(&self) {
+        let mounted = Command::new("mount").args(["-o", "remount,ro"]).arg(self.folder.path()).status();
+        assert!(mounted.unwrap().success(), "the disk is still writable");
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.folder.path().join("ballast")
     }
 
     /// A home whose pack is a copy that the test may damage.
@@ -97,6 +133,23 @@ impl Home {
             })
             .collect()
     }
+}
+
+/// Runs an ignored test of this binary in a namespace of its own, where it may mount a small disk on
+/// [`Home::folder`] or be a user who is not root. `inside` becomes the process that is asked to run it.
+pub fn apart(inside: &[&str], test: &str) {
+    let output = Command::new("unshare")
+        .args(inside)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .output()
+        .expect("unshare (util-linux) is not installed");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{said}\nWhere user namespaces are forbidden, allow them: sysctl kernel.unprivileged_userns_clone=1\n{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 pub fn said(output: Output) -> Said {

@@ -2,6 +2,7 @@
 #![cfg_attr(all(not(debug_assertions), windows), windows_subsystem = "windows")]
 
 mod commands;
+mod rendering;
 mod shell;
 
 use tauri::{Manager, RunEvent};
@@ -11,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::shell::{Happening, Shell};
 
 fn main() -> anyhow::Result<()> {
+    rendering::without_a_card();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
         .with_writer(std::io::stderr)

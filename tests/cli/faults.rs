@@ -9,7 +9,7 @@ use std::{
 use crate::support::{Home, Said, copy};
 
 /// The failure that a command must end with: exit code 1, and texts that its error must hold.
-fn complains(said: &Said, texts: &[&str]) {
+pub fn complains(said: &Said, texts: &[&str]) {
     assert_eq!(said.code, Some(1), "{said:#?}");
     assert!(said.err.contains(" next: "), "a next step: {said:#?}");
     for text in texts {

@@ -48,6 +48,8 @@ impl Error {
                 Self::Folder { folder: folder(&path), reason: "the folder is read-only".into() }
             }
             ErrorCode::DiskFull => Self::Full { path },
+            // The index of the log could not grow: SQLite does not say for want of what, and there is but one reason.
+            ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Self::Full { path },
             ErrorCode::ReadOnly => Self::ReadOnly { path },
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, detail },

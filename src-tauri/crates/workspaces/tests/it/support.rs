@@ -167,3 +167,17 @@ note(os.getpid())
 note(subprocess.Popen(["sleep", "1000"]).pid)
 note(subprocess.Popen(["sleep", "1000"], start_new_session=True).pid)
 "#;
+
+/// Runs a shell script in a namespace of its own, where it may mount and set limits that nobody else feels. `$0` is
+/// this test binary.
+#[cfg(target_os = "linux")]
+pub fn apart(script: &str) {
+    let run = Command::new("unshare")
+        .args(["-rm", "sh", "-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .expect("unshare (util-linux) is not installed");
+    let [out, err] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    let mend = "where user namespaces are forbidden, allow them: sysctl kernel.unprivileged_userns_clone=1";
+    assert!(run.status.success(), "{out}\n{err}\n{mend}");
+}

@@ -17,8 +17,7 @@ use crate::shell;
 
 const SPAWNS: usize = 15;
 /// A window with nothing in it, to compare the memory with.
-const EXAMPLE: &str = "examples/empty";
-const EMPTY: usize = 5;
+const EMPTY: &str = "examples/empty";
 const OUTCOMES: usize = 100_000;
 /// When memory is read: the window is idle by then.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -56,9 +55,14 @@ pub fn measure(places: &Places) -> Result<Figures> {
     }
     figures.times("fcp", "spawn to first contentful paint, 100,000 outcomes", &painted);
     figures.times("plan", "spawn to a usable plan, 100,000 outcomes", &usable);
-    shell::announce(&format!("{EMPTY} starts of an empty window"));
-    let empty: Vec<f64> =
-        (0..EMPTY).map(|_| Window::open(places, &display, &home, EXAMPLE)?.settled()).collect::<Result<_>>()?;
+    shell::announce(&format!("{SPAWNS} starts of an empty window"));
+    let (mut painted, mut empty) = (Vec::new(), Vec::new());
+    for _ in 0..SPAWNS {
+        let window = Window::open(places, &display, &home, EMPTY)?;
+        painted.push(window.started()?.0);
+        empty.push(window.settled()?);
+    }
+    figures.times("empty_fcp", "spawn to first contentful paint, empty Tauri window", &painted);
     let [ours, theirs] = [&memory, &empty].map(|memory| super::percentile(memory, 50.0));
     figures.figure("pss_mb", "memory (PSS, all processes) after 3 s", ours, "MB");
     figures.figure("empty_pss_mb", "the same of an empty Tauri window", theirs, "MB");
