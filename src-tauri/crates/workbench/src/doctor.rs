@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use task::Fault;
-use workspaces::Python;
+use workspaces::{Isolation, Python};
 
 use crate::{
     Problem, Workbench,
@@ -22,7 +22,7 @@ pub async fn findings(workbench: &Arc<Workbench>) -> Vec<Finding> {
     findings
 }
 
-const LOOKS: [fn(&Workbench) -> Finding; 7] = [model, device, pack, journal, gateway, disk, editor];
+const LOOKS: [fn(&Workbench) -> Finding; 8] = [model, device, pack, journal, gateway, disk, editor, isolation];
 
 fn good(name: &str, detail: impl Into<String>) -> Finding {
     Finding { name: name.into(), state: FindingState::Good, detail: detail.into(), next_step: None }
@@ -65,7 +65,10 @@ fn device(workbench: &Workbench) -> Finding {
 
 fn pack(workbench: &Workbench) -> Finding {
     match workbench.pack() {
-        Ok(pack) => good("Pack", format!("{}, version {}, {} labs", pack.title, pack.version, pack.labs.len())),
+        Ok(pack) => {
+            let labs = if pack.labs.len() == 1 { "lab" } else { "labs" };
+            good("Pack", format!("{}, version {}, {} {labs}", pack.title, pack.version, pack.labs.len()))
+        }
         Err(problem) => found("Pack", FindingState::Bad, &problem),
     }
 }
@@ -119,4 +122,16 @@ fn editor(workbench: &Workbench) -> Finding {
         Ok(editor) => good("Editor", editor.name),
         Err(problem) => found("Editor", FindingState::Warning, &problem),
     }
+}
+
+/// What a check's program is kept from. A kernel without it is no fault: the learner's own terminal keeps nothing back either.
+fn isolation(_: &Workbench) -> Finding {
+    let held = match workspaces::isolation() {
+        Isolation::FilesAndNetwork => {
+            "what checks run writes to its workspace alone, sees no home folder and calls the gateway alone (Landlock)"
+        }
+        Isolation::Files => "what checks run writes to its workspace alone and sees no home folder (Landlock)",
+        Isolation::None => "what checks run may do what you may: this system has no Landlock",
+    };
+    good("Isolation", held)
 }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use checks::{Answer, Call, Command, Exit, Obstacle, Probe, Ran, Request, ServiceState};
 use jiff::Timestamp;
 
-use crate::{Error, Services, State, Surroundings, paths, process::Launch, run::run};
+use crate::{Error, Services, State, Surroundings, paths, process::Launch, run::run, surroundings::port};
 use task::Fault;
 
 mod http;
@@ -54,6 +54,18 @@ impl LiveProbe {
             next_step: "Restart Groundwork.".into(),
         })?;
         Ok(Self { surroundings, services, record, client, tried: Mutex::default() })
+    }
+
+    /// A folder for a program's temporary files, gone with the run.
+    fn draft(&self) -> Result<tempfile::TempDir, Error> {
+        let folder = self.surroundings.folder.join(".groundwork");
+        tempfile::Builder::new().prefix("run-").tempdir_in(&folder).map_err(Error::at(&folder))
+    }
+
+    /// The ports of the services that run.
+    fn ports(&self) -> Vec<u16> {
+        let states = self.services.iter().map(|service| service.state());
+        states.filter_map(|state| if let State::Ready { url } = state { port(&url) } else { None }).collect()
     }
 
     fn first_try(&self, name: &str) -> bool {
@@ -97,11 +109,15 @@ impl Probe for LiveProbe {
                 elapsed: std::time::Duration::ZERO,
             });
         };
+        let draft = self.draft().map_err(obstacle)?;
+        let mut environment = self.surroundings.environment(&command.env);
+        environment.insert("TMPDIR".into(), draft.path().into());
         let launch = Launch {
+            reach: Some(self.surroundings.reach(&program, self.ports())),
             program,
             arguments: arguments.iter().map(OsString::from).collect(),
             folder: self.surroundings.folder.clone(),
-            environment: self.surroundings.environment(&command.env),
+            environment,
             inherits: false,
             memory_mb: Some(command.memory_mb),
         };

@@ -15,6 +15,8 @@ use std::{
 use tokio::process::{Child, Command};
 
 #[cfg(target_os = "linux")]
+mod confine;
+#[cfg(target_os = "linux")]
 pub(crate) mod proc;
 #[cfg(unix)]
 mod tether;
@@ -31,6 +33,37 @@ pub(crate) struct Launch {
     /// Cap on the memory that each of its processes may claim (`RLIMIT_DATA`, on Linux).
     #[cfg_attr(not(unix), expect(dead_code, reason = "nothing there limits a process without unsafe code"))]
     pub memory_mb: Option<u32>,
+    /// What it may reach; everything where left out.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has Landlock"))]
+    pub reach: Option<Reach>,
+}
+
+/// The places and ports that a confined program reaches, beside what every program needs to start.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reach {
+    pub read: Vec<PathBuf>,
+    pub write: Vec<PathBuf>,
+    /// TCP ports that it may call; any where left out.
+    pub ports: Option<Vec<u16>>,
+}
+
+/// What this system can hold a check's program to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// It writes to its workspace alone, reads no home folder, and calls the gateway alone.
+    FilesAndNetwork,
+    /// As above, with the whole network.
+    Files,
+    None,
+}
+
+/// Looks once what the system offers.
+#[must_use]
+pub fn isolation() -> Isolation {
+    #[cfg(target_os = "linux")]
+    return confine::isolation();
+    #[cfg(not(target_os = "linux"))]
+    Isolation::None
 }
 
 /// Every process that came from one launch. Dropping it kills them.
@@ -62,11 +95,20 @@ pub(crate) fn spawn(launch: &Launch, input: bool) -> io::Result<(Child, Tree)> {
     #[cfg(not(unix))]
     let mark = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
 
-    let child = command.spawn()?;
+    let child = start(command, launch)?;
     let group = child.id().ok_or(io::ErrorKind::NotFound)?;
     #[cfg(unix)]
     tether::hold(group);
     Ok((child, Tree { group, mark, ended: AtomicBool::new(false) }))
+}
+
+fn start(mut command: Command, launch: &Launch) -> io::Result<Child> {
+    #[cfg(target_os = "linux")]
+    if let Some(reach) = &launch.reach {
+        return confine::spawn(command, reach);
+    }
+    let _ = launch;
+    command.spawn()
 }
 
 /// A shell sets the limits and then becomes the program: limits set from outside would come too late for its first

@@ -101,5 +101,6 @@ fn tool_launch(program: &Path, arguments: Vec<OsString>, folder: &Path, search_p
         environment,
         inherits: true,
         memory_mb: None,
+        reach: None,
     }
 }

@@ -208,6 +208,7 @@ impl Service {
             environment,
             inherits: false,
             memory_mb: Some(MEMORY_MB),
+            reach: None,
         };
         let command = self.described.command.join(" ");
         let (child, tree) =

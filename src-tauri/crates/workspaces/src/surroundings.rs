@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Environment, Result, Workspace, disk};
+use crate::{Environment, Result, Workspace, disk, process::Reach};
 
 /// Where the programs of one workspace run.
 #[derive(Debug, Clone)]
@@ -50,12 +50,33 @@ impl Surroundings {
         }
     }
 
+    /// What a check's program needs: this workspace, its Python, its own folder, and the addresses that its variables
+    /// and services name.
+    pub(crate) fn reach(&self, program: &Path, services: Vec<u16>) -> Reach {
+        let mut read: Vec<PathBuf> = self.python.iter().flat_map(Environment::homes).collect();
+        read.extend(program.canonicalize().ok().and_then(|real| Some(prefix(real.parent()?))));
+        let gateway = self.variables.values().filter_map(|value| port(value));
+        Reach { read, write: vec![self.folder.clone()], ports: Some(gateway.chain(services).collect()) }
+    }
+
     fn path(&self) -> OsString {
         let own = self.python.iter().map(Environment::programs);
         let all: Vec<_> = own.chain(env::split_paths(&self.search_path)).collect();
         // A folder whose name holds the separator cannot be in a search path.
         env::join_paths(all).unwrap_or_else(|_| self.search_path.clone())
     }
+}
+
+/// The port of an address on this machine: `http://127.0.0.1:8080/v1`.
+pub(crate) fn port(url: &str) -> Option<u16> {
+    let rest = url.strip_prefix("http://127.0.0.1:")?;
+    rest.split('/').next()?.parse().ok()
+}
+
+/// The folder that holds a program's folder and the libraries beside it, or just its own where that is not called `bin`.
+pub(crate) fn prefix(programs: &Path) -> PathBuf {
+    let bin = programs.file_name().is_some_and(|name| name == "bin");
+    programs.parent().filter(|_| bin).unwrap_or(programs).to_owned()
 }
 
 /// The first executable file called `name` on a search path.

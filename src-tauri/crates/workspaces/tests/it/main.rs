@@ -7,6 +7,7 @@ mod crash;
 mod editors;
 mod folders;
 mod http;
+mod isolation;
 mod python;
 mod reads;
 mod services;
