@@ -41,6 +41,8 @@ pub struct Sources {
     pub calls: bool,
     /// The learner's answers.
     pub answers: bool,
+    /// The learner's journal entries.
+    pub entries: bool,
 }
 
 /// Something wrong with a setting.

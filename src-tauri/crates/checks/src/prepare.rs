@@ -50,6 +50,11 @@ impl Prepared {
     pub fn concerns_answers(&self) -> bool {
         self.sources.answers
     }
+
+    /// Whether an entry in the learner's journal can change the outcome.
+    pub fn concerns_entries(&self) -> bool {
+        self.sources.entries
+    }
 }
 
 /// `docs/Notes.md.txt` and `notes.md` both: `notes`.

@@ -30,6 +30,9 @@ pub trait Probe: Send + Sync {
 
     /// The learner's latest answer to a quiz: the chosen option ids.
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
+
+    /// What the learner wrote into the journal for this lab, oldest first.
+    async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
 }
 
 /// Why a check could not run: ours or the machine's fault, never the learner's.
@@ -131,4 +134,16 @@ pub struct Call {
     pub millis: f64,
     /// The error's code, where the call failed.
     pub error: Option<String>,
+}
+
+/// One journal entry: something that the learner did, decided or was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// Lower-case words joined by hyphens: `community`.
+    pub sort: String,
+    pub title: String,
+    pub text: String,
+    /// `http` or `https`.
+    pub url: Option<String>,
 }

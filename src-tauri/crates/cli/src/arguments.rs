@@ -31,6 +31,11 @@ pub enum Command {
         #[command(subcommand)]
         command: LabCommand,
     },
+    /// Write down what a lab asks you to do among people, and what you decided.
+    Entry {
+        #[command(subcommand)]
+        command: EntryCommand,
+    },
     /// Try the local model.
     Model {
         #[command(subcommand)]
@@ -72,6 +77,26 @@ pub enum LabCommand {
     },
     /// Put the starter files back. What you wrote is kept as a snapshot.
     Reset { lab: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum EntryCommand {
+    /// Write an entry into the journal, for one lab.
+    Add {
+        lab: String,
+        /// What it tells of: community, question, answer, decision.
+        #[arg(long)]
+        sort: String,
+        #[arg(long)]
+        title: String,
+        #[arg(long, default_value = "")]
+        text: String,
+        /// Where others can see it.
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// List the entries of one lab, or of all.
+    List { lab: Option<String> },
 }
 
 #[derive(Debug, Subcommand)]

@@ -120,10 +120,10 @@ async fn answer(run: &mut Run, slug: &str, check: &str, options: Vec<String>) ->
     Ok(if outcome.status == Status::Passed { Ended::Well } else { Ended::YourMove })
 }
 
-fn titles(lab: &Lab) -> BTreeMap<String, String> {
+pub fn titles(lab: &Lab) -> BTreeMap<String, String> {
     lab.steps.iter().flat_map(|step| &step.checks).map(|check| (check.id.clone(), check.title.clone())).collect()
 }
 
-fn title<'a>(titles: &'a BTreeMap<String, String>, check: &'a str) -> &'a str {
+pub fn title<'a>(titles: &'a BTreeMap<String, String>, check: &'a str) -> &'a str {
     titles.get(check).map_or(check, String::as_str)
 }

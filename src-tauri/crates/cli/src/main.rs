@@ -4,6 +4,7 @@
 
 mod arguments;
 mod draw;
+mod entry;
 mod lab;
 mod model;
 mod plan;
@@ -97,6 +98,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Plan => plan::plan(&run),
         Command::Export { format, output } => plan::export(&run, &format, output.as_deref()),
         Command::Lab { command } => lab::run(&mut run, command).await,
+        Command::Entry { command } => entry::run(&mut run, command).await,
         Command::Model { command } => model::run(&mut run, command).await,
         Command::Serve => serve::serve(&mut run).await,
     };

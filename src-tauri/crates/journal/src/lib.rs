@@ -1,5 +1,5 @@
-//! The learner's record: workspaces, reports and their outcomes, evidence, gateway calls, answers, time on task and
-//! settings, in one SQLite file. The only writer of that file; one module per table.
+//! The learner's record: workspaces, reports and their outcomes, evidence, gateway calls, answers, entries, time on
+//! task and settings, in one SQLite file. The only writer of that file; one module per table.
 //!
 //! Every method that writes returns after the commit has reached the disk (write-ahead log, full sync), so what was
 //! acknowledged survives `kill -9`. Several processes may share the file. Never decides what an outcome means, and
@@ -7,6 +7,7 @@
 
 mod answers;
 mod column;
+mod entries;
 mod error;
 mod evidence;
 mod gateway_calls;
@@ -28,6 +29,7 @@ use std::{
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use entries::Entry;
 pub use error::Error;
 pub use evidence::{Evidence, Pass};
 pub use gateway_calls::{Call, Usage};

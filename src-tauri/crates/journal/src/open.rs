@@ -11,8 +11,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use crate::{
-    Error, Rescued, answers, error::folder, evidence, gateway_calls, outcomes, reports, rescue, settings, time_on_task,
-    workspaces,
+    Error, Rescued, answers, entries, error::folder, evidence, gateway_calls, outcomes, reports, rescue, settings,
+    time_on_task, workspaces,
 };
 
 /// How long a reader or writer waits for another process.
@@ -28,6 +28,7 @@ const HISTORY: &[M<'static>] = &[
     M::up(answers::CREATE),
     M::up(time_on_task::CREATE),
     M::up(settings::CREATE),
+    M::up(entries::CREATE),
 ];
 
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {

@@ -40,8 +40,17 @@ impl Fault for Rescued {
 }
 
 /// Every table, those that others refer to first; `latest_outcomes` is made anew.
-const TABLES: [&str; 8] =
-    ["workspaces", "reports", "outcomes", "evidence", "gateway_calls", "answers", "time_on_task", "settings"];
+const TABLES: [&str; 9] = [
+    "workspaces",
+    "reports",
+    "outcomes",
+    "evidence",
+    "gateway_calls",
+    "answers",
+    "time_on_task",
+    "settings",
+    "entries",
+];
 
 /// Leaves a mark that the next opening looks at the whole file. Where no mark can be left, the next damage does it.
 pub(crate) fn ask_for(path: &Path) {

@@ -6,17 +6,19 @@
 use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use checks::{Answer, Call, Command, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+use checks::{Answer, Call, Command, Entry, Exit, Obstacle, Probe, Ran, Request, ServiceState};
 use jiff::Timestamp;
 
 #[derive(Debug, Default)]
 pub struct MemoryProbe {
     files: BTreeMap<String, Vec<u8>>,
     programs: BTreeMap<Vec<String>, Ran>,
+    any_program: Option<Ran>,
     services: BTreeMap<String, ServiceState>,
-    answers: BTreeMap<(String, String), Answer>,
+    answers: BTreeMap<(String, String), Vec<Answer>>,
     calls: Vec<Call>,
     chosen: BTreeMap<String, Vec<String>>,
+    entries: Vec<Entry>,
     obstacle: Option<Obstacle>,
     asked: Mutex<Asked>,
 }
@@ -44,6 +46,13 @@ impl MemoryProbe {
         self
     }
 
+    /// What running any program gives that no other line speaks of.
+    pub fn any_program(mut self, exit: Exit, stdout: &str, stderr: &str) -> Self {
+        let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
+        self.any_program = Some(Ran { exit, stdout, stderr, cut: false, elapsed: Duration::from_millis(50) });
+        self
+    }
+
     /// A program that ends with `code` after 50 ms.
     pub fn prints(self, argv: &[&str], code: i32, stdout: &str, stderr: &str) -> Self {
         let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
@@ -55,10 +64,17 @@ impl MemoryProbe {
         self
     }
 
-    /// What `method url` is answered with.
+    /// What `method url` is answered with. Of several, each is given once, in order; the last again and again.
     pub fn answer(mut self, method: &str, url: &str, answer: Answer) -> Self {
-        self.answers.insert((method.to_owned(), url.to_owned()), answer);
+        self.answers.entry((method.to_owned(), url.to_owned())).or_default().push(answer);
         self
+    }
+
+    /// An answer in plain text, after 12 ms.
+    pub fn answer_text(self, method: &str, url: &str, status: u16, body: &str) -> Self {
+        let headers = vec![("content-type".to_owned(), "text/plain; version=0.0.4".to_owned())];
+        let body = body.as_bytes().to_vec();
+        self.answer(method, url, Answer::Response { status, headers, body, elapsed: Duration::from_millis(12) })
     }
 
     /// An answer with a body of the content type `application/json`, after 12 ms.
@@ -75,6 +91,11 @@ impl MemoryProbe {
 
     pub fn chose(mut self, check: &str, options: &[&str]) -> Self {
         self.chosen.insert(check.to_owned(), options.iter().map(|&option| option.to_owned()).collect());
+        self
+    }
+
+    pub fn entry(mut self, entry: Entry) -> Self {
+        self.entries.push(entry);
         self
     }
 
@@ -125,7 +146,7 @@ impl Probe for MemoryProbe {
         if let Ok(mut asked) = self.asked.lock() {
             asked.commands.push(command.clone());
         }
-        Ok(self.programs.get(&command.argv).cloned().unwrap_or(Ran {
+        Ok(self.programs.get(&command.argv).or(self.any_program.as_ref()).cloned().unwrap_or(Ran {
             exit: Exit::NotFound,
             stdout: String::new(),
             stderr: String::new(),
@@ -144,11 +165,14 @@ impl Probe for MemoryProbe {
 
     async fn http(&self, request: &Request) -> Result<Answer, Obstacle> {
         self.clear()?;
+        let same = |other: &&Request| other.method == request.method && other.url == request.url;
+        let before = self.asked().requests.iter().filter(same).count();
         if let Ok(mut asked) = self.asked.lock() {
             asked.requests.push(request.clone());
         }
         let key = (request.method.clone(), request.url.clone());
-        Ok(self.answers.get(&key).cloned().unwrap_or(Answer::Refused))
+        let answers = self.answers.get(&key);
+        Ok(answers.and_then(|all| all.get(before).or(all.last())).cloned().unwrap_or(Answer::Refused))
     }
 
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
@@ -159,5 +183,10 @@ impl Probe for MemoryProbe {
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {
         self.clear()?;
         Ok(self.chosen.get(check).cloned())
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
+        self.clear()?;
+        Ok(self.entries.clone())
     }
 }

@@ -190,7 +190,7 @@ impl Workbench {
         Ok(calls.into_iter().map(record::view_of).collect())
     }
 
-    async fn started(&self, slug: &str) -> Result<Arc<Session>, Problem> {
+    pub(crate) async fn started(&self, slug: &str) -> Result<Arc<Session>, Problem> {
         self.session(&pack::lab(&*self.pack()?, slug)?).await
     }
 

@@ -6,6 +6,7 @@
 mod chat;
 mod doctor;
 mod door;
+mod entries;
 mod event;
 mod key;
 mod labs;

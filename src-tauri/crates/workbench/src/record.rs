@@ -1,7 +1,7 @@
-//! The journal as the gateway and the checks see it: whose key a key is, what was called, what was answered.
+//! The journal as the gateway and the checks see it: whose key a key is, what was called, answered and written.
 
 use async_trait::async_trait;
-use checks::{Call, Obstacle};
+use checks::{Call, Entry, Obstacle};
 use jiff::Timestamp;
 use journal::Journal;
 use task::Fault as _;
@@ -98,6 +98,12 @@ impl workspaces::Record for WorkspaceRecord {
 
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {
         self.journal.answer(self.workspace, check).map_err(|error| obstacle(&error))
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
+        let entries = self.journal.entries(self.workspace).map_err(|error| obstacle(&error))?;
+        let to_check = |journal::Entry { at, sort, title, text, url }| Entry { at, sort, title, text, url };
+        Ok(entries.into_iter().map(to_check).collect())
     }
 }
 

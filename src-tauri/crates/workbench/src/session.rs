@@ -105,6 +105,18 @@ impl Session {
         found.ok_or_else(|| Problem::broken("The check ran and left no outcome."))
     }
 
+    /// Runs the checks that read the journal's entries and what comes after them; answers with the outcomes of these.
+    pub async fn check_entries(&self) -> Result<Vec<Outcome>, Problem> {
+        let reading = self.prepared.iter().filter(|check| check.concerns_entries());
+        let due: BTreeSet<usize> = reading.flat_map(|check| with_followers(&self.prepared, check.id())).collect();
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut outcomes = self.check(due.iter().copied().collect()).await?;
+        outcomes.retain(|outcome| due.iter().any(|index| self.prepared[*index].id() == outcome.check));
+        Ok(outcomes)
+    }
+
     async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
         let (sender, receiver) = oneshot::channel();
         let gone = || Problem::broken("The lab was closed while its checks ran.");

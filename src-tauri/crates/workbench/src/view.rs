@@ -2,8 +2,12 @@
 //!
 //! Times are RFC 3339 strings in UTC. Counts fit in 32 bits, durations and sizes are `f64`.
 
+mod entry;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub use entry::{AddedEntry, Entry, NewEntry};
 
 /// The 90 days: where the learner stands and what is today's lab.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Answer, Call, Command, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+use checks::{Answer, Call, Command, Entry, Exit, Obstacle, Probe, Ran, Request, ServiceState};
 use jiff::Timestamp;
 
 use crate::{Error, Services, State, Surroundings, paths, process::Launch, run::run, surroundings::port};
@@ -23,13 +23,15 @@ pub(crate) use http::client;
 /// The largest file that a check reads.
 const READ_AT_MOST: u64 = 32 << 20;
 
-/// What is known of a workspace outside its folder: the gateway's record and the quiz answers.
+/// What is known of a workspace outside its folder: the gateway's record, the quiz answers, the journal entries.
 #[async_trait]
 pub trait Record: Send + Sync {
     /// As [`Probe::calls`].
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
     /// As [`Probe::quiz_answer`].
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
+    /// As [`Probe::entries`].
+    async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
 }
 
 /// Shows one workspace to the checks of one report. A service that has failed is started once more per report.
@@ -157,6 +159,10 @@ impl Probe for LiveProbe {
 
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {
         self.record.quiz_answer(check).await
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
+        self.record.entries().await
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     excerpt::tail,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     lines::{TEXT_RULES, TextRules},
+    program::{self, ENV, MEMORY, two_gibibytes},
     registry::{Kind, Setting, read},
 };
 
@@ -26,12 +27,12 @@ pub const KIND: Kind = Kind {
             "Program and arguments; `python` is the lab's environment's. No shell.",
         ),
         Setting::new("stdin", "text", "What it reads. Nothing where left out."),
-        Setting::new("env", "table of texts", "Variables beside those of the lab's environment."),
+        ENV,
         Setting::new("exit", "whole number", "The exit code that is right. 0 where left out."),
         Setting::new("stdout", "table", "What must hold of its standard output.").fields(TEXT_RULES),
         Setting::new("stderr", "table", "What must hold of its standard error.").fields(TEXT_RULES),
         Setting::new("timeout_s", "whole number", "Seconds until it is ended, at most 300. 20 where left out."),
-        Setting::new("memory_mb", "whole number", "The most memory that it may take, in MiB. 2048 where left out."),
+        MEMORY,
         Setting::new("under_ms", "whole number", "The most milliseconds from start to end."),
     ],
     read: read::<Program>,
@@ -39,7 +40,6 @@ pub const KIND: Kind = Kind {
 
 /// Bytes kept of each stream.
 const OUTPUT_CAP: usize = 1 << 20;
-const LONGEST_S: u64 = 300;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,40 +65,14 @@ fn twenty() -> u64 {
     20
 }
 
-fn two_gibibytes() -> u32 {
-    2048
-}
-
 #[async_trait]
 impl Judge for Program {
-    /// The arguments that can be files of the workspace, and what `python -m` names.
     fn sources(&self) -> Sources {
-        let mut sources = Sources::default();
-        for (index, argument) in self.run.iter().enumerate().skip(1) {
-            if self.run[index - 1] == "-m" {
-                let module = argument.replace('.', "/");
-                sources.globs.extend([format!("{module}.py"), format!("{module}/**")]);
-            } else if argument.contains('.') && curriculum::unfit(argument).is_none() {
-                sources.files.push(argument.clone());
-            }
-        }
-        sources.globs.retain(|glob| globset::Glob::new(glob).is_ok());
-        sources
+        program::sources(&self.run)
     }
 
     fn lint(&self, _: &Lab) -> Vec<Wrong> {
-        let mut wrong = Vec::new();
-        if self.run.first().is_none_or(String::is_empty) {
-            wrong.push(Wrong::new("run", "there is no program to run", "Write [\"python\", \"main.py\"]."));
-        }
-        if !(1..=LONGEST_S).contains(&self.timeout_s) {
-            let message = format!("{} seconds are no sensible limit", self.timeout_s);
-            wrong.push(Wrong::new("timeout_s", message, format!("Write a number from 1 to {LONGEST_S}.")));
-        }
-        if self.memory_mb < 16 {
-            wrong.push(Wrong::new("memory_mb", "no program runs in so little memory", "Write at least 16."));
-        }
-        wrong
+        program::lint(&self.run, self.timeout_s, self.memory_mb)
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
@@ -111,7 +85,7 @@ impl Judge for Program {
             output_cap: OUTPUT_CAP,
         };
         let ran = context.probe.run(&command).await?;
-        let line = self.line();
+        let line = program::line(&self.run);
         if ran.exit != Exit::Code(self.exit) {
             let files = context.probe.list("").await?;
             return Err(diagnosis::wrong_end(self, &line, &ran, &files).into());
@@ -137,18 +111,6 @@ impl Judge for Program {
 }
 
 impl Program {
-    /// The command as one would type it.
-    fn line(&self) -> String {
-        let quote = |argument: &String| {
-            if argument.is_empty() || argument.contains(char::is_whitespace) {
-                format!("'{argument}'")
-            } else {
-                argument.clone()
-            }
-        };
-        self.run.iter().map(quote).collect::<Vec<_>>().join(" ")
-    }
-
     fn wrong_output(&self, line: &str, ran: &Ran) -> Option<Failure> {
         let streams = [
             (&self.stdout, &ran.stdout, "standard output", &ran.stderr, "standard error"),

@@ -1,7 +1,10 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::{Error, ReportId, Standing, answers, evidence, gateway_calls, outcomes, reports, time_on_task, workspaces};
+use crate::{
+    Entry, Error, ReportId, Standing, answers, entries, evidence, gateway_calls, outcomes, reports, time_on_task,
+    workspaces,
+};
 
 #[test]
 fn a_workspace_is_found_by_lab_and_by_key_and_can_move() {
@@ -122,6 +125,26 @@ fn the_latest_answer_and_the_latest_setting_count() {
 }
 
 #[test]
+fn entries_come_back_oldest_first_and_belong_to_their_workspace() {
+    let (_folder, journal) = journal();
+    let entry = |seconds: i64, sort: &str, url: Option<&str>| Entry {
+        at: at(seconds),
+        sort: sort.into(),
+        title: "“Größe” 🙂".into(),
+        text: "line\nline".into(),
+        url: url.map(str::to_owned),
+    };
+    let late = entry(20, "decision", None);
+    let early = entry(10, "community", Some("https://discuss.python.org/t/1"));
+    for entry in [&late, &early, &late] {
+        journal.record_entry(HERE, entry).unwrap();
+    }
+    assert_eq!(journal.entries(HERE).unwrap(), [early, late.clone(), late.clone()]);
+    assert_eq!(journal.entries(Uuid::from_u128(2)).unwrap(), []);
+    assert!(journal.record_entry(Uuid::from_u128(2), &late).is_err(), "no workspace, no entry");
+}
+
+#[test]
 fn time_on_task_counts_activity_and_not_pauses() {
     let minutes = |touches: &[i64]| {
         let (_folder, journal) = journal();
@@ -218,6 +241,7 @@ fn no_read_of_a_screen_searches_every_row() {
         evidence::OF_WORKSPACE,
         gateway_calls::SINCE,
         answers::LATEST,
+        entries::OF_WORKSPACE,
         time_on_task::BEFORE,
     ];
     let connection = journal.0.connection.lock().unwrap();

@@ -6,6 +6,7 @@ use crate::{
     excerpt::tail,
     files,
     finding::Failure,
+    program::signal,
     python::{advice, traceback},
 };
 
@@ -92,20 +93,4 @@ fn unopened(program: &Program, stderr: &str) -> Option<String> {
 
 fn ends_with(code: i32) -> String {
     format!("it ends with exit code {code}")
-}
-
-fn signal(number: i32) -> String {
-    let name = match number {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        4 => "SIGILL, an instruction that this processor does not have",
-        6 => "SIGABRT, which programs send themselves on a fatal error",
-        8 => "SIGFPE, an arithmetic error",
-        9 => "SIGKILL, which the system sends when memory runs out",
-        11 => "SIGSEGV, an access to memory that is not its own",
-        13 => "SIGPIPE",
-        15 => "SIGTERM",
-        _ => return format!("signal {number}"),
-    };
-    format!("signal {number} ({name})")
 }

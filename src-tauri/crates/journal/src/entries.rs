@@ -1,0 +1,62 @@
+//! The table `entries`: what the learner wrote down of a lab: a community joined, a question asked, a decision made.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+use uuid::Uuid;
+
+use crate::{Error, Journal, column::At};
+
+pub(crate) const CREATE: &str = "
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    workspace BLOB NOT NULL REFERENCES workspaces (id),
+    at INTEGER NOT NULL,
+    sort TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    url TEXT
+) STRICT;
+CREATE INDEX entries_of_workspace ON entries (workspace, at);
+";
+
+/// One entry. It is never changed: a second thought is a second entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// Lower-case words joined by hyphens: `community`.
+    pub sort: String,
+    pub title: String,
+    pub text: String,
+    pub url: Option<String>,
+}
+
+pub(crate) const OF_WORKSPACE: &str =
+    "SELECT at, sort, title, text, url FROM entries WHERE workspace = ? ORDER BY at, id";
+
+impl Journal {
+    pub fn record_entry(&self, workspace: Uuid, entry: &Entry) -> Result<(), Error> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO entries (workspace, at, sort, title, text, url) VALUES (?, ?, ?, ?, ?, ?)",
+                params![workspace, At(entry.at), entry.sort, entry.title, entry.text, entry.url],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A workspace's entries, oldest first.
+    pub fn entries(&self, workspace: Uuid) -> Result<Vec<Entry>, Error> {
+        self.read(|connection| {
+            let entry = |row: &Row<'_>| {
+                Ok(Entry {
+                    at: row.get::<_, At>(0)?.0,
+                    sort: row.get(1)?,
+                    title: row.get(2)?,
+                    text: row.get(3)?,
+                    url: row.get(4)?,
+                })
+            };
+            connection.prepare_cached(OF_WORKSPACE)?.query_map([workspace], entry)?.collect()
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! Journal entries as a shell sends and shows them.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::Outcome;
+
+/// What a learner wants to write down.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct NewEntry {
+    /// Lower-case words joined by hyphens: `community`.
+    pub sort: String,
+    pub title: String,
+    pub text: String,
+    pub url: Option<String>,
+}
+
+/// A journal entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The lab's slug.
+    pub lab: String,
+    pub at: String,
+    pub sort: String,
+    pub title: String,
+    pub text: String,
+    pub url: Option<String>,
+}
+
+/// An entry that was written down, and what the checks that read it then found.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AddedEntry {
+    pub entry: Entry,
+    pub outcomes: Vec<Outcome>,
+}
