@@ -1,7 +1,7 @@
 //! Structured text: JSON, YAML, TOML and HCL read into one form, with paths into it and the lines where they stand.
 
 pub mod assertion;
-mod compare;
+pub mod compare;
 mod locate;
 pub mod path;
 

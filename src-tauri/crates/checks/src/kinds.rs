@@ -2,8 +2,13 @@
 
 pub mod command;
 pub mod data;
+pub mod entry;
 pub mod file;
 pub mod gateway;
 pub mod http;
+pub mod metrics;
+pub mod pytest;
 pub mod quiz;
+pub mod script;
 pub mod text;
+pub mod writing;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     finding::Judge,
-    kinds::{command, data, file, gateway, http, quiz, text},
+    kinds::{command, data, entry, file, gateway, http, metrics, pytest, quiz, script, text, writing},
 };
 
 /// A kind of check.
@@ -46,7 +46,20 @@ impl Setting {
     }
 }
 
-static KINDS: &[Kind] = &[file::KIND, text::KIND, data::KIND, command::KIND, http::KIND, gateway::KIND, quiz::KIND];
+static KINDS: &[Kind] = &[
+    file::KIND,
+    text::KIND,
+    data::KIND,
+    command::KIND,
+    pytest::KIND,
+    http::KIND,
+    metrics::KIND,
+    gateway::KIND,
+    quiz::KIND,
+    writing::KIND,
+    entry::KIND,
+    script::KIND,
+];
 
 pub fn kinds() -> &'static [Kind] {
     KINDS

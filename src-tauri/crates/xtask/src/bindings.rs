@@ -10,5 +10,5 @@ pub fn bindings(places: &Places) -> Result<()> {
     ui::build(places)?;
     let mut nextest = compile::linted(places)?;
     nextest.args(["nextest", "run", "--workspace", "--locked", "--filterset", "package(desktop) & test(bindings)"]);
-    shell::run(nextest.envs(compile::test_environment(places)).env("GROUNDWORK_WRITE_BINDINGS", "1"))
+    shell::run(nextest.envs(compile::test_environment(places)?).env("GROUNDWORK_WRITE_BINDINGS", "1"))
 }

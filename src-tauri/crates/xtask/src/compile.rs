@@ -70,12 +70,15 @@ fn our_packages(places: &Places) -> Result<Vec<String>> {
     Ok(crate::tidy::layers::packages(&places.root)?.into_iter().map(|package| package.name).collect())
 }
 
-/// What the tests need to find: the programs just built, the resources and the models.
-pub fn test_environment(places: &Places) -> Vec<(&'static str, PathBuf)> {
-    vec![
+/// What the tests need to find: the programs just built, a Python that has pytest, the resources and the models.
+pub fn test_environment(places: &Places) -> Result<Vec<(&'static str, PathBuf)>> {
+    let pythons = crate::setup::client_pythons(places)?;
+    let (_, pytest) = pythons.into_iter().next_back().context("tests/clients names no clients")?;
+    Ok(vec![
+        ("GROUNDWORK_PYTEST", pytest),
         ("GROUNDWORK_BIN", places.debug_binary("groundwork")),
         ("GROUNDWORK_DESKTOP", places.debug_binary("desktop")),
         ("GROUNDWORK_RESOURCES", places.resources()),
         ("GROUNDWORK_MODELS", places.models()),
-    ]
+    ])
 }

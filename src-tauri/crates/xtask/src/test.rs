@@ -56,7 +56,7 @@ fn quiet(result: Result<()>) -> Result<String> {
 fn nextest(places: &Places) -> Result<String> {
     let mut nextest = compile::linted(places)?;
     nextest.args(["nextest", "run", "--workspace", "--locked"]).env("INSTA_UPDATE", "no");
-    nextest.envs(compile::test_environment(places));
+    nextest.envs(compile::test_environment(places)?);
     shell::run_to_closing_line(&mut nextest, |line| line.starts_with("Summary ["))
 }
 
@@ -67,7 +67,7 @@ fn clients(places: &Places) -> Result<String> {
         shell::announce(&name);
         let mut pytest = shell::command(places, python);
         pytest.args(["-m", "pytest", "-p", "no:cacheprovider", "tests/clients"]);
-        pytest.envs(compile::test_environment(places));
+        pytest.envs(compile::test_environment(places)?);
         let closing =
             shell::run_to_closing_line(&mut pytest, |line| line.starts_with('=') && line.contains(" passed"))?;
         said.push(format!("{name}: {}", closing.trim_matches(['=', ' '])));

@@ -45,32 +45,32 @@ pub const KIND: Kind = Kind {
 };
 
 const LONGEST_MS: u64 = 60_000;
-const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Http {
-    service: String,
-    path: String,
+pub struct Http {
+    pub service: String,
+    pub path: String,
     #[serde(default = "get")]
-    method: String,
+    pub method: String,
     #[serde(default)]
-    headers: BTreeMap<String, String>,
-    json: Option<Literal>,
-    body: Option<String>,
+    pub headers: BTreeMap<String, String>,
+    pub json: Option<Literal>,
+    pub body: Option<String>,
     #[serde(default = "ok")]
-    status: u16,
-    content_type: Option<String>,
+    pub status: u16,
+    pub content_type: Option<String>,
     #[serde(default)]
-    response_headers: BTreeMap<String, Pattern>,
+    pub response_headers: BTreeMap<String, Pattern>,
     #[serde(default)]
-    assert: Vec<Assertion>,
+    pub assert: Vec<Assertion>,
     #[serde(default = "five_seconds")]
-    timeout_ms: u64,
-    within_ms: Option<u64>,
+    pub timeout_ms: u64,
+    pub within_ms: Option<u64>,
 }
 
-fn get() -> String {
+pub fn get() -> String {
     "GET".to_owned()
 }
 
@@ -83,19 +83,20 @@ fn five_seconds() -> u64 {
 }
 
 /// An answer that is whole.
-struct Response {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    elapsed: Duration,
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    pub elapsed: Duration,
 }
 
 impl Response {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
@@ -129,6 +130,42 @@ impl Judge for Http {
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
+        let (url, response) = self.send(context).await?;
+        if let Some(wrong) = self.first_wrong(&response) {
+            return Err(wrong.at(Place::Url { url }).into());
+        }
+        let millis = format!("{:.0}", response.elapsed.as_secs_f64() * 1000.0);
+        Ok(Passed::new(format!("{} {} answered {} in {millis} ms.", self.method, self.path, response.status))
+            .measured("status", response.status.to_string(), "")
+            .measured("time", millis, "ms"))
+    }
+
+    fn sources(&self) -> Sources {
+        Sources { services: vec![self.service.clone()], ..Sources::default() }
+    }
+}
+
+impl Http {
+    /// A GET without anything to it.
+    pub fn get(service: &str, path: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            path: path.to_owned(),
+            method: get(),
+            headers: BTreeMap::new(),
+            json: None,
+            body: None,
+            status: ok(),
+            content_type: None,
+            response_headers: BTreeMap::new(),
+            assert: Vec::new(),
+            timeout_ms: five_seconds(),
+            within_ms: None,
+        }
+    }
+
+    /// Starts the service if need be and sends the request. An answer that is not whole ends the look.
+    pub async fn send(&self, context: &Context<'_>) -> Result<(String, Response), Halt> {
         let base = match context.probe.service(&self.service).await? {
             ServiceState::Ready { url } => url,
             ServiceState::Failed { summary, log } => {
@@ -150,26 +187,15 @@ impl Judge for Http {
             body: body.map(String::into_bytes),
             timeout,
         };
-        let response = match context.probe.http(&request).await? {
-            Answer::Response { status, headers, body, elapsed } => Response { status, headers, body, elapsed },
-            broken => return Err(diagnosis::no_answer(self, &url, &broken).into()),
-        };
-        if let Some(wrong) = self.first_wrong(&response) {
-            return Err(wrong.at(Place::Url { url }).into());
+        match context.probe.http(&request).await? {
+            Answer::Response { status, headers, body, elapsed } => {
+                Ok((url, Response { status, headers, body, elapsed }))
+            }
+            broken => Err(diagnosis::no_answer(self, &url, &broken).into()),
         }
-        let millis = format!("{:.0}", response.elapsed.as_secs_f64() * 1000.0);
-        Ok(Passed::new(format!("{} {} answered {} in {millis} ms.", self.method, self.path, response.status))
-            .measured("status", response.status.to_string(), "")
-            .measured("time", millis, "ms"))
     }
 
-    fn sources(&self) -> Sources {
-        Sources { services: vec![self.service.clone()], ..Sources::default() }
-    }
-}
-
-impl Http {
-    fn first_wrong(&self, response: &Response) -> Option<Failure> {
+    pub fn first_wrong(&self, response: &Response) -> Option<Failure> {
         if response.status != self.status {
             return Some(diagnosis::wrong_status(self, response));
         }

@@ -208,6 +208,84 @@ lab/lab.toml:20:1: check `it`: no option is right Name the right ones by their i
             &format!("{quiz}answer = [\"b\"]"),
             "lab/lab.toml:19:12: check `it`: the wrong option `a` does not say why it is wrong Add `why`.",
         ),
+        ("pytest", "paths = []", r#"lab/lab.toml:18:1: check `it`: there are no tests to run Write ["tests"]."#),
+        (
+            "pytest",
+            "paths = [\"tests\", \"../x.py::test_a\"]\nat_least = 0\ntimeout_s = 0",
+            "lab/lab.toml:20:1: check `it`: 0 seconds are no sensible limit Write a number from 1 to 300.
+lab/lab.toml:18:19: check `it`: the path `../x.py::test_a` leaves its folder Write it from the top of the workspace.
+lab/lab.toml:19:1: check `it`: no test at all is asked for Write 1 or more.",
+        ),
+        (
+            "pytest",
+            "path = \"tests\"",
+            "lab/lab.toml:18:1: check `it`: `path` is not a key that is known here Did you mean `paths`?",
+        ),
+        (
+            "script",
+            "run = []\nmemory_mb = 2",
+            r#"lab/lab.toml:18:1: check `it`: there is no program to run Write ["python", "main.py"].
+lab/lab.toml:19:1: check `it`: no program runs in so little memory Write at least 16."#,
+        ),
+        (
+            "metrics",
+            "service = \"wep\"\npath = \"metrics\"\nmetrics = []",
+            r#"lab/lab.toml:18:1: check `it`: the lab has no service `wep` Did you mean `web`?
+lab/lab.toml:20:1: check `it`: no metric is asked for Write [{ name = "requests_total" }].
+lab/lab.toml:19:1: check `it`: the path `metrics` does not begin with a slash Write it like "/metrics"."#,
+        ),
+        (
+            "metrics",
+            "service = \"web\"\nmetrics = [{ name = \"x\", min = 3, max = 2 }, { name = \"y\", rises_by = 1, rises_at_least = 1 }]",
+            "lab/lab.toml:19:26: check `it`: `min` is larger than `max` Swap them.
+lab/lab.toml:19:74: check `it`: `rises_by` already says how much Take one of them out.",
+        ),
+        (
+            "metrics",
+            "service = \"web\"\nmetrics = [{ name = \"s_bucket\", buckets = [1] }, { name = \"s\", type = \"gauge\", buckets = [1] }]",
+            r#"lab/lab.toml:19:14: check `it`: a histogram is named without _bucket Write `s`.
+lab/lab.toml:19:80: check `it`: only a histogram has buckets Write type = "histogram"."#,
+        ),
+        (
+            "metrics",
+            "service = \"web\"\nrequests = [{ path = \"ask\" }, { path = \"/\", method = \"get\" }, { path = \"/\", times = 1000 }]\nmetrics = [{ name = \"x\" }]",
+            r#"lab/lab.toml:19:15: check `it`: the path `ask` does not begin with a slash Write it like "/metrics".
+lab/lab.toml:19:45: check `it`: `get` is not a method Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.
+lab/lab.toml:19:77: check `it`: 1000 times are no sensible number Write a number from 1 to 100."#,
+        ),
+        (
+            "metrics",
+            "service = \"web\"\nmetrics = [{ name = \"x\", type = \"count\" }]",
+            "lab/lab.toml:19:26: check `it`: `count` is not one of the choices Use one of `counter`, `gauge`, `histogram`, `summary`, `untyped`.",
+        ),
+        (
+            "writing",
+            "path = \"a.md\"\nin_order = true\nunits = [\"ms\"]\nsections = [{ heading = \" \" }]",
+            "lab/lab.toml:21:15: check `it`: the heading is empty Write the section's heading.
+lab/lab.toml:19:1: check `it`: there are no two sections to be in order Take it out.
+lab/lab.toml:20:1: check `it`: no figures are asked for Add `figures`, or take the units out.",
+        ),
+        (
+            "writing",
+            "path = \"a.md\"\nsections = [{ heading = \"Risks\" }, { heading = \"1. risks:\", min_word = 3 }]",
+            "lab/lab.toml:19:61: check `it`: `min_word` is not a key that is known here Did you mean `min_words`?",
+        ),
+        (
+            "writing",
+            "path = \"a.md\"\nsections = [{ heading = \"Risks\" }, { heading = \"1. risks:\" }]",
+            "lab/lab.toml:19:38: check `it`: the section `1. risks:` is asked for twice Take one of the two out.",
+        ),
+        (
+            "entry",
+            "sort = \"A community\"\nat_least = 0",
+            r#"lab/lab.toml:18:1: check `it`: `A community` is not a name of lower-case words joined by hyphens Write it like "community".
+lab/lab.toml:19:1: check `it`: no entry at all is asked for Write 1 or more."#,
+        ),
+        (
+            "entry",
+            "sort = \"community\"\nhost = \"(\"",
+            "lab/lab.toml:19:1: check `it`: `(` is not a regular expression: unclosed group Correct the pattern.",
+        ),
     ];
     let wrong: Vec<String> = cases
         .iter()
@@ -227,9 +305,9 @@ fn an_unknown_kind_names_the_nearest() {
         ["lab/lab.toml:17:1: check `it`: there is no kind of check called `gatway` Did you mean `gateway`?"]
     );
     assert_eq!(
-        told("pytest"),
-        ["lab/lab.toml:17:1: check `it`: there is no kind of check called `pytest` \
-          Use one of file, text, data, command, http, gateway, quiz."]
+        told("banana"),
+        ["lab/lab.toml:17:1: check `it`: there is no kind of check called `banana` \
+          Use one of file, text, data, command, pytest, http, metrics, gateway, quiz, writing, entry, script."]
     );
 }
 

@@ -4,12 +4,17 @@
 
 mod command;
 mod data;
+mod entry;
 mod file;
 mod gateway;
 mod http;
 mod lint;
+mod metrics;
 mod order;
 mod properties;
+mod pytest;
 mod quiz;
+mod script;
 mod text;
 mod world;
+mod writing;

@@ -60,6 +60,13 @@ fn what_each_kind_is_concerned_with() {
         ("http", "service = \"web\"\npath = \"/\"", "app/main.py", true),
         ("http", "service = \"web\"\npath = \"/\"", "readme.md", false),
         ("gateway", "", "ask.py", false),
+        ("pytest", "paths = [\"tests\"]", "tests/data/rows.csv", true),
+        ("pytest", "paths = [\"tests/test_a.py::test_b\"]", "app/deep/sums.py", true),
+        ("pytest", "paths = [\"tests\"]", "readme.md", false),
+        ("script", "run = [\"python\", \"checks/look.py\"]", "checks/look.py", true),
+        ("metrics", "service = \"web\"\nmetrics = [{ name = \"x\" }]", "app/main.py", true),
+        ("writing", "path = \"docs/report.md\"", "docs/report.md", true),
+        ("entry", "sort = \"community\"", "ask.py", false),
     ] {
         assert_eq!(concerns(kind, settings, path), expected, "{kind} {settings} {path}");
     }
@@ -67,6 +74,8 @@ fn what_each_kind_is_concerned_with() {
     let prepared = |kind: &str, settings: &str| prepare(&one(kind, settings)).unwrap().remove(0);
     assert!(prepared("gateway", "").concerns_calls());
     assert!(prepared("quiz", quiz).concerns_answers());
+    assert!(prepared("entry", "sort = \"community\"").concerns_entries());
+    assert!(!prepared("quiz", quiz).concerns_entries());
     assert!(!prepared("file", "path = \"a\"").concerns_calls());
 }
 

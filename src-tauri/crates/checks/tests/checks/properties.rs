@@ -62,6 +62,22 @@ proptest! {
         }
     }
 
+    #[test]
+    fn any_document_and_any_metrics_can_be_judged(text in text(), marks in "[#*\\[\\]()<>|`!\\-\\n a-c1-3:%./{}\"=]{0,80}") {
+        for text in [&text, &marks] {
+            let document = MemoryProbe::new().file("x.md", text).file("a/b", "");
+            let settings = "path = \"x.md\"\nfigures = 2\nsections = [{ heading = \"a\", mentions = \"b\" }]";
+            finds_an_outcome("writing", settings, &document);
+            let url = "http://127.0.0.1:1/metrics";
+            let web = ServiceState::Ready { url: "http://127.0.0.1:1".to_owned() };
+            let probe = MemoryProbe::new().service("web", web).answer_text("GET", url, 200, text);
+            finds_an_outcome("metrics", "service = \"web\"\nmetrics = [{ name = \"a\", buckets = [1] }]", &probe);
+            let probe = MemoryProbe::new().file("tests/a.py", text).any_program(checks::Exit::Code(0), text, text);
+            finds_an_outcome("pytest", "paths = [\"tests\"]\nnames = [\"test_a\"]", &probe);
+            finds_an_outcome("script", "run = [\"x\"]", &probe);
+        }
+    }
+
     /// The line of a value is found in each format, whatever stands before it.
     #[test]
     fn a_wrong_value_is_found_on_its_line(before in 0usize..6, inside in 0usize..6) {

@@ -8,6 +8,7 @@ mod editors;
 mod folders;
 mod http;
 mod isolation;
+mod pytest;
 mod python;
 mod reads;
 mod services;
