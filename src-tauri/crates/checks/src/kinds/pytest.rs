@@ -26,7 +26,7 @@ pub const KIND: Kind = Kind {
         Setting::required(
             "paths",
             "list of texts",
-            "Files, folders and tests, as pytest names them: `tests`, `tests/test_sums.py::test_small`.",
+            "Files, folders and tests, as pytest names them: `tests`, `tests/test_sums.py::test_small`, `.` for all.",
         ),
         Setting::new("at_least", "whole number", "How many tests must pass; a skipped one does not. 1 where left out."),
         Setting::new(
@@ -43,6 +43,9 @@ pub const KIND: Kind = Kind {
 
 /// Runs in the lab's Python; see its first line.
 const RUNNER: &str = include_str!("pytest/runner.py");
+
+/// The whole workspace.
+const TOP: &str = ".";
 
 /// A file of this name is what `import pytest` finds first.
 const HIDES: &str = "pytest.py";
@@ -82,6 +85,7 @@ impl Judge for Pytest {
         for file in self.paths.iter().map(|path| file(path)) {
             match file.ends_with(".py") {
                 true => sources.files.push(file.to_owned()),
+                false if file == TOP => sources.globs.push("**".to_owned()),
                 false => sources.globs.push(format!("{file}/**")),
             }
         }
@@ -94,7 +98,7 @@ impl Judge for Pytest {
             wrong.push(Wrong::new("paths", "there are no tests to run", "Write [\"tests\"]."));
         }
         for (index, path) in self.paths.iter().enumerate() {
-            if let Some(reason) = curriculum::unfit(file(path)) {
+            if let Some(reason) = curriculum::unfit(file(path)).filter(|_| file(path) != TOP) {
                 let message = format!("the path `{path}` {reason}");
                 wrong.push(Wrong::new(format!("paths[{index}]"), message, "Write it from the top of the workspace."));
             }

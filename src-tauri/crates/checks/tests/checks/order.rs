@@ -63,6 +63,7 @@ fn what_each_kind_is_concerned_with() {
         ("pytest", "paths = [\"tests\"]", "tests/data/rows.csv", true),
         ("pytest", "paths = [\"tests/test_a.py::test_b\"]", "app/deep/sums.py", true),
         ("pytest", "paths = [\"tests\"]", "readme.md", false),
+        ("pytest", "paths = [\".\"]", "data/rows.csv", true),
         ("script", "run = [\"python\", \"checks/look.py\"]", "checks/look.py", true),
         ("metrics", "service = \"web\"\nmetrics = [{ name = \"x\" }]", "app/main.py", true),
         ("writing", "path = \"docs/report.md\"", "docs/report.md", true),

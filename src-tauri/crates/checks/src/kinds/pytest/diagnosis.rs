@@ -26,7 +26,7 @@ const CORRECT: &str = "Open the place and correct what the error names.";
 /// There is neither a file nor a folder of this name.
 pub fn no_path(path: &str, files: &[String]) -> Option<Failure> {
     let inside = |file: &String| file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if path == "." || files.iter().any(inside) {
+    if path == super::TOP || files.iter().any(inside) {
         return None;
     }
     if path.ends_with(".py") {

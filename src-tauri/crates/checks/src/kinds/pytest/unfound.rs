@@ -147,7 +147,7 @@ async fn definitions(pytest: &Pytest, probe: &dyn Probe, files: &[String]) -> Re
     let asked = |path: &&String| {
         let below =
             |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        path.ends_with(".py") && pytest.paths.iter().any(|asked| file(asked) == "." || below(file(asked)))
+        path.ends_with(".py") && pytest.paths.iter().any(|asked| file(asked) == super::TOP || below(file(asked)))
     };
     let mut found = Vec::new();
     for path in files.iter().filter(asked).take(FILES) {
