@@ -54,7 +54,9 @@ impl Surroundings {
     /// and services name.
     pub(crate) fn reach(&self, program: &Path, services: Vec<u16>) -> Reach {
         let mut read: Vec<PathBuf> = self.python.iter().flat_map(Environment::homes).collect();
-        read.extend(program.canonicalize().ok().and_then(|real| Some(prefix(real.parent()?))));
+        let real = program.canonicalize().ok();
+        let homes = [Some(program), real.as_deref()].into_iter().flatten().filter_map(Path::parent);
+        read.extend(homes.flat_map(installation));
         let gateway = self.variables.values().filter_map(|value| port(value));
         Reach { read, write: vec![self.folder.clone()], ports: Some(gateway.chain(services).collect()) }
     }
@@ -73,10 +75,14 @@ pub(crate) fn port(url: &str) -> Option<u16> {
     rest.split('/').next()?.parse().ok()
 }
 
-/// The folder that holds a program's folder and the libraries beside it, or just its own where that is not called `bin`.
-pub(crate) fn prefix(programs: &Path) -> PathBuf {
-    let bin = programs.file_name().is_some_and(|name| name == "bin");
-    programs.parent().filter(|_| bin).unwrap_or(programs).to_owned()
+/// The folders of an installation that a program in `programs` needs: its own, and the libraries beside it. Never all of
+/// what holds them, which may be a home folder.
+pub(crate) fn installation(programs: &Path) -> Vec<PathBuf> {
+    let mut parts = vec![programs.to_owned()];
+    if let Some(whole) = programs.parent().filter(|_| programs.ends_with("bin")) {
+        parts.extend(["lib", "lib64", "libexec", "include", "pyvenv.cfg"].map(|part| whole.join(part)));
+    }
+    parts
 }
 
 /// The first executable file called `name` on a search path.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use task::{Cancellation, Progress, Reporter, Unit};
 
 use super::{Python, PythonError, pip::Pip, requirements::Requirements, tool};
-use crate::{Error, disk, surroundings::prefix};
+use crate::{Error, disk, surroundings::installation};
 
 /// A complete environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +48,9 @@ impl Environment {
     /// Where its files are: its own folder, and the Python that it was made from.
     pub(crate) fn homes(&self) -> Vec<PathBuf> {
         let settings = fs::read_to_string(self.folder.join("pyvenv.cfg")).unwrap_or_default();
-        let home = settings.lines().find_map(|line| line.strip_prefix("home = "));
-        let real = self.python.canonicalize().ok().and_then(|python| Some(prefix(python.parent()?)));
-        let base = home.map(|home| prefix(Path::new(home.trim())));
-        [Some(self.folder.clone()), base, real].into_iter().flatten().collect()
+        let base = settings.lines().find_map(|line| line.strip_prefix("home = "));
+        let base = base.into_iter().flat_map(|base| installation(Path::new(base.trim())));
+        base.chain([self.folder.clone()]).collect()
     }
 
     fn at(folder: &Path) -> Self {
