@@ -11,7 +11,7 @@ use crate::support::Home;
 fn help_names_every_command_and_usage_errors_are_the_callers() {
     let home = Home::new();
     let help = home.must(&["--help"]);
-    for command in ["doctor", "plan", "lab", "entry", "model", "serve", "export"] {
+    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "serve", "export"] {
         assert!(help.contains(command), "{help}");
     }
     let said = home.run(&["lab", "explode"]);

@@ -36,6 +36,11 @@ pub enum Command {
         #[command(subcommand)]
         command: EntryCommand,
     },
+    /// Write, judge and prove packs of labs.
+    Pack {
+        #[command(subcommand)]
+        command: PackCommand,
+    },
     /// Try the local model.
     Model {
         #[command(subcommand)]
@@ -97,6 +102,25 @@ pub enum EntryCommand {
     },
     /// List the entries of one lab, or of all.
     List { lab: Option<String> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PackCommand {
+    /// Say everything that is wrong with a pack, with file, line and column.
+    Lint { folder: PathBuf },
+    /// Print the reference of the check kinds.
+    Kinds,
+    /// Print the JSON Schema by which an editor completes `lab.toml` or `pack.toml`.
+    Schema {
+        #[arg(value_enum, default_value = "lab")]
+        file: DescribedFile,
+    },
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum DescribedFile {
+    Lab,
+    Pack,
 }
 
 #[derive(Debug, Subcommand)]

@@ -33,6 +33,11 @@ impl Draw {
         }
     }
 
+    /// Text that is the same with and without `--json`.
+    pub fn raw(self, text: &str) {
+        println!("{text}");
+    }
+
     /// Asks a person for a line.
     pub fn prompt(self) {
         eprint!("> ");

@@ -7,6 +7,7 @@ mod draw;
 mod entry;
 mod lab;
 mod model;
+mod pack;
 mod plan;
 mod serve;
 mod system;
@@ -82,6 +83,11 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
+    if let Command::Pack { command } = &arguments.command
+        && let Some(ended) = pack::alone(draw, command)
+    {
+        return ended;
+    }
     let executable = std::env::current_exe().unwrap_or_default();
     let mut options = Options::read(env!("CARGO_PKG_VERSION"), &executable, |name| std::env::var_os(name))?;
     if let Some(port) = arguments.port {
@@ -99,6 +105,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Export { format, output } => plan::export(&run, &format, output.as_deref()),
         Command::Lab { command } => lab::run(&mut run, command).await,
         Command::Entry { command } => entry::run(&mut run, command).await,
+        Command::Pack { .. } => Ok(Ended::Well),
         Command::Model { command } => model::run(&mut run, command).await,
         Command::Serve => serve::serve(&mut run).await,
     };

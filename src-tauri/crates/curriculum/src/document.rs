@@ -18,7 +18,7 @@ use toml::{
 use crate::{Place, Problem, explain, explain::syntax};
 
 /// The format of packs that this version reads and writes.
-const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 1;
 /// The most bytes that a text file of a pack may have.
 const LARGEST: u64 = 1 << 20;
 
@@ -39,6 +39,17 @@ impl Document {
     }
 
     pub fn parse(file: &Path, text: String) -> Result<Self, Problem> {
+        let document = Self::parse_part(file, text)?;
+        document.known_format()?;
+        Ok(document)
+    }
+
+    /// A file that has the format of the lab around it.
+    pub fn read_part(pack: &Path, file: &Path) -> Result<Self, Problem> {
+        Self::parse_part(file, text(pack, file)?)
+    }
+
+    fn parse_part(file: &Path, text: String) -> Result<Self, Problem> {
         let syntax = |error: toml::de::Error| {
             let (start, reason) = syntax(&text, &error);
             Problem {
@@ -52,9 +63,7 @@ impl Document {
         collect(DeTable::parse(&text).map_err(syntax)?.get_ref(), "", &mut starts);
         let table = toml::from_str(&text).map_err(syntax)?;
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
-        let document = Self { file: file.to_owned(), text, table, starts, lines };
-        document.known_format()?;
-        Ok(document)
+        Ok(Self { file: file.to_owned(), text, table, starts, lines })
     }
 
     /// Another format has other keys: say so before complaining about each of them.

@@ -5,12 +5,13 @@ mod rules;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Place, document::ancestors};
 
-pub(crate) use read::read;
+pub(crate) use read::{LabFile, read};
 
 /// One lab of a pack. Progress belongs to `id`; renaming the folder or moving the lab loses nothing.
 #[derive(Debug, Clone)]
@@ -38,15 +39,18 @@ pub struct Lab {
 }
 
 /// What the lab needs of the machine.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Requires {
+    /// MiB of memory beside the system and the model.
     pub memory_mb: u32,
+    /// MiB of disk for the environment and what the learner makes.
     pub disk_mb: u32,
     pub docker: Docker,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether the lab needs Docker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Docker {
     No,
@@ -55,7 +59,7 @@ pub enum Docker {
 }
 
 /// A path of the workspace and who owns it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// Relative, `/`-separated, inside the workspace.
@@ -66,7 +70,8 @@ pub struct File {
     pub open: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Who owns a file of the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The learner writes it.
@@ -78,12 +83,14 @@ pub enum Role {
 }
 
 /// A program of the learner's that listens on a port which Groundwork chooses and passes as `PORT`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
+    /// Checks name it so.
     pub name: String,
     /// Program and arguments; `python` means the lab's environment.
     pub command: Vec<String>,
+    /// Variables beside those of the lab's environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     pub ready: Ready,
@@ -93,10 +100,12 @@ pub struct Service {
 }
 
 /// When a service counts as started: `GET path` answers with any status below 500.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ready {
+    /// Begins with a slash.
     pub path: String,
+    /// Seconds that it may take.
     #[serde(default = "ten")]
     pub within_s: u32,
 }
@@ -110,6 +119,8 @@ fn ten() -> u32 {
 pub struct Step {
     pub id: String,
     pub title: String,
+    /// The page: a file of the lab's folder `guide`.
+    pub page: String,
     /// The page's Markdown.
     pub guide: String,
     pub checks: Vec<Check>,
@@ -147,10 +158,11 @@ impl Check {
 }
 
 /// Advice for a wrong state that was seen: `actual` of the outcome matches the pattern.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HintWhen {
     /// A regular expression.
     pub actual: String,
+    /// What is said in place of the check's own next step.
     pub hint: String,
 }

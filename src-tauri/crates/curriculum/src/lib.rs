@@ -3,21 +3,30 @@
 //! Never does IO beyond reading a pack's folder, and knows no check kind: a check's settings pass through as data.
 //!
 //! [`load`] reads a whole pack and either returns it or every [`Problem`] it found, each with file, line and column.
+//! [`survey`] goes on past problems, and [`lint`] looks at what a learner would stumble over although the pack loads.
 
 mod document;
 mod explain;
+mod guide;
 mod lab;
+mod lint;
+mod mutant;
 mod order;
 mod pack;
 mod path;
 mod plan;
 mod problem;
+mod schema;
 #[cfg(test)]
 mod tests;
 
 pub use explain::{Explained, explain, nearest, syntax};
+pub use guide::{Run, When};
 pub use lab::{Check, Docker, File, HintWhen, Lab, Ready, Requires, Role, Service, Step};
-pub use pack::{Pack, load};
+pub use lint::{lint, runs, shown};
+pub use mutant::{Mutant, mutants};
+pub use pack::{Pack, Survey, load, survey};
 pub use path::{leaves, unfit};
 pub use plan::{Phase, Plan, PlannedLab};
 pub use problem::{Place, Problem};
+pub use schema::{lab_schema, pack_schema};

@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Lab, Place, Plan, Problem, document::Document, lab, nearest, order::circle, path::leaves};
+use crate::{Lab, Place, Plan, Problem, document::Document, lab, nearest, order::circle, path::leaves, schema};
 
 /// A pack that keeps every rule of the format.
 #[derive(Debug, Clone)]
@@ -32,24 +33,50 @@ impl Pack {
     }
 }
 
-/// `pack.toml`.
-#[derive(Deserialize)]
+/// `pack.toml`: who made a folder of labs, and their plan.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PackFile {
+#[schemars(rename = "Pack")]
+pub(crate) struct PackFile {
     #[serde(rename = "format")]
+    #[schemars(schema_with = "schema::format")]
     _format: u32,
+    #[schemars(schema_with = "schema::id")]
     id: String,
+    /// Counts content changes.
     version: u32,
     title: String,
     authors: Vec<String>,
+    /// An SPDX expression, such as Apache-2.0.
     licence: String,
     plan: Plan,
 }
 
+/// What there is of a pack, and everything that is wrong with it, sorted by file and line.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// With every lab that could be read, whether its rules are kept or not.
+    pub pack: Option<Pack>,
+    pub problems: Vec<Problem>,
+}
+
 /// Reads the pack in `folder`, or tells everything that is wrong with it, sorted by file and line.
 pub fn load(folder: &Path) -> Result<Pack, Vec<Problem>> {
-    let document = Document::read(folder, Path::new("pack.toml")).map_err(|problem| vec![problem])?;
-    let file: PackFile = document.get().map_err(|problem| vec![problem])?;
+    let Survey { pack, problems } = survey(folder);
+    pack.filter(|_| problems.is_empty()).ok_or(problems)
+}
+
+/// Reads what can be read of the pack in `folder`.
+pub fn survey(folder: &Path) -> Survey {
+    let read = || {
+        let document = Document::read(folder, Path::new("pack.toml"))?;
+        let file: PackFile = document.get()?;
+        Ok((document, file))
+    };
+    let (document, file) = match read() {
+        Ok(read) => read,
+        Err(problem) => return Survey { pack: None, problems: vec![problem] },
+    };
     let mut problems = file.plan.problems(&document);
     let id = document.uuid("id", &file.id).unwrap_or_else(|problem| {
         problems.push(problem);
@@ -58,28 +85,25 @@ pub fn load(folder: &Path) -> Result<Pack, Vec<Problem>> {
     let mut found = folders(folder, &file.plan, &mut problems);
     let mut labs = Vec::new();
     for planned in file.plan.labs.iter().filter(|planned| found.remove(&planned.slug)) {
-        match read_lab(folder, &planned.slug) {
-            Ok((lab, document)) => labs.push((lab, document)),
-            Err(wrong) => problems.extend(wrong),
-        }
+        let (lab, wrong) = read_lab(folder, &planned.slug);
+        labs.extend(lab);
+        problems.extend(wrong);
     }
     problems.extend(same_ids(&labs));
     problems.extend(unmet_needs(&labs, &file.plan));
-    if problems.is_empty() {
-        return Ok(Pack {
-            id,
-            version: file.version,
-            title: file.title,
-            authors: file.authors,
-            licence: file.licence,
-            plan: file.plan,
-            labs: labs.into_iter().map(|(lab, _)| lab).collect(),
-            folder: folder.to_owned(),
-        });
-    }
     problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
     problems.dedup();
-    Err(problems)
+    let pack = Pack {
+        id,
+        version: file.version,
+        title: file.title,
+        authors: file.authors,
+        licence: file.licence,
+        plan: file.plan,
+        labs: labs.into_iter().map(|(lab, _)| lab).collect(),
+        folder: folder.to_owned(),
+    };
+    Survey { pack: Some(pack), problems }
 }
 
 /// The folders that hold planned labs. Every other folder is a problem, but for hidden ones.
@@ -127,17 +151,19 @@ fn folders(pack: &Path, plan: &Plan, problems: &mut Vec<Problem>) -> BTreeSet<St
     found
 }
 
-fn read_lab(pack: &Path, slug: &str) -> Result<(Lab, Document), Vec<Problem>> {
-    let file = Path::new(slug).join("lab.toml");
-    let document = Document::read(pack, &file).map_err(|problem| vec![problem])?;
-    let lab = lab::read(pack, slug, &document)?;
-    Ok((lab, document))
+fn read_lab(pack: &Path, slug: &str) -> (Option<(Lab, Document)>, Vec<Problem>) {
+    let document = match Document::read(pack, &Path::new(slug).join("lab.toml")) {
+        Ok(document) => document,
+        Err(problem) => return (None, vec![problem]),
+    };
+    let (lab, problems) = lab::read(pack, slug, &document);
+    (lab.map(|lab| (lab, document)), problems)
 }
 
 fn same_ids(labs: &[(Lab, Document)]) -> Vec<Problem> {
     let mut owners: BTreeMap<Uuid, &str> = BTreeMap::new();
     let mut problems = Vec::new();
-    for (lab, document) in labs {
+    for (lab, document) in labs.iter().filter(|(lab, _)| !lab.id.is_nil()) {
         if let Some(other) = owners.insert(lab.id, &lab.slug) {
             problems.push(document.problem(
                 "curriculum.duplicate",

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{Problem, document::Document};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The order in which a pack is worth doing.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
+    /// How many days it takes.
     pub days: u32,
     pub phases: Vec<Phase>,
     /// In the order in which they are worth doing. Labs that the pack does not have yet may be among them.
@@ -16,7 +19,7 @@ pub struct Plan {
 }
 
 /// A stretch of the plan.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
     pub id: String,
@@ -27,7 +30,8 @@ pub struct Phase {
     pub days: [u32; 2],
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A lab's place in the plan.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedLab {
     /// The lab's folder.

@@ -2,6 +2,7 @@
 
 mod bad;
 mod good;
+mod guides;
 
 use std::{fs, path::Path};
 

@@ -3,6 +3,7 @@
 //!
 //! Never prints, exits or reads the environment: a shell says where things lie ([`Options`]) and draws what comes back.
 
+pub mod authoring;
 mod chat;
 mod doctor;
 mod door;

@@ -1,4 +1,5 @@
-//! The window's TypeScript bindings. The test that compares them also writes them, when asked.
+//! What is made from the code and committed: the window's TypeScript bindings, the reference of the check kinds, the schemas
+//! of a pack's files. The tests that compare them also write them, when asked.
 
 use anyhow::Result;
 
@@ -9,6 +10,8 @@ pub fn bindings(places: &Places) -> Result<()> {
     setup::everything(places)?;
     ui::build(places)?;
     let mut nextest = compile::linted(places)?;
-    nextest.args(["nextest", "run", "--workspace", "--locked", "--filterset", "package(desktop) & test(bindings)"]);
-    shell::run(nextest.envs(compile::test_environment(places)?).env("GROUNDWORK_WRITE_BINDINGS", "1"))
+    let tests = "(package(desktop) & test(bindings)) | (package(checks) & test(fresh))";
+    nextest.args(["nextest", "run", "--workspace", "--locked", "--filterset", tests]);
+    nextest.envs(compile::test_environment(places)?);
+    shell::run(nextest.env("GROUNDWORK_WRITE_BINDINGS", "1").env("GROUNDWORK_WRITE_DOCS", "1"))
 }

@@ -14,6 +14,7 @@ mod order;
 mod properties;
 mod pytest;
 mod quiz;
+mod reference;
 mod script;
 mod text;
 mod world;

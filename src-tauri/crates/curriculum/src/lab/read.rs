@@ -2,86 +2,112 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{Check, File, HintWhen, Lab, Requires, Service, Step, rules};
 use crate::{
     Problem,
     document::{Document, text},
     path::unfit,
+    schema,
 };
 
-/// `lab.toml`.
-#[derive(Deserialize)]
+/// `lab.toml`: one lab of a pack.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct LabFile {
+#[schemars(rename = "Lab")]
+pub(crate) struct LabFile {
     #[serde(rename = "format")]
+    #[schemars(schema_with = "schema::format")]
     _format: u32,
+    #[schemars(schema_with = "schema::id")]
     pub id: String,
+    /// Counts content changes.
     version: u32,
     title: String,
+    /// What the learner ends with.
     summary: String,
+    /// Expected time at the keyboard.
     minutes: u32,
+    /// Slugs of labs worth doing first.
     #[serde(default)]
     needs: Vec<String>,
+    /// What doing the lab shows.
     #[serde(default)]
     skills: Vec<String>,
+    /// The check that an untouched starter must fail on first.
     pub starter_fails_on: String,
     requires: Requires,
+    /// Files of the workspace and who owns them.
     #[serde(default)]
     pub files: Vec<File>,
+    /// The learner's programs that listen on a port.
     #[serde(default)]
     pub services: Vec<Service>,
     pub steps: Vec<StepFile>,
 }
 
-#[derive(Deserialize)]
+/// A page of the guide and the checks that prove it done.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StepFile {
+#[schemars(rename = "Step")]
+pub(crate) struct StepFile {
+    /// Lower-case words joined by hyphens; stable.
     pub id: String,
     title: String,
-    /// A file of the folder `guide`.
+    /// A file of the lab's folder `guide`.
     guide: String,
     #[serde(default)]
     pub checks: Vec<CheckFile>,
 }
 
 /// What every check has. Its kind's settings stand beside these keys, so no key is unknown here.
-#[derive(Deserialize)]
-pub(super) struct CheckFile {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Check")]
+pub(crate) struct CheckFile {
+    /// Unique within the lab and stable: outcomes belong to it.
     pub id: String,
+    /// What holds when it passes.
     title: String,
     kind: String,
+    /// Ids of checks that must pass first; until then this one is blocked.
     #[serde(default)]
     pub after: Vec<String>,
+    /// Globs of files whose save concerns this check, beside those that its kind knows.
     #[serde(default)]
     pub watches: Vec<String>,
+    /// Written advice, the mildest first.
     #[serde(default)]
     hints: Vec<String>,
+    /// Advice for wrong states that were seen.
     #[serde(default)]
     pub hint_when: Vec<HintWhen>,
 }
 
-/// The lab `slug` of the pack, or everything that is wrong with it.
-pub(crate) fn read(pack: &Path, slug: &str, document: &Document) -> Result<Lab, Vec<Problem>> {
-    let file: LabFile = document.get().map_err(|problem| vec![problem])?;
+/// The lab `slug` of the pack, as far as it can be read, and everything that is wrong with it.
+pub(crate) fn read(pack: &Path, slug: &str, document: &Document) -> (Option<Lab>, Vec<Problem>) {
+    let file: LabFile = match document.get() {
+        Ok(file) => file,
+        Err(problem) => return (None, vec![problem]),
+    };
     let mut problems = rules::problems(&file, document);
     problems.extend(rules::folder_problems(pack, slug, &file, document));
     let mut steps = Vec::new();
     for (index, step) in file.steps.into_iter().enumerate() {
-        let guide = match read_guide(pack, slug, &step.guide, index, document) {
-            Ok(guide) => guide,
-            Err(problem) => {
-                problems.push(problem);
-                continue;
-            }
-        };
+        let guide = read_guide(pack, slug, &step.guide, index, document).unwrap_or_else(|problem| {
+            problems.push(problem);
+            String::new()
+        });
         let checks = step.checks.into_iter().enumerate().map(|(check, file)| finish(index, check, file, document));
-        steps.push(Step { id: step.id, title: step.title, guide, checks: checks.collect() });
+        steps.push(Step { id: step.id, title: step.title, page: step.guide, guide, checks: checks.collect() });
     }
-    let id = document.uuid("id", &file.id).map_err(|problem| problems.push(problem));
-    let (Ok(id), true) = (id, problems.is_empty()) else { return Err(problems) };
-    Ok(Lab {
+    let id = document.uuid("id", &file.id).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Uuid::nil()
+    });
+    let lab = Lab {
         id,
         slug: slug.to_owned(),
         version: file.version,
@@ -96,7 +122,8 @@ pub(crate) fn read(pack: &Path, slug: &str, document: &Document) -> Result<Lab, 
         steps,
         starter_fails_on: file.starter_fails_on,
         folder: pack.join(slug),
-    })
+    };
+    (Some(lab), problems)
 }
 
 fn read_guide(pack: &Path, slug: &str, guide: &str, step: usize, document: &Document) -> Result<String, Problem> {

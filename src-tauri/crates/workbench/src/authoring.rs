@@ -1,0 +1,100 @@
+//! An author's work on a pack of their own: judge it, look up the reference, prove it, pack it up.
+//!
+//! Needs no learner: nothing here reads or writes the journal or a learner's workspace.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Something to mend in a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Flaw {
+    pub code: String,
+    /// Inside the pack.
+    pub file: PathBuf,
+    /// Counts from 1, as the column does.
+    pub line: u32,
+    pub column: u32,
+    pub message: String,
+    pub next_step: String,
+}
+
+impl From<curriculum::Problem> for Flaw {
+    fn from(problem: curriculum::Problem) -> Self {
+        let curriculum::Problem { code, message, place, next_step } = problem;
+        let curriculum::Place { file, line, column } = place;
+        Self { code: code.into(), file, line, column, message, next_step }
+    }
+}
+
+/// A pack as a linter saw it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Judged {
+    pub labs: usize,
+    pub checks: usize,
+    /// Sorted by file and line.
+    pub flaws: Vec<Flaw>,
+}
+
+/// Everything that is wrong with the pack in `folder`: its files, its checks, its guides, its mutants.
+pub fn lint(folder: &Path) -> Judged {
+    let curriculum::Survey { pack, mut problems } = curriculum::survey(folder);
+    let (mut labs, mut checks) = (0, 0);
+    if let Some(pack) = pack {
+        labs = pack.labs.len();
+        checks = pack.labs.iter().flat_map(|lab| &lab.steps).map(|step| step.checks.len()).sum();
+        problems.extend(curriculum::lint(&pack));
+        for lab in &pack.labs {
+            // A lab whose checks wait in a circle has been told so already.
+            let known = problems.clone();
+            let new = checks::lint(lab).into_iter().filter(|new| known.iter().all(|known| known.place != new.place));
+            problems.extend(new);
+        }
+    }
+    problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    problems.dedup();
+    Judged { labs, checks, flaws: problems.into_iter().map(Flaw::from).collect() }
+}
+
+/// The authors' reference of the check kinds, as Markdown.
+pub fn kinds() -> String {
+    checks::reference()
+}
+
+/// The same for programs: one value a kind.
+pub fn kinds_for_programs() -> Vec<Value> {
+    let kind = |kind: &checks::Kind| {
+        let settings: Vec<Value> = kind.settings.iter().map(setting).collect();
+        json!({ "name": kind.name, "doc": kind.doc, "settings": settings })
+    };
+    checks::kinds().iter().map(kind).collect()
+}
+
+fn setting(setting: &checks::Setting) -> Value {
+    json!({
+        "name": setting.name,
+        "value": setting.value,
+        "required": setting.required,
+        "doc": setting.doc,
+        "fields": setting.fields.iter().map(self::setting).collect::<Vec<_>>(),
+    })
+}
+
+/// A file of a pack that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Described {
+    Lab,
+    Pack,
+}
+
+/// The JSON Schema by which an editor completes that file.
+pub fn schema(described: Described) -> String {
+    let schema = match described {
+        Described::Lab => checks::lab_schema(),
+        Described::Pack => curriculum::pack_schema(),
+    };
+    format!("{schema:#}\n")
+}
