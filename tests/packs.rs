@@ -1,55 +1,109 @@
-//! The shipped pack proves itself: the starter fails where it says, the solution passes, each mutant is caught.
+//! Packs from outside: the shipped one proves itself; a new one does too, until something in it is broken; an archive goes out
+//! and comes back.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 use serde_json::Value;
 
 use crate::support::{Home, copy};
 
-fn started() -> Home {
+/// The cases of a proof, by name, with what was wrong.
+fn verify(home: &Home, folder: &str) -> Vec<(String, Vec<String>)> {
+    let lines = home.json(&["pack", "verify", folder]);
+    let verified = lines.iter().find(|line| line["type"] == "verified").unwrap_or_else(|| panic!("{lines:#?}"));
+    let cases = verified["labs"].as_array().unwrap().iter().flat_map(|lab| lab["cases"].as_array().unwrap());
+    let complaints = |case: &Value| {
+        case["complaints"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    cases.map(|case| (case["name"].as_str().unwrap().to_owned(), complaints(case))).collect()
+}
+
+#[test]
+fn the_shipped_pack_proves_itself() {
     let home = Home::new();
-    home.must(&["lab", "start", "orientation", "--no-editor"]);
-    for (check, answers) in home.quizzes() {
-        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
-        home.must(&[&["lab", "answer", "orientation", &check][..], &answers].concat());
-    }
-    home
+    let labs = home.resources.join("labs");
+    let cases = verify(&home, labs.to_str().unwrap());
+    let wrong: Vec<_> = cases.iter().filter(|(_, complaints)| !complaints.is_empty()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(cases.len() >= 5, "a lab has at least three mutants: {cases:#?}");
 }
 
-/// The ids of the checks that failed; blocked ones wait for these and do not count.
-fn failed(outcomes: &[Value]) -> BTreeSet<String> {
-    let failed = outcomes.iter().filter(|line| line["status"] == "failed" || line["status"] == "error");
-    failed.map(|line| line["check"].as_str().unwrap().to_owned()).collect()
-}
-
-fn read(path: &Path) -> toml::Table {
-    fs::read_to_string(path).unwrap().parse().unwrap()
+/// A fresh pack at `my-pack` in the home.
+fn new_pack(home: &Home) -> std::path::PathBuf {
+    home.must(&["pack", "new", "my-pack", "--title", "Limits \"here\""]);
+    home.folder.path().join("my-pack")
 }
 
 #[test]
-fn the_starter_fails_first_on_its_named_check() {
-    let home = started();
-    let lab = read(&home.resources.join("labs/orientation/lab.toml"));
-    let outcomes = home.json(&["lab", "check", "orientation"]);
-    let first = outcomes.iter().find(|line| line["type"] == "outcome" && line["status"] != "passed").unwrap();
-    assert_eq!(first["check"].as_str(), lab["starter_fails_on"].as_str());
+fn a_new_pack_is_whole_and_each_break_is_found() {
+    let home = Home::new();
+    let pack = new_pack(&home);
+    assert!(home.must(&["pack", "lint", "my-pack"]).contains("Nothing to mend: 1 lab, 2 checks."));
+    let out = home.must(&["pack", "verify", "my-pack"]);
+    assert!(out.contains("Where the time went") && out.contains("fails first on port-set"), "{out}");
+    let said = home.run(&["pack", "new", "my-pack"]);
+    assert!(said.code == Some(1) && said.err.contains("my-pack is not empty."), "{said:#?}");
+
+    let lab = pack.join("first-lab");
+    let edit = |path: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(lab.join(path)).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        fs::write(lab.join(path), text.replace(from, to)).unwrap();
+    };
+    edit("starter/service.toml", "port = 0", "port = 8080");
+    edit("solution/service.toml", "timeout_s = 20", "timeout_s = 90");
+    edit("mutants/milliseconds/service.toml", "timeout_s = 20000", "timeout_s = 20");
+    edit("guide/01-limits.md", "cat service.toml", "touch left-over; cat srvice.toml");
+    let cases = verify(&home, "my-pack");
+    let told: Vec<(&str, String)> =
+        cases.iter().map(|(name, complaints)| (name.as_str(), complaints.join(" | "))).collect();
+    for (name, parts) in [
+        ("starter", vec!["has to fail first on `port-set`, and `timeout-set` failed"]),
+        (
+            "solution",
+            vec![
+                "in the first round, `timeout-set` failed",
+                "in the second round, `timeout-set` failed",
+                "first-lab/guide/01-limits.md:7:1: the block ends with 1, not 0\ncat: srvice.toml",
+                "`left-over` was left behind",
+            ],
+        ),
+        ("mutant milliseconds", vec!["mutant.toml says that `timeout-set` fails, and `timeout-set` passed"]),
+    ] {
+        let (_, said) = told.iter().find(|(known, _)| *known == name).unwrap();
+        assert!(parts.iter().all(|part| said.contains(part)), "{name}: {said}");
+    }
+    assert_eq!(home.run(&["pack", "verify", "my-pack"]).code, Some(1));
+
+    edit("lab.toml", "kind = \"data\"", "kind = \"dataa\"");
+    let flaws = home.json(&["pack", "lint", "my-pack"]);
+    assert_eq!((&flaws[0]["file"], &flaws[0]["line"]), (&"first-lab/lab.toml".into(), &28.into()), "{flaws:#?}");
+    let said = home.run(&["pack", "verify", "my-pack"]);
+    assert!(said.code == Some(1) && said.err.contains("there is no kind of check called `dataa`"), "{said:#?}");
 }
 
 #[test]
-fn every_mutant_is_caught_by_exactly_the_checks_it_names() {
-    let home = started();
-    let mutants = home.resources.join("labs/orientation/mutants");
-    let mut tried = 0;
-    for mutant in fs::read_dir(mutants).unwrap() {
-        let mutant = mutant.unwrap().path();
-        let named = read(&mutant.join("mutant.toml"));
-        let named: BTreeSet<String> =
-            named["fails"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
-        home.solve();
-        copy(&mutant, &home.workspace());
-        let outcomes = home.json(&["lab", "check", "orientation"]);
-        assert_eq!(failed(&outcomes), named, "{}: {outcomes:#?}", mutant.display());
-        tried += 1;
-    }
-    assert!(tried >= 3, "a lab has at least three mutants");
+fn an_archive_goes_out_and_comes_back() {
+    let home = Home::new();
+    let pack = new_pack(&home);
+    home.must(&["pack", "build", "my-pack", "-o", "out/mine.gwpack"]);
+    assert!(home.must(&["pack", "install", "out/mine.gwpack"]).contains("version 1, is installed: 1 lab"));
+    assert!(home.must(&["pack", "install", "out/mine.gwpack"]).contains("was installed already"));
+    let list = home.must(&["pack", "list"]);
+    assert!(list.contains("shipped") && list.contains("Limits \"here\""), "{list}");
+
+    // A pack with a flaw in an archive whose hashes are right: refused, and nothing stays.
+    let store = home.folder.path().join("data/packs");
+    let count = |folder: &Path| fs::read_dir(folder).unwrap().count();
+    let before = count(&store);
+    fs::write(home.folder.path().join("out/letter.gwpack"), "no archive").unwrap();
+    let said = home.run(&["pack", "install", "out/letter.gwpack"]);
+    assert!(said.code == Some(1) && said.err.contains("not a pack's archive, or it is damaged"), "{said:#?}");
+    assert_eq!(count(&store), before);
+
+    copy(&pack, &home.folder.path().join("flawed"));
+    let lab = home.folder.path().join("flawed/first-lab/lab.toml");
+    fs::write(&lab, fs::read_to_string(&lab).unwrap().replace("kind = \"data\"", "kind = \"dada\"")).unwrap();
+    let said = home.run(&["pack", "build", "flawed", "-o", "flawed.gwpack"]);
+    assert!(said.code == Some(1) && !home.folder.path().join("flawed.gwpack").exists(), "{said:#?}");
 }

@@ -108,6 +108,35 @@ pub enum EntryCommand {
 pub enum PackCommand {
     /// Say everything that is wrong with a pack, with file, line and column.
     Lint { folder: PathBuf },
+    /// Prove each lab: the starter fails where it says, the solution passes twice, every mutant is caught.
+    Verify {
+        folder: PathBuf,
+        /// This lab alone.
+        #[arg(long, value_name = "SLUG")]
+        lab: Option<String>,
+    },
+    /// Begin a pack of your own, small and whole.
+    New {
+        folder: PathBuf,
+        #[arg(long)]
+        title: Option<String>,
+    },
+    /// Make one file of a pack, to hand on.
+    Build {
+        folder: PathBuf,
+        /// Such as `labs.gwpack`.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Install a pack's file, after all that it says of itself is found true.
+    Install {
+        file: PathBuf,
+        /// Also in place of a newer version.
+        #[arg(long)]
+        older: bool,
+    },
+    /// List the packs on this machine.
+    List,
     /// Print the reference of the check kinds.
     Kinds,
     /// Print the JSON Schema by which an editor completes `lab.toml` or `pack.toml`.

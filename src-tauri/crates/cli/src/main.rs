@@ -105,7 +105,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Export { format, output } => plan::export(&run, &format, output.as_deref()),
         Command::Lab { command } => lab::run(&mut run, command).await,
         Command::Entry { command } => entry::run(&mut run, command).await,
-        Command::Pack { .. } => Ok(Ended::Well),
+        Command::Pack { command } => pack::run(&mut run, command).await,
         Command::Model { command } => model::run(&mut run, command).await,
         Command::Serve => serve::serve(&mut run).await,
     };

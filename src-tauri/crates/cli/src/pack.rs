@@ -10,10 +10,13 @@ use workbench::{
 };
 
 use crate::{
-    Ended,
+    Ended, Run,
     arguments::{DescribedFile, PackCommand},
     draw::Draw,
 };
+
+/// Rows of the table of time.
+const SHOWN: usize = 12;
 
 /// What needs neither journal nor model, so that it works on any machine; `None` for the rest.
 pub fn alone(draw: Draw, command: &PackCommand) -> Option<Result<Ended, Problem>> {
@@ -28,7 +31,83 @@ pub fn alone(draw: Draw, command: &PackCommand) -> Option<Result<Ended, Problem>
             draw.raw(authoring::schema(described).trim_end());
             Some(Ok(Ended::Well))
         }
+        PackCommand::New { folder, title } => Some(new(draw, folder, title.as_deref())),
+        PackCommand::Build { folder, output } => Some(build(draw, folder, output)),
+        PackCommand::Verify { .. } | PackCommand::Install { .. } | PackCommand::List => None,
     }
+}
+
+pub async fn run(run: &mut Run, command: PackCommand) -> Result<Ended, Problem> {
+    match command {
+        PackCommand::Verify { folder, lab } => verify(run, &folder, lab.as_deref()).await,
+        PackCommand::Install { file, older } => install(run, &file, older),
+        PackCommand::List => Ok(list(run)),
+        command => alone(run.draw, &command).unwrap_or(Ok(Ended::Well)),
+    }
+}
+
+async fn verify(run: &mut Run, folder: &Path, lab: Option<&str>) -> Result<Ended, Problem> {
+    let (task, verified) = run.workbench.verify_pack(folder, lab)?;
+    let draw = run.draw;
+    run.follow(task, |line| draw.say(line)).await?;
+    let verified = verified.await.map_err(|_| Problem::broken("The proof ended without a report."))?;
+    draw.json("verified", &verified);
+    for lab in &verified.labs {
+        draw.say(format!("{}  {}", style(&lab.lab).bold(), lab.title));
+        for case in &lab.cases {
+            let mark = match case.complaints.is_empty() {
+                true => style("proved").green(),
+                false => style("wrong ").red().bold(),
+            };
+            draw.say(format!("  {mark}  {:>6.1} s  {:<32} {}", case.seconds, case.name, style(&case.proved).dim()));
+            for complaint in &case.complaints {
+                draw.say(format!("            {}", complaint.replace('\n', "\n            ")));
+            }
+        }
+    }
+    draw.say(format!("\nWhere the time went ({:.1} s in all, {} at once)", verified.seconds, verified.at_once));
+    for spent in verified.spent().iter().take(SHOWN) {
+        draw.say(format!("  {:>6.1} s  {:>4} x  {}", spent.seconds, spent.times, spent.on));
+    }
+    Ok(if verified.holds() { Ended::Well } else { Ended::YourMove })
+}
+
+fn new(draw: Draw, folder: &Path, title: Option<&str>) -> Result<Ended, Problem> {
+    let files = authoring::scaffold(folder, title)?;
+    draw.json("made", &json!({ "folder": folder, "files": files }));
+    draw.say(format!("{} holds a pack of {}.\n", style(folder.display()).bold(), count(files.len(), "file")));
+    let folder = folder.display();
+    draw.say(format!("  groundwork pack lint {folder}\n  groundwork pack verify {folder}"));
+    Ok(Ended::Well)
+}
+
+fn build(draw: Draw, folder: &Path, output: &Path) -> Result<Ended, Problem> {
+    let built = authoring::build(folder, output)?;
+    draw.json("built", &built);
+    let (file, files) = (built.file.display(), count(built.files, "file"));
+    draw.say(format!("{file}: {}, version {}, {files}, {} bytes", built.title, built.version, built.bytes));
+    Ok(Ended::Well)
+}
+
+fn install(run: &Run, file: &Path, older: bool) -> Result<Ended, Problem> {
+    let installed = run.workbench.install_pack(file, older)?;
+    run.draw.json("installed", &installed);
+    let pack = &installed.pack;
+    let how = if installed.already { "was installed already" } else { "is installed" };
+    run.draw.say(format!("{}, version {}, {how}: {}", pack.title, pack.version, count(pack.labs, "lab")));
+    Ok(Ended::Well)
+}
+
+fn list(run: &Run) -> Ended {
+    for pack in run.workbench.packs() {
+        run.draw.json("pack", &pack);
+        let origin = if pack.shipped { "shipped  " } else { "installed" };
+        run.draw.say(format!("{origin}  {:>2} labs  version {:<4} {}", pack.labs, pack.version, pack.title));
+        if let Some(problem) = &pack.problem {
+            run.draw.problem(problem);
+        }
+    }
+    Ended::Well
 }
 
 fn lint(draw: Draw, folder: &Path) -> Ended {

@@ -5,6 +5,7 @@
 //! [`load`] reads a whole pack and either returns it or every [`Problem`] it found, each with file, line and column.
 //! [`survey`] goes on past problems, and [`lint`] looks at what a learner would stumble over although the pack loads.
 
+mod alone;
 mod document;
 mod explain;
 mod guide;
@@ -20,6 +21,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use alone::parse_lab;
 pub use explain::{Explained, explain, nearest, syntax};
 pub use guide::{Run, When};
 pub use lab::{Check, Docker, File, HintWhen, Lab, Ready, Requires, Role, Service, Step};

@@ -122,7 +122,8 @@ fn folders(pack: &Path, plan: &Plan, problems: &mut Vec<Problem>) -> BTreeSet<St
     };
     let slugs: BTreeSet<&str> = plan.labs.iter().map(|lab| lab.slug.as_str()).collect();
     let mut found = BTreeSet::new();
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir() || path.is_symlink()) {
+    let concerns = |path: &PathBuf| path.is_dir() || (path.is_symlink() && leaves(pack, path));
+    for path in entries.flatten().map(|entry| entry.path()).filter(concerns) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with(['.', '_']) {
             continue;

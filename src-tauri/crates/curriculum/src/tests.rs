@@ -10,7 +10,7 @@ use good::Fixture;
 use proptest::prelude::*;
 use task::Fault;
 
-use crate::{document::Document, lab, load};
+use crate::{document::Document, load, parse_lab};
 
 /// How one pack differs from the good one.
 enum Edit {
@@ -94,6 +94,7 @@ fn variants_that_are_fine() {
         ("hidden and cache folders", vec![Write(".git/config", b""), Write("__pycache__/x", b"")]),
         ("no labs at all yet", vec![Remove("first"), Remove("second")]),
         ("two labs on one day", vec![Replace("pack.toml", "days = [2, 3]", "days = [1, 1]")]),
+        ("a link to a file of the pack", vec![Link("LINK.toml", "pack.toml")]),
         ("a link inside the lab", vec![Link("first/guide/00.md", "01.md")]),
         ("no phase after day 4", vec![Replace("pack.toml", "days = 10", "days = 90")]),
     ] {
@@ -125,8 +126,8 @@ fn independent_problems_are_all_told_at_once() {
 }
 
 fn parse(text: &str) {
-    if let Ok(document) = Document::parse(Path::new("lab.toml"), text.to_owned()) {
-        let _ = lab::read(Path::new("/no/such/pack"), "first", &document);
+    let _ = parse_lab(text);
+    if let Ok(document) = Document::parse(Path::new("pack.toml"), text.to_owned()) {
         let _ = document.get::<crate::Plan>().map(|plan| plan.problems(&document));
     }
 }
@@ -148,6 +149,12 @@ proptest! {
         let to = text.floor_char_boundary(from + length);
         text.replace_range(from..to, &put);
         parse(&text);
+    }
+
+    #[test]
+    fn no_guide_makes_the_reader_panic(page in "([#>`\\[\\]!()a-z:./=0-9\u{e9} -]{0,30}\\n){0,12}") {
+        crate::guide::Page::read(Path::new("page.md"), &page);
+        crate::guide::Page::read(Path::new("page.md"), &format!("> [!note]\n> ```sh run {page}"));
     }
 
     #[test]

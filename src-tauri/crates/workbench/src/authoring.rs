@@ -2,10 +2,22 @@
 //!
 //! Needs no learner: nothing here reads or writes the journal or a learner's workspace.
 
+mod archive;
+mod overlay;
+mod proof;
+mod scaffold;
+mod verify;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Value, json};
+
+pub use archive::{Archived, Installed, InstalledPack, build};
+pub use scaffold::scaffold;
+pub use verify::{Case, LabProof, Spent, Verified};
+
+use crate::Problem;
 
 /// Something to mend in a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,22 +53,30 @@ pub struct Judged {
 
 /// Everything that is wrong with the pack in `folder`: its files, its checks, its guides, its mutants.
 pub fn lint(folder: &Path) -> Judged {
+    let (pack, problems) = judge(folder);
+    let labs = || pack.iter().flat_map(|pack| &pack.labs);
+    Judged {
+        labs: labs().count(),
+        checks: labs().flat_map(|lab| &lab.steps).map(|step| step.checks.len()).sum(),
+        flaws: problems.into_iter().map(Flaw::from).collect(),
+    }
+}
+
+/// The pack in `folder`, when nothing is wrong with it.
+fn sound(folder: &Path) -> Result<curriculum::Pack, Problem> {
+    let (pack, problems) = judge(folder);
+    pack.filter(|_| problems.is_empty()).ok_or_else(|| crate::pack::problem(problems))
+}
+
+fn judge(folder: &Path) -> (Option<curriculum::Pack>, Vec<curriculum::Problem>) {
     let curriculum::Survey { pack, mut problems } = curriculum::survey(folder);
-    let (mut labs, mut checks) = (0, 0);
-    if let Some(pack) = pack {
-        labs = pack.labs.len();
-        checks = pack.labs.iter().flat_map(|lab| &lab.steps).map(|step| step.checks.len()).sum();
-        problems.extend(curriculum::lint(&pack));
-        for lab in &pack.labs {
-            // A lab whose checks wait in a circle has been told so already.
-            let known = problems.clone();
-            let new = checks::lint(lab).into_iter().filter(|new| known.iter().all(|known| known.place != new.place));
-            problems.extend(new);
-        }
+    if let Some(pack) = &pack {
+        problems.extend(curriculum::lint(pack));
+        problems.extend(pack.labs.iter().flat_map(checks::lint));
     }
     problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
     problems.dedup();
-    Judged { labs, checks, flaws: problems.into_iter().map(Flaw::from).collect() }
+    (pack, problems)
 }
 
 /// The authors' reference of the check kinds, as Markdown.

@@ -29,10 +29,26 @@ impl Workbench {
         handle: Handle,
     ) -> Result<(), Problem> {
         let python = self.environment(&lab, &handle, &handle.cancellation).await?;
+        let session = self.begin(&lab, python).await?;
+        session.touch();
+        if open_editor && let Err(problem) = self.open_files(&session, None, None).await {
+            self.events.send(Event::Notice { problem });
+        }
+        let event = Event::WorkspaceChanged { lab: lab.slug.clone(), workspace: Some(session.view()) };
+        self.events.send(event);
+        Ok(())
+    }
+
+    /// The lab's workspace, made unless it is there, and its session.
+    pub(crate) async fn begin(
+        &self,
+        lab: &Arc<curriculum::Lab>,
+        python: Option<Environment>,
+    ) -> Result<Arc<Session>, Problem> {
         let known = self.journal.workspace_of_lab(lab.id)?;
         let parent = known.as_ref().and_then(|known| known.folder.parent().map(PathBuf::from));
         let parent = parent.unwrap_or_else(|| self.options.workspaces.clone());
-        let workspace = workspaces::create(&parent, &lab)?;
+        let workspace = workspaces::create(&parent, lab)?;
         let key = key::of(&workspace)?;
         self.journal.record_workspace(&journal::Workspace {
             id: workspace.id,
@@ -45,14 +61,7 @@ impl Workbench {
             created_at: workspace.created_at,
         })?;
         self.sessions.lock().await.remove(&lab.slug);
-        let session = self.open_session(&lab, python).await?;
-        session.touch();
-        if open_editor && let Err(problem) = self.open_files(&session, None, None).await {
-            self.events.send(Event::Notice { problem });
-        }
-        let event = Event::WorkspaceChanged { lab: lab.slug.clone(), workspace: Some(session.view()) };
-        self.events.send(event);
-        Ok(())
+        self.open_session(lab, python).await
     }
 
     /// Everything the Lab screen shows. From now on the lab's workspace is watched.
@@ -246,7 +255,7 @@ impl Workbench {
     }
 
     /// The lab's Python packages; `None` where the lab names none.
-    async fn environment(
+    pub(crate) async fn environment(
         &self,
         lab: &curriculum::Lab,
         reporter: &dyn Reporter,

@@ -63,15 +63,23 @@ impl Workbench {
     /// Opens the journal and reads the pack. Quick: loads no model, starts nothing.
     pub async fn open(options: Options, events: mpsc::UnboundedSender<Event>) -> Result<Arc<Self>, Problem> {
         let opening = tokio::task::spawn_blocking(move || {
-            let journal = Journal::open(&options.data.join("journal.db"))?;
             let pack = pack::load(&options.resources.join("labs"));
             let model = LocalModel::find(&options);
-            let events = Events::new(events);
-            let tasks = Tasks::new(events.clone());
-            let door = Door::new(&options);
-            Ok(Self { options, journal, pack, model, events, tasks, door, sessions: Mutex::default() })
+            Self::assemble(options, pack, model, Events::new(events))
         });
         opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
+    }
+
+    fn assemble(
+        options: Options,
+        pack: Result<Arc<curriculum::Pack>, Problem>,
+        model: Result<Arc<LocalModel>, Problem>,
+        events: Events,
+    ) -> Result<Self, Problem> {
+        let journal = Journal::open(&options.data.join("journal.db"))?;
+        let tasks = Tasks::new(events.clone());
+        let door = Door::new(&options);
+        Ok(Self { options, journal, pack, model, events, tasks, door, sessions: Mutex::default() })
     }
 
     /// Stops services and the gateway, and waits until they are gone.

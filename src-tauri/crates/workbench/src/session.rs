@@ -280,7 +280,7 @@ impl Session {
     }
 
     /// A fresh look at the workspace, for one report.
-    fn probe(&self) -> Result<LiveProbe, checks::Obstacle> {
+    pub fn probe(&self) -> Result<LiveProbe, checks::Obstacle> {
         LiveProbe::new(self.surroundings.clone(), self.services.clone(), self.record.clone())
     }
 

@@ -22,6 +22,8 @@ pub use editor::Editor;
 pub use error::Error;
 pub use probe::{LiveProbe, Record};
 pub use process::{Isolation, isolation};
+#[cfg(target_os = "linux")]
+pub use process::proc::processes_in;
 pub use python::{Environment, EnvironmentRequest, Python, PythonError};
 pub use services::{Service, Services, State};
 pub use snapshot::{reset, restore_fixed, snapshot};

@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 #[cfg(target_os = "linux")]
 mod confine;
 #[cfg(target_os = "linux")]
-pub(crate) mod proc;
+pub mod proc;
 #[cfg(unix)]
 mod tether;
 

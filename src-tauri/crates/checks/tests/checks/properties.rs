@@ -50,6 +50,22 @@ proptest! {
         finds_an_outcome("text", "path = \"x\"\ncontains = \"a = 'b'\"", &MemoryProbe::new().file("x", &text));
     }
 
+    /// A shipped lab with pieces cut out and others put in reaches the settings of every kind.
+    #[test]
+    fn any_lab_can_be_linted(
+        cuts in proptest::collection::vec((0usize..20_000, 0usize..60, "[\\[\\]{}\"'=.,a-z0-9\\n -]{0,12}"), 1..4)
+    ) {
+        let mut text = include_str!("../../../../../labs/orientation/lab.toml").to_owned();
+        for (from, length, put) in cuts {
+            let from = text.floor_char_boundary(from % text.len());
+            let to = text.floor_char_boundary((from + length).min(text.len()));
+            text.replace_range(from..to, &put);
+        }
+        if let (Some(lab), _) = curriculum::parse_lab(&text) {
+            let _ = checks::lint(&lab);
+        }
+    }
+
     #[test]
     fn any_output_can_be_judged(text in text(), code in 0..3) {
         let words = format!("Traceback (most recent call last):\n  File \"x.py\", line {code}\n{text}");

@@ -1,6 +1,13 @@
 //! What Linux tells in `/proc`: which processes carry a mark, and where they listen.
 
-use std::{collections::BTreeSet, fs, os::unix::ffi::OsStrExt, path::PathBuf, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -32,6 +39,17 @@ fn marked(mark: &str) -> Vec<PathBuf> {
             fs::read(place.join("environ"))
                 .is_ok_and(|bytes| bytes.windows(mark.len()).any(|part| part == mark.as_bytes()))
         })
+        .collect()
+}
+
+/// Names of the processes whose working folder is `folder`, or inside it.
+#[must_use]
+pub fn processes_in(folder: &Path) -> Vec<String> {
+    let Ok(all) = fs::read_dir("/proc") else { return Vec::new() };
+    all.flatten()
+        .map(|entry| entry.path())
+        .filter(|place| fs::read_link(place.join("cwd")).is_ok_and(|at| at.starts_with(folder)))
+        .map(|place| fs::read_to_string(place.join("comm")).unwrap_or_default().trim().to_owned())
         .collect()
 }
 

@@ -1,0 +1,99 @@
+//! The first member of an archive: whose pack it is, and size and SHA-256 of every file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Error, Limits, Result, name::unportable};
+
+/// Its name in the archive, and in the installed folder.
+pub(crate) const NAME: &str = "manifest.toml";
+const FORMAT: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    format: u32,
+    pub id: Uuid,
+    pub version: u32,
+    pub title: String,
+    /// Sorted by path.
+    pub files: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Relative, `/`-separated.
+    pub path: String,
+    pub bytes: u64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Manifest {
+    pub(crate) fn new(id: Uuid, version: u32, title: String, files: Vec<Entry>) -> Result<Self> {
+        let manifest = Self { format: FORMAT, id, version, title, files };
+        manifest.names()?;
+        Ok(manifest)
+    }
+
+    pub(crate) fn text(&self) -> Result<String> {
+        toml::to_string(self).map_err(|error| Error::BadManifest { detail: error.to_string() })
+    }
+
+    /// Reads the manifest of an archive; every name in it can be used on every system.
+    pub(crate) fn read(text: &str, limits: &Limits) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let bad = |error: toml::de::Error| Error::BadManifest { detail: error.message().to_owned() };
+        let head: Head = toml::from_str(text).map_err(bad)?;
+        if head.format != FORMAT {
+            return Err(Error::Format { found: head.format, reads: FORMAT });
+        }
+        let manifest: Self = toml::from_str(text).map_err(bad)?;
+        if manifest.files.len() > limits.files {
+            return Err(Error::TooMany { most: limits.files });
+        }
+        if manifest.id.is_nil() {
+            return Err(Error::BadManifest { detail: "its id is empty".into() });
+        }
+        manifest.names()?;
+        Ok(manifest)
+    }
+
+    /// Looks at every name, and at how they stand beside each other.
+    fn names(&self) -> Result<()> {
+        let mut plain: BTreeMap<String, &str> = BTreeMap::new();
+        let mut folders: BTreeMap<String, &str> = BTreeMap::new();
+        for Entry { path, .. } in &self.files {
+            if let Some(reason) = unportable(path) {
+                return Err(Error::Name { name: path.clone(), reason });
+            }
+            if path.eq_ignore_ascii_case(NAME) {
+                return Err(Error::Name { name: path.clone(), reason: "is kept for the archive's manifest" });
+            }
+            match plain.insert(path.to_lowercase(), path) {
+                Some(other) if other == path => return Err(Error::Twice { name: path.clone() }),
+                Some(other) => return Err(Error::SameButCase { one: other.to_owned(), other: path.clone() }),
+                None => {}
+            }
+            for (end, _) in path.match_indices('/') {
+                let folder = &path[..end];
+                if let Some(other) = folders.insert(folder.to_lowercase(), folder)
+                    && other != folder
+                {
+                    return Err(Error::SameButCase { one: other.to_owned(), other: folder.to_owned() });
+                }
+            }
+        }
+        let files: BTreeSet<&String> = plain.keys().collect();
+        match folders.iter().find(|(folder, _)| files.contains(folder)) {
+            Some((_, name)) => Err(Error::FileAndFolder { name: (*name).to_owned() }),
+            None => Ok(()),
+        }
+    }
+}
