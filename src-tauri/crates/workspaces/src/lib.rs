@@ -21,9 +21,9 @@ pub use disk::free_space;
 pub use editor::Editor;
 pub use error::Error;
 pub use probe::{LiveProbe, Record};
-pub use process::{Isolation, isolation};
 #[cfg(target_os = "linux")]
 pub use process::proc::processes_in;
+pub use process::{Isolation, isolation};
 pub use python::{Environment, EnvironmentRequest, Python, PythonError};
 pub use services::{Service, Services, State};
 pub use snapshot::{reset, restore_fixed, snapshot};
