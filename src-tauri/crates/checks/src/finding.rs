@@ -18,6 +18,11 @@ pub trait Judge: Debug + Send + Sync {
         Sources::default()
     }
 
+    /// Whether looking makes the learner's code run, so that it can meet faults on purpose.
+    fn runs_code(&self) -> bool {
+        false
+    }
+
     /// The check whose outcome this one reads, where there is one.
     fn reads_outcome_of(&self) -> Option<&str> {
         None

@@ -21,10 +21,12 @@ mod schema;
 mod settings;
 mod value;
 
+/// What a check may lay on the gateway, as the pack's author writes it.
+pub use curriculum::Injection;
 pub use kinds::quiz::{Choice, Quiz, quiz};
 pub use outcome::{Measured, Outcome, Place, Status};
 pub use prepare::{Prepared, concerned, lint, prepare};
-pub use probe::{Answer, Call, Command, Entry, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+pub use probe::{Answer, Call, Command, Entry, Exit, InForce, Obstacle, Probe, Ran, Request, ServiceState};
 pub use reference::reference;
 pub use registry::{Kind, Setting, kinds};
 pub use run::{Context, hint, run};

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use curriculum::{Check, Lab, Problem, nearest};
+use curriculum::{Check, Injection, Lab, Problem, nearest};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::{
@@ -21,6 +21,8 @@ pub struct Prepared {
     /// Titles of the lab's checks by id, to name the one that is waited for.
     pub(crate) titles: Arc<BTreeMap<String, String>>,
     pub(crate) judge: Arc<dyn Judge>,
+    /// In force while the judge looks.
+    pub(crate) faults: Vec<Injection>,
     sources: Sources,
     globs: GlobSet,
 }
@@ -111,6 +113,14 @@ fn place(lab: &Lab, id: &str) -> curriculum::Place {
 fn prepare_one(check: &Check, lab: &Lab, titles: &Arc<BTreeMap<String, String>>) -> Result<Prepared, Vec<Problem>> {
     let kind = find(check).map_err(|problem| vec![problem])?;
     let judge = (kind.read)(check, lab)?;
+    if !check.faults.is_empty() && !judge.runs_code() {
+        return Err(vec![Problem {
+            code: "checks.faults",
+            message: format!("check `{}`: the kind `{}` runs no program that could meet faults", check.id, check.kind),
+            place: check.place_of("faults").clone(),
+            next_step: "Move `faults` to the check that makes the program run.".to_owned(),
+        }]);
+    }
     let sources = judge.sources();
     let mut globs = GlobSetBuilder::new();
     let restarts = lab.services.iter().filter(|service| sources.services.contains(&service.name));
@@ -128,7 +138,15 @@ fn prepare_one(check: &Check, lab: &Lab, titles: &Arc<BTreeMap<String, String>>)
     let mut after = check.after.clone();
     after.extend(judge.reads_outcome_of().filter(|id| !check.after.iter().any(|other| other == id)).map(str::to_owned));
     let globs = globs.build().unwrap_or_else(|_| GlobSet::empty());
-    Ok(Prepared { id: check.id.clone(), after, titles: Arc::clone(titles), judge, sources, globs })
+    Ok(Prepared {
+        id: check.id.clone(),
+        after,
+        titles: Arc::clone(titles),
+        judge,
+        faults: check.faults.clone(),
+        sources,
+        globs,
+    })
 }
 
 fn find(check: &Check) -> Result<&'static Kind, Problem> {

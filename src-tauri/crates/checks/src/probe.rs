@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
+use curriculum::Injection;
 use jiff::Timestamp;
 
 /// A read-only view of one workspace and of what its programs do. Paths are relative, `/`-separated, and never leave
@@ -28,12 +29,18 @@ pub trait Probe: Send + Sync {
     /// What this workspace's key called through the gateway since `since`, oldest first.
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
 
+    /// Lays faults on this workspace's calls through the gateway, until what comes back is dropped.
+    async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle>;
+
     /// The learner's latest answer to a quiz: the chosen option ids.
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
 
     /// What the learner wrote into the journal for this lab, oldest first.
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
 }
+
+/// Faults that last as long as this does.
+pub type InForce = Box<dyn Send>;
 
 /// Why a check could not run: ours or the machine's fault, never the learner's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -134,6 +141,8 @@ pub struct Call {
     pub millis: f64,
     /// The error's code, where the call failed.
     pub error: Option<String>,
+    /// Whether the call met a fault that was laid on purpose.
+    pub injected: bool,
 }
 
 /// One journal entry: something that the learner did, decided or was told.

@@ -51,7 +51,7 @@ pub async fn run(check: &Prepared, context: &Context<'_>) -> Outcome {
         outcome.blocked_by = Some(id.to_owned());
         return outcome;
     }
-    let verdict = check.judge.judge(check.id(), context).await;
+    let verdict = judge(check, context).await;
     outcome.millis = clock.elapsed().as_secs_f64() * 1000.0;
     match verdict {
         Ok(Passed { summary, measured }) => {
@@ -73,6 +73,15 @@ pub async fn run(check: &Prepared, context: &Context<'_>) -> Outcome {
         }
     }
     outcome
+}
+
+/// Looks, under the check's faults where it has some. They end with the look, however it ends.
+async fn judge(check: &Prepared, context: &Context<'_>) -> Result<Passed, Halt> {
+    let _in_force = match check.faults.as_slice() {
+        [] => None,
+        faults => Some(context.probe.inject(faults).await?),
+    };
+    check.judge.judge(check.id(), context).await
 }
 
 /// The check at the root of what this one waits for: a blocked one is asked what blocks it.

@@ -1,5 +1,6 @@
 //! A lab as `lab.toml` describes it.
 
+mod injection;
 mod read;
 mod rules;
 
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{Place, document::ancestors};
 
+pub use injection::Injection;
 pub(crate) use read::{LabFile, read};
 
 /// One lab of a pack. Progress belongs to `id`; renaming the folder or moving the lab loses nothing.
@@ -137,6 +139,8 @@ pub struct Check {
     pub after: Vec<String>,
     /// Globs of files whose save concerns this check, beside those its kind names itself.
     pub watches: Vec<String>,
+    /// What the gateway does to this workspace's calls while the check runs.
+    pub faults: Vec<Injection>,
     /// Written advice, the mildest first.
     pub hints: Vec<String>,
     pub hint_when: Vec<HintWhen>,
@@ -149,7 +153,7 @@ pub struct Check {
 
 impl Check {
     /// The keys that a check of any kind may have.
-    pub const COMMON_KEYS: &[&str] = &["id", "title", "kind", "after", "watches", "hints", "hint_when"];
+    pub const COMMON_KEYS: &[&str] = &["id", "title", "kind", "after", "watches", "faults", "hints", "hint_when"];
 
     /// Where the setting at `path` stands, or what is nearest around it.
     pub fn place_of(&self, path: &str) -> &Place {

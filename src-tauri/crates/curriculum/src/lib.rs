@@ -24,7 +24,7 @@ mod tests;
 pub use alone::parse_lab;
 pub use explain::{Explained, explain, nearest, syntax};
 pub use guide::{Run, When};
-pub use lab::{Check, Docker, File, HintWhen, Lab, Ready, Requires, Role, Service, Step};
+pub use lab::{Check, Docker, File, HintWhen, Injection, Lab, Ready, Requires, Role, Service, Step};
 pub use lint::{lint, runs, shown};
 pub use mutant::{Mutant, mutants};
 pub use pack::{Pack, Survey, load, survey};

@@ -37,6 +37,8 @@ pub struct Call {
     pub millis: f64,
     /// The error's code, where the call failed.
     pub error: Option<String>,
+    /// Whether the call met a fault that was laid on purpose.
+    pub injected: bool,
 }
 
 /// Keeps the calls. Told before the last byte of an answer leaves, so that whoever has the answer finds the record.
@@ -54,6 +56,8 @@ pub(crate) struct Entry {
     tracker: TaskTracker,
     arrived: Instant,
     open: bool,
+    /// Its stream, if it gets one, will be cut on purpose.
+    cut: bool,
 }
 
 impl Entry {
@@ -79,8 +83,9 @@ impl Entry {
             first_token_ms: None,
             millis: 0.0,
             error: None,
+            injected: false,
         };
-        Self { call, workspace, recorder, tracker, arrived: Instant::now(), open: true }
+        Self { call, workspace, recorder, tracker, arrived: Instant::now(), open: true, cut: false }
     }
 
     pub fn saw_token(&mut self) {
@@ -103,6 +108,12 @@ impl Entry {
         self.call.status = status;
         self.call.error = error.map(Into::into);
         self.call.millis = self.millis();
+        // Of a stream that is cut the model's side may be whole, or ended for want of a reader.
+        if self.cut && self.call.stream && matches!(status, 200 | 499) {
+            self.call.status = 502;
+            self.call.error = Some("stream_cut".into());
+            self.call.injected = true;
+        }
         let (recorder, workspace, call) = (self.recorder.clone(), self.workspace, self.call.clone());
         match Handle::try_current() {
             Ok(handle) => Some(self.tracker.spawn_blocking_on(move || recorder.record(workspace, call), &handle)),
@@ -138,11 +149,25 @@ impl Slot {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    pub fn injected(&self) {
+        self.with(|entry| entry.call.injected = true);
+    }
+
+    pub fn will_be_cut(&self) {
+        self.with(|entry| entry.cut = true);
+    }
+
     /// Notes what the request asks for, known before it is known to be good.
     pub fn note(&self, model: Option<&str>, stream: bool) {
-        if let Some(entry) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        self.with(|entry| {
             entry.call.model = model.map(clip);
             entry.call.stream = stream;
+        });
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            change(entry);
         }
     }
 }

@@ -8,11 +8,11 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::from_fn_with_state,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use serde_json::{Value, json};
 
-use crate::{guard::guard, refusal::Refusal, server::App};
+use crate::{faults::door, guard::guard, refusal::Refusal, server::App};
 
 static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
 
@@ -44,7 +44,9 @@ pub(crate) fn of(path: &str, headers: &HeaderMap) -> &'static Dialect {
 pub(crate) fn router(app: App) -> Router {
     ALL.iter()
         .flat_map(|dialect| dialect.routes)
-        .fold(Router::new().route("/", get(greeting)), |router, route| router.route(route.path, (route.methods)()))
+        .fold(Router::new().route("/", get(greeting)).route(door::PATH, post(door::lay)), |router, route| {
+            router.route(route.path, (route.methods)())
+        })
         .fallback(nothing_there)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), guard))

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     call::{Entry, Slot},
     dialect::{self, Dialect},
+    faults,
     key::hex,
     refusal::{Code, Refusal},
     server::App,
@@ -22,9 +23,9 @@ use crate::{
 
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = match admit(&app, request).await {
-        Ok(Admitted::Stranger(request)) => next.run(request).await,
-        Ok(Admitted::Caller(request, slot)) => {
-            let response = next.run(request).await;
+        Ok(Admitted::Unrecorded(request)) => next.run(request).await,
+        Ok(Admitted::Caller(request, slot, workspace)) => {
+            let response = faults::meeting::answer(&app, workspace, &slot, request, next).await;
             // A generation took its entry along and closes it itself.
             if let Some(mut entry) = slot.take() {
                 let code = response.extensions().get::<Code>().map(|code| code.0);
@@ -41,19 +42,27 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
 }
 
 enum Admitted {
-    /// Asks who we are, which anybody on this machine may.
-    Stranger(Request),
-    Caller(Request, Slot),
+    /// Asks who we are, which anybody on this machine may, or asks the gateway and not a model.
+    Unrecorded(Request),
+    Caller(Request, Slot, Uuid),
 }
+
+/// Whose key an unrecorded request came with.
+#[derive(Clone)]
+pub(crate) struct Owner(pub Uuid);
 
 async fn admit(app: &App, mut request: Request) -> Result<Admitted, Refusal> {
     from_here(request.headers(), request.uri())?;
     let path = request.uri().path();
     if path == "/" {
-        return Ok(Admitted::Stranger(request));
+        return Ok(Admitted::Unrecorded(request));
     }
     let dialect = dialect::of(path, request.headers());
     let workspace = workspace(app, dialect, request.headers()).await?;
+    if path == faults::door::PATH {
+        request.extensions_mut().insert(Owner(workspace));
+        return Ok(Admitted::Unrecorded(request));
+    }
     let entry = Entry::open(
         app.recorder.clone(),
         app.tracker.clone(),
@@ -64,7 +73,7 @@ async fn admit(app: &App, mut request: Request) -> Result<Admitted, Refusal> {
     );
     let slot = Slot::new(entry);
     request.extensions_mut().insert(slot.clone());
-    Ok(Admitted::Caller(request, slot))
+    Ok(Admitted::Caller(request, slot, workspace))
 }
 
 async fn workspace(app: &App, dialect: &Dialect, headers: &HeaderMap) -> Result<Uuid, Refusal> {

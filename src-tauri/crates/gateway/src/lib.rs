@@ -10,6 +10,7 @@ mod call;
 mod chat;
 mod dialect;
 mod error;
+mod faults;
 mod guard;
 mod holder;
 mod identify;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use call::{Call, Recorder};
 pub use error::Error;
+pub use faults::{Injection, Laid, inject};
 pub use identify::identify;
 pub use key::{Keys, hash_key, new_key};
 pub use server::{Gateway, Limits, Running, Settings};

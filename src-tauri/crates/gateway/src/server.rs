@@ -2,7 +2,7 @@
 
 use std::{fmt, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -19,7 +19,11 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 
-use crate::{Error, Keys, Recorder, dialect, holder};
+use crate::{
+    Error, Keys, Recorder, dialect,
+    faults::{Faults, meeting::Line},
+    holder,
+};
 
 /// The server itself: see [`Gateway::start`].
 #[derive(Debug)]
@@ -81,6 +85,7 @@ pub(crate) struct Shared {
     pub recorder: Arc<dyn Recorder>,
     pub identity: String,
     pub limits: Limits,
+    pub faults: Faults,
     pub answers: Arc<Semaphore>,
     pub started: Timestamp,
     pub stop: Cancellation,
@@ -108,6 +113,7 @@ impl Gateway {
         let address = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
 
         let (stop, kill, tracker) = (Cancellation::new(), Cancellation::new(), TaskTracker::new());
+        let faults = Faults::default();
         let app = Arc::new(Shared {
             model,
             keys,
@@ -115,13 +121,14 @@ impl Gateway {
             identity,
             answers: Arc::new(Semaphore::new(limits.answers)),
             limits,
+            faults: faults.clone(),
             started: Timestamp::now(),
             stop: stop.clone(),
             tracker: tracker.clone(),
         });
         tracker.spawn(accept(listener, app, kill.clone()));
         tracker.close();
-        Ok(Running { address, tracker, stop: stop.drop_guard(), kill: kill.drop_guard() })
+        Ok(Running { address, faults, tracker, stop: stop.drop_guard(), kill: kill.drop_guard() })
     }
 }
 
@@ -129,6 +136,7 @@ impl Gateway {
 pub struct Running {
     /// With the port that was really taken.
     pub address: SocketAddr,
+    pub(crate) faults: Faults,
     tracker: TaskTracker,
     stop: DropGuard,
     kill: DropGuard,
@@ -186,6 +194,8 @@ async fn accept(listener: TcpListener, app: App, kill: Cancellation) {
 }
 
 async fn serve(stream: TcpStream, router: Router, app: App) {
+    let hangup = Cancellation::new();
+    let router = router.layer(Extension(Line(hangup.clone())));
     // Each token leaves at once.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
@@ -199,6 +209,7 @@ async fn serve(stream: TcpStream, router: Router, app: App) {
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = hangup.cancelled() => return,
         () = app.stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

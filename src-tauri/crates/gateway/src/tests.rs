@@ -3,6 +3,7 @@
 mod answers;
 mod bounds;
 mod doors;
+mod faults;
 mod records;
 
 use std::{

@@ -27,6 +27,8 @@ CREATE TABLE gateway_calls (
 CREATE INDEX gateway_calls_of_workspace ON gateway_calls (workspace, at);
 ";
 
+pub(crate) const ADD_INJECTED: &str = "ALTER TABLE gateway_calls ADD COLUMN injected INTEGER NOT NULL DEFAULT 0;";
+
 /// One call, successful or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -45,6 +47,8 @@ pub struct Call {
     pub millis: f64,
     /// The error's code, where the call failed.
     pub error: Option<String>,
+    /// Whether the call met a fault that was laid on purpose.
+    pub injected: bool,
 }
 
 /// All calls of one workspace to one model.
@@ -71,8 +75,8 @@ impl Journal {
             transaction
                 .prepare_cached(
                     "INSERT INTO gateway_calls (workspace, at, method, path, dialect, status, model, stream,
-                         prompt_tokens, completion_tokens, finish_reason, first_token_ms, millis, error)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         prompt_tokens, completion_tokens, finish_reason, first_token_ms, millis, error, injected)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     workspace,
@@ -88,7 +92,8 @@ impl Journal {
                     call.finish_reason,
                     call.first_token_ms,
                     call.millis,
-                    call.error
+                    call.error,
+                    call.injected
                 ])?;
             Ok(())
         })
@@ -138,5 +143,6 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
         first_token_ms: row.get("first_token_ms")?,
         millis: row.get("millis")?,
         error: row.get("error")?,
+        injected: row.get("injected")?,
     })
 }

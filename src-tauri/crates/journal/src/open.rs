@@ -29,6 +29,7 @@ const HISTORY: &[M<'static>] = &[
     M::up(time_on_task::CREATE),
     M::up(settings::CREATE),
     M::up(entries::CREATE),
+    M::up(gateway_calls::ADD_INJECTED),
 ];
 
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {

@@ -69,5 +69,6 @@ fn call(seconds: i64, model: Option<&str>, status: u16) -> Call {
         first_token_ms: Some(4.5),
         millis: 80.0,
         error: (status >= 400).then(|| "rate_limit_exceeded".into()),
+        injected: status == 429,
     }
 }

@@ -3,10 +3,17 @@
 //! Never touches the disk, starts a program or opens a connection. What a test does not set up is not there: a file is
 //! missing, a program is not found, an address refuses.
 
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use checks::{Answer, Call, Command, Entry, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+use checks::{Answer, Call, Command, Entry, Exit, InForce, Injection, Obstacle, Probe, Ran, Request, ServiceState};
 use jiff::Timestamp;
 
 #[derive(Debug, Default)]
@@ -14,6 +21,7 @@ pub struct MemoryProbe {
     files: BTreeMap<String, Vec<u8>>,
     programs: BTreeMap<Vec<String>, Ran>,
     any_program: Option<Ran>,
+    endless: Vec<Vec<String>>,
     services: BTreeMap<String, ServiceState>,
     answers: BTreeMap<(String, String), Vec<Answer>>,
     calls: Vec<Call>,
@@ -21,6 +29,7 @@ pub struct MemoryProbe {
     entries: Vec<Entry>,
     obstacle: Option<Obstacle>,
     asked: Mutex<Asked>,
+    in_force: Arc<AtomicUsize>,
 }
 
 /// What checks have asked of a [`MemoryProbe`].
@@ -28,6 +37,8 @@ pub struct MemoryProbe {
 pub struct Asked {
     pub commands: Vec<Command>,
     pub requests: Vec<Request>,
+    /// Each time faults were laid.
+    pub faults: Vec<Vec<Injection>>,
 }
 
 impl MemoryProbe {
@@ -57,6 +68,12 @@ impl MemoryProbe {
     pub fn prints(self, argv: &[&str], code: i32, stdout: &str, stderr: &str) -> Self {
         let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
         self.ran(argv, Ran { exit: Exit::Code(code), stdout, stderr, cut: false, elapsed: Duration::from_millis(50) })
+    }
+
+    /// A program that never ends.
+    pub fn never_ends(mut self, argv: &[&str]) -> Self {
+        self.endless.push(argv.iter().map(|&argument| argument.to_owned()).collect());
+        self
     }
 
     pub fn service(mut self, name: &str, state: ServiceState) -> Self {
@@ -110,8 +127,22 @@ impl MemoryProbe {
         self.asked.lock().map(|asked| asked.clone()).unwrap_or_default()
     }
 
+    /// How many times faults are laid and not yet taken away.
+    pub fn in_force(&self) -> usize {
+        self.in_force.load(Ordering::SeqCst)
+    }
+
     fn clear(&self) -> Result<(), Obstacle> {
         self.obstacle.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// Counts down when it ends.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -146,6 +177,9 @@ impl Probe for MemoryProbe {
         if let Ok(mut asked) = self.asked.lock() {
             asked.commands.push(command.clone());
         }
+        if self.endless.contains(&command.argv) {
+            std::future::pending::<()>().await;
+        }
         Ok(self.programs.get(&command.argv).or(self.any_program.as_ref()).cloned().unwrap_or(Ran {
             exit: Exit::NotFound,
             stdout: String::new(),
@@ -178,6 +212,15 @@ impl Probe for MemoryProbe {
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         self.clear()?;
         Ok(self.calls.iter().filter(|call| call.at >= since).cloned().collect())
+    }
+
+    async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle> {
+        self.clear()?;
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.faults.push(faults.to_vec());
+        }
+        self.in_force.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(Counted(self.in_force.clone())))
     }
 
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {

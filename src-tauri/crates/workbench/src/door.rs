@@ -6,10 +6,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use gateway::{Gateway, Running, Settings};
+use checks::Obstacle;
+use gateway::{Gateway, Injection, Laid, Running, Settings};
 use inference::Engine;
 use journal::Journal;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     Events, Options, Problem,
@@ -106,6 +108,25 @@ impl Door {
                 Err(Problem::new("gateway.shared", "Another Groundwork already serves on this port.", next_step))
             }
         }
+    }
+
+    /// Lays faults on one workspace's calls, wherever the gateway runs.
+    pub async fn inject(&self, workspace: Uuid, key: &str, faults: &[Injection]) -> Result<Laid, Obstacle> {
+        let shared = match &*self.locked() {
+            State::Own(running) => return Ok(running.inject(workspace, faults)),
+            State::Shared(address) => Some(*address),
+            State::Closed | State::Failed(_) => None,
+        };
+        let Some(address) = shared else {
+            return Err(Obstacle {
+                message: "The check lays faults on the gateway, and the gateway does not run.".to_owned(),
+                next_step: "Look at the Models screen, or run `groundwork doctor`.".to_owned(),
+            });
+        };
+        gateway::inject(address, key, faults).await.map_err(|error| Obstacle {
+            message: format!("The Groundwork that serves on this port could not lay the check's faults: {error}."),
+            next_step: "Update or end the other Groundwork, then run the check again.".to_owned(),
+        })
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, State> {

@@ -241,15 +241,14 @@ impl Workbench {
         let latest = self.journal.latest_outcomes(workspace.id)?;
         let latest: BTreeMap<_, _> =
             latest.into_iter().map(|row| (row.check.clone(), outcome::from_row(row))).collect();
-        let session = Session::open(
-            lab.clone(),
-            workspace,
-            services,
-            surroundings,
-            self.journal.clone(),
-            self.events.clone(),
-            latest,
-        )?;
+        let record = record::WorkspaceRecord {
+            journal: self.journal.clone(),
+            workspace: workspace.id,
+            door: self.door.clone(),
+            key,
+        };
+        let session =
+            Session::open(lab.clone(), workspace, services, surroundings, record, self.events.clone(), latest)?;
         sessions.insert(lab.slug.clone(), session.clone());
         Ok(session)
     }

@@ -48,7 +48,7 @@ pub struct Workbench {
     model: Result<Arc<LocalModel>, Problem>,
     events: Events,
     tasks: Arc<Tasks>,
-    door: Door,
+    door: Arc<Door>,
     /// The started labs that somebody looks at, by slug.
     sessions: Mutex<HashMap<String, Arc<Session>>>,
 }
@@ -78,7 +78,7 @@ impl Workbench {
     ) -> Result<Self, Problem> {
         let journal = Journal::open(&options.data.join("journal.db"))?;
         let tasks = Tasks::new(events.clone());
-        let door = Door::new(&options);
+        let door = Arc::new(Door::new(&options));
         Ok(Self { options, journal, pack, model, events, tasks, door, sessions: Mutex::default() })
     }
 

@@ -1,13 +1,16 @@
 //! The journal as the gateway and the checks see it: whose key a key is, what was called, answered and written.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use checks::{Call, Entry, Obstacle};
+use checks::{Call, Entry, InForce, Obstacle};
+use curriculum::Injection;
 use jiff::Timestamp;
 use journal::Journal;
 use task::Fault as _;
 use uuid::Uuid;
 
-use crate::{Event, Events, view};
+use crate::{Event, Events, door::Door, view};
 
 /// Calls that a check sees at most, the newest.
 const CALLS: u32 = 1_000;
@@ -53,6 +56,7 @@ impl gateway::Recorder for Calls {
             first_token_ms: call.first_token_ms,
             millis: call.millis,
             error: call.error,
+            injected: call.injected,
         };
         if !workspace.is_nil()
             && let Err(error) = self.journal.record_call(workspace, &row)
@@ -83,10 +87,12 @@ pub fn view_of(call: journal::Call) -> view::Call {
     }
 }
 
-/// What checks ask of the journal, for one workspace.
+/// What checks ask of the journal and of the gateway, for one workspace.
 pub struct WorkspaceRecord {
     pub journal: Journal,
     pub workspace: Uuid,
+    pub door: Arc<Door>,
+    pub key: String,
 }
 
 #[async_trait]
@@ -94,6 +100,11 @@ impl workspaces::Record for WorkspaceRecord {
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         let calls = self.journal.calls(self.workspace, since, CALLS).map_err(|error| obstacle(&error))?;
         Ok(calls.into_iter().map(to_check).collect())
+    }
+
+    async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle> {
+        let faults: Vec<_> = faults.iter().flat_map(single).collect();
+        Ok(Box::new(self.door.inject(self.workspace, &self.key, &faults).await?))
     }
 
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {
@@ -105,6 +116,18 @@ impl workspaces::Record for WorkspaceRecord {
         let to_check = |journal::Entry { at, sort, title, text, url }| Entry { at, sort, title, text, url };
         Ok(entries.into_iter().map(to_check).collect())
     }
+}
+
+/// A fault as the gateway knows it, once for each call that meets it.
+fn single(fault: &Injection) -> impl Iterator<Item = gateway::Injection> {
+    let (one, times) = match *fault {
+        Injection::RateLimited { times, retry_after_s } => (gateway::Injection::RateLimited { retry_after_s }, times),
+        Injection::ServerError { times, status } => (gateway::Injection::ServerError { status }, times),
+        Injection::Latency { times, ms } => (gateway::Injection::Latency { ms }, times),
+        Injection::CutStream { times, after_tokens } => (gateway::Injection::CutStream { after_tokens }, times),
+        Injection::HangUp { times } => (gateway::Injection::HangUp, times),
+    };
+    std::iter::repeat_n(one, times as usize)
 }
 
 fn obstacle(error: &journal::Error) -> Obstacle {
@@ -126,5 +149,6 @@ fn to_check(call: journal::Call) -> Call {
         first_token_ms: call.first_token_ms,
         millis: call.millis,
         error: call.error,
+        injected: call.injected,
     }
 }

@@ -57,14 +57,14 @@ impl Session {
         workspace: Workspace,
         services: Arc<Services>,
         surroundings: Surroundings,
-        journal: Journal,
+        record: WorkspaceRecord,
         events: Events,
         latest: BTreeMap<String, Outcome>,
     ) -> Result<Arc<Self>, Problem> {
         let prepared = checks::prepare(&lab).map_err(crate::pack::problem)?;
         let (asks, receiver) = mpsc::unbounded_channel();
         let state = Mutex::new(State { latest, ..State::default() });
-        let record = Arc::new(WorkspaceRecord { journal: journal.clone(), workspace: workspace.id });
+        let (journal, record) = (record.journal.clone(), Arc::new(record));
         let session =
             Arc::new(Self { lab, workspace, services, surroundings, record, prepared, journal, events, asks, state });
         tokio::spawn(session.clone().serve(receiver));

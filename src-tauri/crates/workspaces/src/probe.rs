@@ -10,7 +10,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Answer, Call, Command, Entry, Exit, Obstacle, Probe, Ran, Request, ServiceState};
+use checks::{Answer, Call, Command, Entry, Exit, InForce, Obstacle, Probe, Ran, Request, ServiceState};
+use curriculum::Injection;
 use jiff::Timestamp;
 
 use crate::{Error, Services, State, Surroundings, paths, process::Launch, run::run, surroundings::port};
@@ -28,6 +29,8 @@ const READ_AT_MOST: u64 = 32 << 20;
 pub trait Record: Send + Sync {
     /// As [`Probe::calls`].
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
+    /// As [`Probe::inject`].
+    async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle>;
     /// As [`Probe::quiz_answer`].
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
     /// As [`Probe::entries`].
@@ -155,6 +158,10 @@ impl Probe for LiveProbe {
 
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         self.record.calls(since).await
+    }
+
+    async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle> {
+        self.record.inject(faults).await
     }
 
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle> {

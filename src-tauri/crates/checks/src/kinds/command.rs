@@ -71,6 +71,10 @@ impl Judge for Program {
         program::sources(&self.run)
     }
 
+    fn runs_code(&self) -> bool {
+        true
+    }
+
     fn lint(&self, _: &Lab) -> Vec<Wrong> {
         program::lint(&self.run, self.timeout_s, self.memory_mb)
     }

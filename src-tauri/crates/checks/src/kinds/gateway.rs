@@ -1,5 +1,8 @@
 //! `gateway`: what the learner's code really called, by the gateway's own record of this workspace's key.
 
+mod retries;
+mod spending;
+
 use async_trait::async_trait;
 use curriculum::Lab;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +14,7 @@ use crate::{
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
 };
+use spending::{PRICE, Price};
 
 pub const KIND: Kind = Kind {
     name: "gateway",
@@ -23,6 +27,21 @@ pub const KIND: Kind = Kind {
         Setting::new("stream", "true or false", "Whether they were streamed. Either where left out."),
         Setting::new("model", "text", "The model that they named. Any where left out."),
         Setting::new("min_completion_tokens", "whole number", "The fewest tokens that each answer had."),
+        Setting::new("at_most", "whole number", "How many calls of the path there may be, answered or not."),
+        Setting::new(
+            "retries_after",
+            "whole number",
+            "The status of a fault laid by `faults`, 502 for a broken connection, after which the program must call again.",
+        ),
+        Setting::new(
+            "min_wait_ms",
+            "whole number",
+            "The fewest milliseconds from such a fault to the next call: its Retry-After.",
+        ),
+        Setting::new("max_prompt_tokens", "whole number", "The most prompt tokens of all calls together."),
+        Setting::new("max_completion_tokens", "whole number", "The most completion tokens of all calls together."),
+        PRICE,
+        Setting::new("max_cost", "number", "The most that all calls together may cost at `price`."),
         Setting::new("during", "check id", "Counts only calls made while that check ran, which must have passed."),
     ],
     read: read::<Gateway>,
@@ -41,6 +60,13 @@ struct Gateway {
     model: Option<String>,
     #[serde(default)]
     min_completion_tokens: u32,
+    at_most: Option<usize>,
+    retries_after: Option<u16>,
+    min_wait_ms: Option<u32>,
+    max_prompt_tokens: Option<u64>,
+    max_completion_tokens: Option<u64>,
+    price: Option<Price>,
+    max_cost: Option<f64>,
     during: Option<String>,
 }
 
@@ -89,6 +115,13 @@ impl Judge for Gateway {
         if self.at_least == 0 {
             wrong.push(Wrong::new("at_least", "no call at all is asked for", "Write 1 or more."));
         }
+        if self.at_most.is_some_and(|most| most < self.at_least) {
+            wrong.push(Wrong::new("at_most", "fewer calls are allowed than asked for", "Write at least `at_least`."));
+        }
+        if self.min_wait_ms.is_some() && self.retries_after.is_none() {
+            wrong.push(Wrong::new("min_wait_ms", "nothing is waited for", "Add `retries_after = 429`."));
+        }
+        wrong.extend(self.wrong_prices());
         wrong
     }
 
@@ -96,12 +129,19 @@ impl Judge for Gateway {
         let (since, until) = self.span(context);
         let mut calls = context.probe.calls(since).await?;
         calls.retain(|call| (since..=until).contains(&call.at));
+        let tried: Vec<&Call> = calls.iter().filter(|call| self.path_fits(call)).collect();
+        if let Some(wrong) = self.wrong_retries(&tried) {
+            return Err(wrong.into());
+        }
         let (right, wrong): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|call| self.first_wrong(call).is_none());
         if right.len() < self.at_least {
             return Err(self.too_few(&right, &wrong).into());
         }
         let Some(call) = right.last() else { return Err(self.too_few(&right, &wrong).into()) };
-        Ok(self.passed(right.len(), call))
+        if let Some(wrong) = self.too_many(&tried).or_else(|| self.over_budget(&right)) {
+            return Err(wrong.into());
+        }
+        Ok(self.priced(self.passed(right.len(), call), &right))
     }
 }
 

@@ -103,6 +103,10 @@ impl Response {
 
 #[async_trait]
 impl Judge for Http {
+    fn runs_code(&self) -> bool {
+        true
+    }
+
     fn lint(&self, lab: &Lab) -> Vec<Wrong> {
         let mut wrong: Vec<Wrong> = self.assert.iter().enumerate().filter_map(|(index, one)| one.lint(index)).collect();
         let names = || lab.services.iter().map(|service| service.name.as_str());

@@ -109,6 +109,10 @@ impl Judge for Pytest {
         wrong
     }
 
+    fn runs_code(&self) -> bool {
+        true
+    }
+
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
         let files = context.probe.list("").await?;
         if let Some(missing) = self.paths.iter().find_map(|path| diagnosis::no_path(file(path), &files)) {

@@ -95,6 +95,10 @@ impl Judge for Script {
         program::lint(&self.run, self.timeout_s, self.memory_mb)
     }
 
+    fn runs_code(&self) -> bool {
+        true
+    }
+
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
         let command = Command {
             argv: self.run.clone(),

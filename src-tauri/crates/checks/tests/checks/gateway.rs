@@ -26,6 +26,7 @@ fn call() -> Call {
         first_token_ms: Some(40.0),
         millis: 240.0,
         error: None,
+        injected: false,
     }
 }
 

@@ -5,6 +5,7 @@
 mod command;
 mod data;
 mod entry;
+mod faults;
 mod file;
 mod gateway;
 mod http;

@@ -134,6 +134,7 @@ fn call(at: &str) -> Call {
         first_token_ms: None,
         millis: 1.0,
         error: None,
+        injected: false,
     }
 }
 

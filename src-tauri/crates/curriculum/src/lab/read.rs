@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Check, File, HintWhen, Lab, Requires, Service, Step, rules};
+use super::{Check, File, HintWhen, Injection, Lab, Requires, Service, Step, rules};
 use crate::{
     Problem,
     document::{Document, text},
@@ -79,6 +79,8 @@ pub(crate) struct CheckFile {
     #[serde(default)]
     pub watches: Vec<String>,
     /// Written advice, the mildest first.
+    #[serde(default)]
+    pub faults: Vec<Injection>,
     #[serde(default)]
     hints: Vec<String>,
     /// Advice for wrong states that were seen.
@@ -156,6 +158,7 @@ fn finish(step: usize, check: usize, file: CheckFile, document: &Document) -> Ch
         kind: file.kind,
         after: file.after,
         watches: file.watches,
+        faults: file.faults,
         hints: file.hints,
         hint_when: file.hint_when,
         settings,

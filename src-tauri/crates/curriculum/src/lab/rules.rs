@@ -9,7 +9,7 @@ use std::{
 use walkdir::WalkDir;
 
 use super::{
-    Role, Service,
+    Role, Service, injection,
     read::{CheckFile, LabFile},
 };
 use crate::{
@@ -100,6 +100,7 @@ fn check_problems(lab: &LabFile, document: &Document) -> Vec<Problem> {
         for (index, glob) in check.watches.iter().enumerate() {
             problems.extend(unfit_glob(&format!("{at}.watches[{index}]"), glob, document));
         }
+        problems.extend(injection::problems(&check.faults, &format!("{at}.faults"), document));
         for (index, hint) in check.hint_when.iter().enumerate() {
             if let Err(error) = regex::Regex::new(&hint.actual) {
                 let text = error.to_string();

@@ -45,6 +45,20 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "first/lab.toml:1:1: the key `title` is missing [curriculum.setting] Add `title`.",
         ),
         (
+            "an unknown fault",
+            vec![Replace("first/lab.toml", "kind = \"data\"", "kind = \"data\"\nfaults = [{ kind = \"hangup\" }]")],
+            "first/lab.toml:61:20: `hangup` is not one of the choices [curriculum.setting] Did you mean `hang_up`?",
+        ),
+        (
+            "faults without measure",
+            vec![Replace(
+                "first/lab.toml",
+                "kind = \"data\"",
+                "kind = \"data\"\nfaults = [{ kind = \"hang_up\", times = 0 }, { kind = \"server_error\", status = 404 }]",
+            )],
+            "first/lab.toml:61:31: 0 is no sensible `times` of a fault [curriculum.range] Write a number from 1 to 20.\nfirst/lab.toml:61:69: 404 is no sensible `status` of a fault [curriculum.range] Write a number from 500 to 599.",
+        ),
+        (
             "a missing key in a check",
             vec![Replace("first/lab.toml", "kind = \"data\"\n", "")],
             "first/lab.toml:57:1: the key `kind` is missing [curriculum.setting] Add `kind`.",

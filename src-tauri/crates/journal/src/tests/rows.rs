@@ -219,7 +219,7 @@ fn fill(journal: &Journal) {
                  NULL, '[{\"name\":\"latency\",\"value\":\"12.5\",\"unit\":\"ms\"}]' FROM n;
              WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
              INSERT INTO gateway_calls SELECT i + 1, id, i, 'POST', '/v1', 'openai', 200, 'small', 0, 1, 1, 'stop', 1.0,
-                 1.0, NULL FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
+                 1.0, NULL, 0 FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
         )
         .unwrap();
     outcomes::renew_latest(&connection).unwrap();

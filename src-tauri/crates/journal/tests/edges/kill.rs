@@ -229,5 +229,6 @@ fn call(path: String, at: Timestamp) -> Call {
         first_token_ms: None,
         millis: 1.0,
         error: None,
+        injected: false,
     }
 }

@@ -11,8 +11,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Call, Entry, Obstacle};
-use curriculum::{Docker, File, Lab, Ready, Requires, Role, Service};
+use checks::{Call, Entry, InForce, Obstacle};
+use curriculum::{Docker, File, Injection, Lab, Ready, Requires, Role, Service};
 use jiff::Timestamp;
 use uuid::Uuid;
 use workspaces::{LiveProbe, Record, Services, Surroundings, Workspace, create};
@@ -120,6 +120,9 @@ pub struct Nothing;
 impl Record for Nothing {
     async fn calls(&self, _: Timestamp) -> Result<Vec<Call>, Obstacle> {
         Ok(vec![])
+    }
+    async fn inject(&self, _: &[Injection]) -> Result<InForce, Obstacle> {
+        Ok(Box::new(()))
     }
     async fn quiz_answer(&self, _: &str) -> Result<Option<Vec<String>>, Obstacle> {
         Ok(None)
