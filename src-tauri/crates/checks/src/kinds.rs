@@ -10,5 +10,6 @@ pub mod metrics;
 pub mod pytest;
 pub mod quiz;
 pub mod script;
+pub mod stream;
 pub mod text;
 pub mod writing;

@@ -4,6 +4,7 @@
 //! in the registry; the authors' reference is made from [`kinds`].
 
 mod data;
+mod events;
 mod excerpt;
 mod files;
 mod finding;
@@ -26,7 +27,10 @@ pub use curriculum::Injection;
 pub use kinds::quiz::{Choice, Quiz, quiz};
 pub use outcome::{Measured, Outcome, Place, Status};
 pub use prepare::{Prepared, concerned, lint, prepare};
-pub use probe::{Answer, Call, Command, Entry, Exit, InForce, Obstacle, Probe, Ran, Request, ServiceState};
+pub use probe::{
+    Answer, Call, Command, Entry, Exit, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, StreamEnd,
+    Streamed,
+};
 pub use reference::reference;
 pub use registry::{Kind, Setting, kinds};
 pub use run::{Context, hint, run};

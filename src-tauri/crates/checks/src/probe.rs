@@ -26,6 +26,13 @@ pub trait Probe: Send + Sync {
     /// One HTTP request. What the learner's service did wrong is in [`Answer`]; an [`Obstacle`] is ours.
     async fn http(&self, request: &Request) -> Result<Answer, Obstacle>;
 
+    /// One HTTP request whose answer is looked at as it comes. `enough` sees each piece; when it says so, we hang up.
+    async fn stream(
+        &self,
+        request: &Request,
+        enough: &mut (dyn for<'p> FnMut(&'p Piece) -> bool + Send),
+    ) -> Result<Streamed, Obstacle>;
+
     /// What this workspace's key called through the gateway since `since`, oldest first.
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
 
@@ -119,6 +126,34 @@ pub enum Answer {
     NotHttp {
         detail: String,
     },
+}
+
+/// Bytes of a body that came together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Since the request was sent.
+    pub at: Duration,
+    pub bytes: Vec<u8>,
+}
+
+/// How a request ended whose answer was looked at as it came. The pieces went to the one who looked.
+#[derive(Debug, Clone)]
+pub enum Streamed {
+    /// An answer began.
+    Begun { status: u16, headers: Vec<(String, String)>, end: StreamEnd, elapsed: Duration },
+    /// None did; never [`Answer::Response`].
+    Nothing(Answer),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamEnd {
+    Whole,
+    /// The connection broke before the answer was whole.
+    Broken,
+    /// The answer was not whole when the request's time was over.
+    TimedOut,
+    /// We had enough.
+    HungUp,
 }
 
 /// One call recorded by the gateway.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     finding::Judge,
-    kinds::{command, data, entry, file, gateway, http, metrics, pytest, quiz, script, text, writing},
+    kinds::{command, data, entry, file, gateway, http, metrics, pytest, quiz, script, stream, text, writing},
 };
 
 /// A kind of check.
@@ -53,6 +53,7 @@ static KINDS: &[Kind] = &[
     command::KIND,
     pytest::KIND,
     http::KIND,
+    stream::KIND,
     metrics::KIND,
     gateway::KIND,
     quiz::KIND,

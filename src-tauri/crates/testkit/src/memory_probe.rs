@@ -13,8 +13,20 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Answer, Call, Command, Entry, Exit, InForce, Injection, Obstacle, Probe, Ran, Request, ServiceState};
+use checks::{
+    Answer, Call, Command, Entry, Exit, InForce, Injection, Obstacle, Piece, Probe, Ran, Request, ServiceState,
+    StreamEnd, Streamed,
+};
 use jiff::Timestamp;
+
+/// An answer that comes in pieces.
+#[derive(Debug, Clone)]
+struct Scripted {
+    status: u16,
+    content_type: String,
+    pieces: Vec<Piece>,
+    end: StreamEnd,
+}
 
 #[derive(Debug, Default)]
 pub struct MemoryProbe {
@@ -24,6 +36,7 @@ pub struct MemoryProbe {
     endless: Vec<Vec<String>>,
     services: BTreeMap<String, ServiceState>,
     answers: BTreeMap<(String, String), Vec<Answer>>,
+    streams: BTreeMap<(String, String), Vec<Scripted>>,
     calls: Vec<Call>,
     chosen: BTreeMap<String, Vec<String>>,
     entries: Vec<Entry>,
@@ -81,9 +94,26 @@ impl MemoryProbe {
         self
     }
 
-    /// What `method url` is answered with. Of several, each is given once, in order; the last again and again.
+    /// What `method url` is answered with. Of several answers each request takes the next, and the last for good.
     pub fn answer(mut self, method: &str, url: &str, answer: Answer) -> Self {
         self.answers.entry((method.to_owned(), url.to_owned())).or_default().push(answer);
+        self
+    }
+
+    /// An answer to `method url` with status and content type, whose pieces come at these milliseconds. As with
+    /// [`MemoryProbe::answer`], several are taken in turn.
+    pub fn stream(
+        mut self,
+        (method, url): (&str, &str),
+        (status, content_type): (u16, &str),
+        pieces: &[(u64, &str)],
+        end: StreamEnd,
+    ) -> Self {
+        let pieces = pieces
+            .iter()
+            .map(|(millis, text)| Piece { at: Duration::from_millis(*millis), bytes: text.as_bytes().to_vec() });
+        let scripted = Scripted { status, content_type: content_type.to_owned(), pieces: pieces.collect(), end };
+        self.streams.entry((method.to_owned(), url.to_owned())).or_default().push(scripted);
         self
     }
 
@@ -130,6 +160,15 @@ impl MemoryProbe {
     /// How many times faults are laid and not yet taken away.
     pub fn in_force(&self) -> usize {
         self.in_force.load(Ordering::SeqCst)
+    }
+
+    /// Keeps the request; answers with how many there were before of its method and address.
+    fn note(&self, request: &Request) -> usize {
+        let Ok(mut asked) = self.asked.lock() else { return 0 };
+        let same = |other: &&Request| other.method == request.method && other.url == request.url;
+        let turn = asked.requests.iter().filter(same).count();
+        asked.requests.push(request.clone());
+        turn
     }
 
     fn clear(&self) -> Result<(), Obstacle> {
@@ -199,14 +238,32 @@ impl Probe for MemoryProbe {
 
     async fn http(&self, request: &Request) -> Result<Answer, Obstacle> {
         self.clear()?;
-        let same = |other: &&Request| other.method == request.method && other.url == request.url;
-        let before = self.asked().requests.iter().filter(same).count();
-        if let Ok(mut asked) = self.asked.lock() {
-            asked.requests.push(request.clone());
-        }
+        let turn = self.note(request);
         let key = (request.method.clone(), request.url.clone());
-        let answers = self.answers.get(&key);
-        Ok(answers.and_then(|all| all.get(before).or(all.last())).cloned().unwrap_or(Answer::Refused))
+        let answers = self.answers.get(&key).map(Vec::as_slice).unwrap_or_default();
+        Ok(answers.get(turn).or(answers.last()).cloned().unwrap_or(Answer::Refused))
+    }
+
+    async fn stream(
+        &self,
+        request: &Request,
+        enough: &mut (dyn for<'p> FnMut(&'p Piece) -> bool + Send),
+    ) -> Result<Streamed, Obstacle> {
+        self.clear()?;
+        let turn = self.note(request);
+        let key = (request.method.clone(), request.url.clone());
+        let streams = self.streams.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let Some(scripted) = streams.get(turn).or(streams.last()) else {
+            return Ok(Streamed::Nothing(Answer::Refused));
+        };
+        let hung_up = scripted.pieces.iter().any(enough);
+        let last = scripted.pieces.last().map_or(Duration::ZERO, |piece| piece.at);
+        Ok(Streamed::Begun {
+            status: scripted.status,
+            headers: vec![("content-type".to_owned(), scripted.content_type.clone())],
+            end: if hung_up { StreamEnd::HungUp } else { scripted.end },
+            elapsed: last,
+        })
     }
 
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {

@@ -10,7 +10,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Answer, Call, Command, Entry, Exit, InForce, Obstacle, Probe, Ran, Request, ServiceState};
+use checks::{
+    Answer, Call, Command, Entry, Exit, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, Streamed,
+};
 use curriculum::Injection;
 use jiff::Timestamp;
 
@@ -154,6 +156,14 @@ impl Probe for LiveProbe {
 
     async fn http(&self, request: &Request) -> Result<Answer, Obstacle> {
         http::send(&self.client, request).await
+    }
+
+    async fn stream(
+        &self,
+        request: &Request,
+        enough: &mut (dyn for<'p> FnMut(&'p Piece) -> bool + Send),
+    ) -> Result<Streamed, Obstacle> {
+        http::stream(&self.client, request, enough).await
     }
 
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {

@@ -1,20 +1,22 @@
 //! `http`: one request to a service of the lab, and what it answers.
 
-mod diagnosis;
+pub mod asking;
+pub mod diagnosis;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use curriculum::{Lab, nearest};
+use curriculum::Lab;
 use serde::Deserialize;
 
 use crate::{
-    Answer, Context, Place, Request, ServiceState,
+    Answer, Context, Place,
     data::assertion::{ASSERT, Assertion},
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
     settings::{Literal, Pattern},
 };
+pub use asking::{Asking, METHODS, Response};
 
 pub const KIND: Kind = Kind {
     name: "http",
@@ -43,9 +45,6 @@ pub const KIND: Kind = Kind {
     ],
     read: read::<Http>,
 };
-
-const LONGEST_MS: u64 = 60_000;
-pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,25 +81,6 @@ fn five_seconds() -> u64 {
     5000
 }
 
-/// An answer that is whole.
-#[derive(Debug)]
-pub struct Response {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-    pub elapsed: Duration,
-}
-
-impl Response {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-}
-
 #[async_trait]
 impl Judge for Http {
     fn runs_code(&self) -> bool {
@@ -109,27 +89,7 @@ impl Judge for Http {
 
     fn lint(&self, lab: &Lab) -> Vec<Wrong> {
         let mut wrong: Vec<Wrong> = self.assert.iter().enumerate().filter_map(|(index, one)| one.lint(index)).collect();
-        let names = || lab.services.iter().map(|service| service.name.as_str());
-        if !names().any(|name| name == self.service) {
-            let next = nearest(&self.service, names());
-            let next = next.map_or("Add it under [[services]].".to_owned(), |near| format!("Did you mean `{near}`?"));
-            wrong.push(Wrong::new("service", format!("the lab has no service `{}`", self.service), next));
-        }
-        if !self.path.starts_with('/') {
-            let message = format!("the path `{}` does not begin with a slash", self.path);
-            wrong.push(Wrong::new("path", message, "Write it like \"/health\"."));
-        }
-        if !METHODS.contains(&self.method.as_str()) {
-            let next = format!("Use one of {}.", METHODS.join(", "));
-            wrong.push(Wrong::new("method", format!("`{}` is not a method", self.method), next));
-        }
-        if self.json.is_some() && self.body.is_some() {
-            wrong.push(Wrong::new("body", "a request has one body, not `json` and `body`", "Take one of them out."));
-        }
-        if !(1..=LONGEST_MS).contains(&self.timeout_ms) {
-            let message = format!("{} ms are no sensible limit", self.timeout_ms);
-            wrong.push(Wrong::new("timeout_ms", message, format!("Write a number from 1 to {LONGEST_MS}.")));
-        }
+        wrong.extend(self.asking().lint(lab));
         wrong
     }
 
@@ -168,40 +128,34 @@ impl Http {
         }
     }
 
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            service: &self.service,
+            method: &self.method,
+            path: &self.path,
+            headers: &self.headers,
+            json: self.json.as_ref(),
+            body: self.body.as_deref(),
+            status: self.status,
+            timeout_ms: self.timeout_ms,
+        }
+    }
+
     /// Starts the service if need be and sends the request. An answer that is not whole ends the look.
     pub async fn send(&self, context: &Context<'_>) -> Result<(String, Response), Halt> {
-        let base = match context.probe.service(&self.service).await? {
-            ServiceState::Ready { url } => url,
-            ServiceState::Failed { summary, log } => {
-                let files = context.probe.list("").await?;
-                return Err(diagnosis::not_running(&self.service, &summary, &log, &files).into());
-            }
-        };
-        let url = format!("{}{}", base.trim_end_matches('/'), self.path);
-        let mut headers: Vec<(String, String)> = self.headers.clone().into_iter().collect();
-        if self.json.is_some() && !self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        }
-        let body = self.json.as_ref().map(|json| json.0.to_string()).or_else(|| self.body.clone());
-        let timeout = Duration::from_millis(self.timeout_ms);
-        let request = Request {
-            method: self.method.clone(),
-            url: url.clone(),
-            headers,
-            body: body.map(String::into_bytes),
-            timeout,
-        };
+        let asking = self.asking();
+        let request = asking.request(context).await?;
         match context.probe.http(&request).await? {
             Answer::Response { status, headers, body, elapsed } => {
-                Ok((url, Response { status, headers, body, elapsed }))
+                Ok((request.url, Response { status, headers, body, elapsed }))
             }
-            broken => Err(diagnosis::no_answer(self, &url, &broken).into()),
+            broken => Err(diagnosis::no_answer(&asking, &request.url, &broken).into()),
         }
     }
 
     pub fn first_wrong(&self, response: &Response) -> Option<Failure> {
         if response.status != self.status {
-            return Some(diagnosis::wrong_status(self, response));
+            return Some(diagnosis::wrong_status(&self.asking(), response));
         }
         self.wrong_header(response).or_else(|| self.wrong_body(response)).or_else(|| self.too_slow(response))
     }
@@ -233,7 +187,7 @@ impl Http {
         }
         let value = match serde_json::from_slice(&response.body) {
             Ok(value) => value,
-            Err(error) => return Some(diagnosis::not_json(self, response, &error)),
+            Err(error) => return Some(diagnosis::not_json(&self.path, response, &error)),
         };
         let miss = self.assert.iter().find_map(|assertion| assertion.judge(&value, "the answer").err())?;
         let failure = Failure::new(capital(&miss.summary));
@@ -249,7 +203,7 @@ impl Http {
     }
 }
 
-fn capital(text: &str) -> String {
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -115,6 +115,10 @@ impl Judge for Metrics {
         wrong
     }
 
+    fn runs_code(&self) -> bool {
+        true
+    }
+
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
         let rising = self.metrics.iter().any(Rule::rises);
         let before = if rising { self.scrape(context).await?.1 } else { Exposition::default() };

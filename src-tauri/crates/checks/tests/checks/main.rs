@@ -17,6 +17,7 @@ mod pytest;
 mod quiz;
 mod reference;
 mod script;
+mod stream;
 mod text;
 mod world;
 mod writing;

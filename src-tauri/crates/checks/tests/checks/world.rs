@@ -57,9 +57,9 @@ pub async fn outcome(lab: &Lab, probe: &dyn Probe, earlier: &BTreeMap<String, Ou
 }
 
 /// What is done, in which world, and all that is then told.
-pub type Case = (&'static str, &'static str, MemoryProbe, &'static str);
+pub type Case<'a> = (&'a str, &'a str, MemoryProbe, &'a str);
 
-pub async fn table(kind: &str, cases: Vec<Case>) {
+pub async fn table(kind: &str, cases: Vec<Case<'_>>) {
     let mut wrong = String::new();
     for (name, settings, probe, expected) in cases {
         let told = render(&outcome(&one(kind, settings), &probe, &BTreeMap::new()).await);

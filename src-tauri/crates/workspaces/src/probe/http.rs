@@ -2,8 +2,8 @@
 
 use std::{error::Error, io, time::Instant};
 
-use checks::{Answer, Obstacle, Request};
-use reqwest::{Client, Method, redirect::Policy};
+use checks::{Answer, Obstacle, Piece, Request, StreamEnd, Streamed};
+use reqwest::{Client, Method, Response, redirect::Policy};
 
 /// The longest body that is read.
 const BODY: usize = 8 << 20;
@@ -13,11 +13,58 @@ pub(crate) fn client() -> reqwest::Result<Client> {
 }
 
 pub(super) async fn send(client: &Client, request: &Request) -> Result<Answer, Obstacle> {
-    let cannot = |detail: &dyn std::fmt::Display| Obstacle {
-        message: format!("{} {} could not be sent: {detail}", request.method, request.url),
-        next_step: "Look at the address; if it comes from the lab, tell the authors of the pack.".into(),
+    let started = Instant::now();
+    let mut response = match begin(client, request).await? {
+        Ok(response) => response,
+        Err(answer) => return Ok(answer),
     };
-    let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| cannot(&error))?;
+    let (status, headers) = head(&response);
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Answer::Response { status, headers, body, elapsed: started.elapsed() }),
+            Err(error) => return failure(&error, request).ok_or_else(|| cannot(request, &innermost(&error))),
+        }
+        bounded(body.len(), request)?;
+    }
+}
+
+pub(super) async fn stream(
+    client: &Client,
+    request: &Request,
+    enough: &mut (dyn for<'p> FnMut(&'p Piece) -> bool + Send),
+) -> Result<Streamed, Obstacle> {
+    let started = Instant::now();
+    let mut response = match begin(client, request).await? {
+        Ok(response) => response,
+        Err(answer) => return Ok(Streamed::Nothing(answer)),
+    };
+    let (status, headers) = head(&response);
+    let mut seen = 0;
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                seen += chunk.len();
+                bounded(seen, request)?;
+                if enough(&Piece { at: started.elapsed(), bytes: chunk.to_vec() }) {
+                    break StreamEnd::HungUp;
+                }
+            }
+            Ok(None) => break StreamEnd::Whole,
+            Err(error) => match failure(&error, request) {
+                Some(Answer::TimedOut { .. }) => break StreamEnd::TimedOut,
+                Some(_) => break StreamEnd::Broken,
+                None => return Err(cannot(request, &innermost(&error))),
+            },
+        }
+    };
+    Ok(Streamed::Begun { status, headers, end, elapsed: started.elapsed() })
+}
+
+/// Sends the request. What kept an answer from beginning is one too.
+async fn begin(client: &Client, request: &Request) -> Result<Result<Response, Answer>, Obstacle> {
+    let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| cannot(request, &error))?;
     let mut builder = client.request(method, &request.url).timeout(request.timeout);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
@@ -25,31 +72,32 @@ pub(super) async fn send(client: &Client, request: &Request) -> Result<Answer, O
     if let Some(body) = &request.body {
         builder = builder.body(body.clone());
     }
-    let started = Instant::now();
-    let mut response = match builder.send().await {
-        Ok(response) => response,
-        Err(error) => return failure(&error, request).ok_or_else(|| cannot(&innermost(&error))),
-    };
-    let status = response.status().as_u16();
+    match builder.send().await {
+        Ok(response) => Ok(Ok(response)),
+        Err(error) => failure(&error, request).map(Err).ok_or_else(|| cannot(request, &innermost(&error))),
+    }
+}
+
+fn head(response: &Response) -> (u16, Vec<(String, String)>) {
     let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answer::Response { status, headers, body, elapsed: started.elapsed() }),
-            Err(error) => return failure(&error, request).ok_or_else(|| cannot(&innermost(&error))),
-        }
-        if body.len() > BODY {
-            return Err(Obstacle {
-                message: format!(
-                    "{} answered with more than {} MB, the most that a check reads",
-                    request.url,
-                    BODY >> 20
-                ),
-                next_step: "Make the answer shorter.".into(),
-            });
-        }
+    (response.status().as_u16(), headers)
+}
+
+fn bounded(bytes: usize, request: &Request) -> Result<(), Obstacle> {
+    if bytes <= BODY {
+        return Ok(());
+    }
+    Err(Obstacle {
+        message: format!("{} answered with more than {} MB, the most that a check reads", request.url, BODY >> 20),
+        next_step: "Make the answer shorter.".into(),
+    })
+}
+
+fn cannot(request: &Request, detail: &dyn std::fmt::Display) -> Obstacle {
+    Obstacle {
+        message: format!("{} {} could not be sent: {detail}", request.method, request.url),
+        next_step: "Look at the address; if it comes from the lab, tell the authors of the pack.".into(),
     }
 }
 

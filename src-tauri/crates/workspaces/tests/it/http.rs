@@ -1,10 +1,11 @@
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpListener},
+    sync::mpsc,
     time::Duration,
 };
 
-use checks::{Answer, Probe, Request};
+use checks::{Answer, Piece, Probe, Request, StreamEnd, Streamed};
 
 use crate::support::{ground, probe};
 
@@ -55,4 +56,70 @@ async fn each_way_to_fail_is_told_apart() {
     ] {
         assert_eq!(get(&url, Duration::from_secs(1)).await, expected, "{url}");
     }
+}
+
+/// Sends the head of a stream and then each piece after a pause; tells whether the client took them all.
+fn dripping(pieces: &'static [&'static str]) -> (String, mpsc::Receiver<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (sender, taken) = mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+        for piece in pieces {
+            std::thread::sleep(Duration::from_millis(100));
+            let chunk =
+                if *piece == "END" { "0\r\n\r\n".to_owned() } else { format!("{:x}\r\n{piece}\r\n", piece.len()) };
+            if stream.write_all(chunk.as_bytes()).is_err() {
+                sender.send(false).unwrap();
+                return;
+            }
+        }
+        sender.send(true).unwrap();
+        // A stream that hangs, for longer than the client waits.
+        if pieces.last() == Some(&"...") {
+            std::thread::sleep(Duration::from_secs(20));
+        }
+        let _ = stream.shutdown(Shutdown::Both);
+    });
+    (url, taken)
+}
+
+async fn streamed(url: &str, enough: usize) -> (Streamed, Vec<Piece>) {
+    let ground = ground(&[("a", "")]);
+    let timeout = Duration::from_secs(1);
+    let request = Request { method: "GET".into(), url: url.into(), headers: vec![], body: None, timeout };
+    let mut pieces = Vec::new();
+    let mut take = |piece: &Piece| {
+        pieces.push(piece.clone());
+        pieces.len() == enough
+    };
+    let ended = probe(&ground.start().folder).stream(&request, &mut take).await.unwrap();
+    (ended, pieces)
+}
+
+#[tokio::test]
+async fn pieces_come_with_their_times_and_each_end_is_told_apart() {
+    let end_of = |ended: &Streamed| match ended {
+        Streamed::Begun { status: 200, end, .. } => *end,
+        other => panic!("{other:?}"),
+    };
+    let (ended, pieces) = streamed(&dripping(&["one", "two", "END"]).0, 9).await;
+    assert_eq!(end_of(&ended), StreamEnd::Whole);
+    assert_eq!(pieces.iter().map(|piece| piece.bytes.as_slice()).collect::<Vec<_>>(), [b"one", b"two"]);
+    assert!(pieces[1].at - pieces[0].at >= Duration::from_millis(50), "{pieces:?}");
+    assert_eq!(end_of(&streamed(&dripping(&["one"]).0, 9).await.0), StreamEnd::Broken);
+    assert_eq!(end_of(&streamed(&dripping(&["one", "..."]).0, 9).await.0), StreamEnd::TimedOut);
+
+    const MANY: &[&str] = &["piece"; 40];
+    let (url, taken) = dripping(MANY);
+    let (ended, pieces) = streamed(&url, 2).await;
+    assert_eq!((end_of(&ended), pieces.len()), (StreamEnd::HungUp, 2));
+    let took_all = tokio::task::spawn_blocking(move || taken.recv()).await.unwrap().unwrap();
+    assert!(!took_all, "the connection stayed open after we had enough");
+
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (ended, _) = streamed(&format!("http://{closed}/"), 1).await;
+    assert!(matches!(ended, Streamed::Nothing(Answer::Refused)), "{ended:?}");
 }

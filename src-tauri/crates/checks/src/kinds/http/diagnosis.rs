@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Http, Response};
+use super::asking::{Asking, Response};
 use crate::{
     Answer, Place,
     excerpt::{head, tail},
@@ -48,7 +48,7 @@ pub fn not_running(service: &str, summary: &str, log: &[String], files: &[String
 }
 
 /// No whole answer came.
-pub fn no_answer(http: &Http, url: &str, answer: &Answer) -> Failure {
+pub fn no_answer(http: &Asking<'_>, url: &str, answer: &Answer) -> Failure {
     let request = format!("{} {}", http.method, http.path);
     let (summary, actual, next) = match answer {
         Answer::Refused => (
@@ -81,7 +81,7 @@ pub fn no_answer(http: &Http, url: &str, answer: &Answer) -> Failure {
 }
 
 /// The answer came, with another status.
-pub fn wrong_status(http: &Http, response: &Response) -> Failure {
+pub fn wrong_status(http: &Asking<'_>, response: &Response) -> Failure {
     let path = http.path.split('?').next().unwrap_or_default();
     let next = match response.status {
         300..=399 => {
@@ -125,7 +125,7 @@ fn validation(body: &[u8]) -> Option<String> {
 }
 
 /// The body cannot be read as JSON.
-pub fn not_json(http: &Http, response: &Response, error: &serde_json::Error) -> Failure {
+pub fn not_json(path: &str, response: &Response, error: &serde_json::Error) -> Failure {
     let text = response.text();
     let what = if text.trim().is_empty() {
         "an empty body".to_owned()
@@ -134,7 +134,7 @@ pub fn not_json(http: &Http, response: &Response, error: &serde_json::Error) -> 
     } else {
         format!("text that is not JSON from line {}, column {}", error.line(), error.column())
     };
-    Failure::new(format!("{} answers with {what}.", http.path))
+    Failure::new(format!("{path} answers with {what}."))
         .expected("a body in JSON")
         .actual(if text.trim().is_empty() { "nothing".to_owned() } else { head(&text) })
         .next("Return a dictionary or a model, so that the answer is JSON.")

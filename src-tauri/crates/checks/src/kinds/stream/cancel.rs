@@ -1,0 +1,63 @@
+//! What a service does once its client has hung up: it must not keep the model at work for nobody.
+
+use jiff::Timestamp;
+
+use super::Stream;
+use crate::{
+    Context, Request, Streamed,
+    excerpt::count,
+    finding::{Failure, Halt},
+};
+
+impl Stream {
+    /// Asks once more, which a service that is still busy with the client that left cannot answer, and reads in the
+    /// gateway's record how the first call of the model ended.
+    pub(super) async fn after_cancelling(
+        &self,
+        request: &Request,
+        began: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Option<Failure>, Halt> {
+        let mut first = None;
+        let mut any = |piece: &crate::Piece| {
+            first.get_or_insert(piece.at);
+            true
+        };
+        let again = context.probe.stream(request, &mut any).await?;
+        let calls = context.probe.calls(began).await?;
+        if let Some(call) = calls.iter().find(|call| !call.injected)
+            && call.status != 499
+        {
+            let tokens = count(call.completion_tokens as usize, "token");
+            let failure = Failure::new("The service let the model work on after its client had hung up.");
+            return Ok(Some(
+                failure
+                    .expected("the call of the model ends early, with status 499")
+                    .actual(format!("status {}, {tokens}", call.status))
+                    .next(
+                        "End the call of the model when the client is gone: stream it inside `with`, and let the \
+                         handler's generator be closed.",
+                    ),
+            ));
+        }
+        let most = self.first_within_ms.map(std::time::Duration::from_millis);
+        let in_time = first.is_some_and(|first| most.is_none_or(|most| first <= most));
+        if in_time {
+            return Ok(None);
+        }
+        let actual = match (first, again) {
+            (Some(first), _) => format!("the first piece after {} ms", first.as_millis()),
+            (None, Streamed::Begun { .. }) => "an answer without content".to_owned(),
+            (None, Streamed::Nothing(_)) => "no answer".to_owned(),
+        };
+        let wish = most.map_or("the next request is answered".to_owned(), |most| {
+            format!("the next request is answered within {} ms", most.as_millis())
+        });
+        Ok(Some(
+            Failure::new("After a client had hung up, the service did not answer the next one as it should.")
+                .expected(wish)
+                .actual(actual)
+                .next("Look for what still works for the client that left: the handler must end with the connection."),
+        ))
+    }
+}
