@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     finding::Judge,
-    kinds::{command, data, entry, file, gateway, http, metrics, pytest, quiz, script, stream, text, writing},
+    kinds::{
+        command, data, entry, file, gateway, http, load, metrics, openapi, pytest, quiz, script, stream, text, writing,
+    },
 };
 
 /// A kind of check.
@@ -54,6 +56,8 @@ static KINDS: &[Kind] = &[
     pytest::KIND,
     http::KIND,
     stream::KIND,
+    openapi::KIND,
+    load::KIND,
     metrics::KIND,
     gateway::KIND,
     quiz::KIND,
