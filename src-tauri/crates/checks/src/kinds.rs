@@ -14,4 +14,5 @@ pub mod quiz;
 pub mod script;
 pub mod stream;
 pub mod text;
+pub mod trace;
 pub mod writing;

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use curriculum::Injection;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 /// A read-only view of one workspace and of what its programs do. Paths are relative, `/`-separated, and never leave
 /// the workspace: an implementation refuses those that do.
@@ -36,6 +37,9 @@ pub trait Probe: Send + Sync {
     /// What this workspace's key called through the gateway since `since`, oldest first.
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
 
+    /// The spans that this workspace's programs exported and that began since `since`.
+    async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle>;
+
     /// Lays faults on this workspace's calls through the gateway, until what comes back is dropped.
     async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle>;
 
@@ -44,6 +48,34 @@ pub trait Probe: Send + Sync {
 
     /// What the learner wrote into the journal for this lab, oldest first.
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
+}
+
+/// One operation that a program told of through OpenTelemetry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    pub trace: String,
+    pub id: String,
+    pub parent: Option<String>,
+    pub name: String,
+    pub start: Timestamp,
+    pub millis: f64,
+    pub status: SpanStatus,
+    pub attributes: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpanStatus {
+    Unset,
+    Ok,
+    Error,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Spans {
+    /// In the order in which they ended.
+    pub spans: Vec<Span>,
+    /// Older ones that were not kept.
+    pub dropped: u64,
 }
 
 /// Faults that last as long as this does.

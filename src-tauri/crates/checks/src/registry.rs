@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     finding::Judge,
     kinds::{
-        command, data, entry, file, gateway, http, load, metrics, openapi, pytest, quiz, script, stream, text, writing,
+        command, data, entry, file, gateway, http, load, metrics, openapi, pytest, quiz, script, stream, text, trace,
+        writing,
     },
 };
 
@@ -60,6 +61,7 @@ static KINDS: &[Kind] = &[
     load::KIND,
     metrics::KIND,
     gateway::KIND,
+    trace::KIND,
     quiz::KIND,
     writing::KIND,
     entry::KIND,

@@ -11,12 +11,17 @@ use crate::{refusal::Refusal, server::Limits};
 /// cannot read why it was refused.
 const PATIENCE: usize = 16;
 
-pub(crate) async fn object(body: Body, limits: &Limits) -> Result<Map<String, Value>, Refusal> {
+/// The whole body, within the limits.
+pub(crate) async fn bytes(body: Body, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let late = || {
         let message = format!("The body did not arrive within {} seconds.", limits.body_timeout.as_secs());
         Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
     };
-    let bytes = timeout(limits.body_timeout, read(body, limits.body_bytes)).await.map_err(|_| late())??;
+    timeout(limits.body_timeout, read(body, limits.body_bytes)).await.map_err(|_| late())?
+}
+
+pub(crate) async fn object(body: Body, limits: &Limits) -> Result<Map<String, Value>, Refusal> {
+    let bytes = bytes(body, limits).await?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(invalid("The body is JSON, but not an object.")),

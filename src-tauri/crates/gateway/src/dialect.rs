@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{faults::door, guard::guard, refusal::Refusal, server::App};
+use crate::{faults::door, guard::guard, otlp, refusal::Refusal, server::App};
 
 static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
 
@@ -35,16 +35,36 @@ struct Route {
 
 /// The dialect that `path` belongs to; a path of none is judged by the key that came with it.
 pub(crate) fn of(path: &str, headers: &HeaderMap) -> &'static Dialect {
-    ALL.iter()
-        .find(|dialect| path.starts_with(dialect.prefix))
+    // Exporters send their key either way, as Azure's clients do.
+    let telemetry = takes_telemetry(path).then_some(&azure::DIALECT);
+    telemetry
+        .or_else(|| ALL.iter().find(|dialect| path.starts_with(dialect.prefix)))
         .or_else(|| ALL.iter().find(|dialect| (dialect.key)(headers).is_some()))
         .unwrap_or(&ALL[0])
+}
+
+/// What a program asks of the gateway itself: these are no calls of a model, and leave no record.
+fn ours() -> Router<App> {
+    Router::new()
+        .route(door::PATH, post(door::lay))
+        .route(otlp::KEPT, get(otlp::kept))
+        .route(otlp::TRACES, post(otlp::traces))
+        .route(otlp::METRICS, post(otlp::other))
+        .route(otlp::LOGS, post(otlp::other))
+}
+
+pub(crate) fn is_ours(path: &str) -> bool {
+    [door::PATH, otlp::KEPT].contains(&path) || takes_telemetry(path)
+}
+
+fn takes_telemetry(path: &str) -> bool {
+    [otlp::TRACES, otlp::METRICS, otlp::LOGS].contains(&path)
 }
 
 pub(crate) fn router(app: App) -> Router {
     ALL.iter()
         .flat_map(|dialect| dialect.routes)
-        .fold(Router::new().route("/", get(greeting)).route(door::PATH, post(door::lay)), |router, route| {
+        .fold(Router::new().route("/", get(greeting)).merge(ours()), |router, route| {
             router.route(route.path, (route.methods)())
         })
         .fallback(nothing_there)

@@ -16,6 +16,7 @@ mod holder;
 mod identify;
 mod key;
 mod models;
+mod otlp;
 mod refusal;
 mod server;
 
@@ -27,4 +28,5 @@ pub use error::Error;
 pub use faults::{Injection, Laid, inject};
 pub use identify::identify;
 pub use key::{Keys, hash_key, new_key};
+pub use otlp::{Span, SpanStatus, Spans, spans};
 pub use server::{Gateway, Limits, Running, Settings};

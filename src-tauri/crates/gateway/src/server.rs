@@ -23,6 +23,7 @@ use crate::{
     Error, Keys, Recorder, dialect,
     faults::{Faults, meeting::Line},
     holder,
+    otlp::Traces,
 };
 
 /// The server itself: see [`Gateway::start`].
@@ -86,6 +87,7 @@ pub(crate) struct Shared {
     pub identity: String,
     pub limits: Limits,
     pub faults: Faults,
+    pub traces: Traces,
     pub answers: Arc<Semaphore>,
     pub started: Timestamp,
     pub stop: Cancellation,
@@ -113,7 +115,7 @@ impl Gateway {
         let address = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
 
         let (stop, kill, tracker) = (Cancellation::new(), Cancellation::new(), TaskTracker::new());
-        let faults = Faults::default();
+        let (faults, traces) = (Faults::default(), Traces::default());
         let app = Arc::new(Shared {
             model,
             keys,
@@ -122,13 +124,14 @@ impl Gateway {
             answers: Arc::new(Semaphore::new(limits.answers)),
             limits,
             faults: faults.clone(),
+            traces: traces.clone(),
             started: Timestamp::now(),
             stop: stop.clone(),
             tracker: tracker.clone(),
         });
         tracker.spawn(accept(listener, app, kill.clone()));
         tracker.close();
-        Ok(Running { address, faults, tracker, stop: stop.drop_guard(), kill: kill.drop_guard() })
+        Ok(Running { address, faults, traces, tracker, stop: stop.drop_guard(), kill: kill.drop_guard() })
     }
 }
 
@@ -137,6 +140,7 @@ pub struct Running {
     /// With the port that was really taken.
     pub address: SocketAddr,
     pub(crate) faults: Faults,
+    pub(crate) traces: Traces,
     tracker: TaskTracker,
     stop: DropGuard,
     kill: DropGuard,

@@ -5,6 +5,7 @@ mod bounds;
 mod doors;
 mod faults;
 mod records;
+mod telemetry;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

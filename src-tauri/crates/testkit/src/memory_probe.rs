@@ -14,8 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, Exit, InForce, Injection, Obstacle, Piece, Probe, Ran, Request, ServiceState,
-    StreamEnd, Streamed,
+    Answer, Call, Command, Entry, Exit, InForce, Injection, Obstacle, Piece, Probe, Ran, Request, ServiceState, Span,
+    Spans, StreamEnd, Streamed,
 };
 use jiff::Timestamp;
 
@@ -38,6 +38,7 @@ pub struct MemoryProbe {
     answers: BTreeMap<(String, String), Vec<Answer>>,
     streams: BTreeMap<(String, String), Vec<Scripted>>,
     calls: Vec<Call>,
+    spans: Spans,
     chosen: BTreeMap<String, Vec<String>>,
     entries: Vec<Entry>,
     obstacle: Option<Obstacle>,
@@ -133,6 +134,17 @@ impl MemoryProbe {
 
     pub fn call(mut self, call: Call) -> Self {
         self.calls.push(call);
+        self
+    }
+
+    pub fn span(mut self, span: Span) -> Self {
+        self.spans.spans.push(span);
+        self
+    }
+
+    /// So many older spans were not kept.
+    pub fn dropped_spans(mut self, dropped: u64) -> Self {
+        self.spans.dropped = dropped;
         self
     }
 
@@ -269,6 +281,13 @@ impl Probe for MemoryProbe {
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         self.clear()?;
         Ok(self.calls.iter().filter(|call| call.at >= since).cloned().collect())
+    }
+
+    async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {
+        self.clear()?;
+        let mut found = self.spans.clone();
+        found.spans.retain(|span| span.start >= since);
+        Ok(found)
     }
 
     async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle> {

@@ -7,8 +7,9 @@ use std::{
 };
 
 use checks::Obstacle;
-use gateway::{Gateway, Injection, Laid, Running, Settings};
+use gateway::{Gateway, Injection, Laid, Running, Settings, Spans};
 use inference::Engine;
+use jiff::Timestamp;
 use journal::Journal;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -112,24 +113,39 @@ impl Door {
 
     /// Lays faults on one workspace's calls, wherever the gateway runs.
     pub async fn inject(&self, workspace: Uuid, key: &str, faults: &[Injection]) -> Result<Laid, Obstacle> {
-        let shared = match &*self.locked() {
+        let address = match &*self.locked() {
             State::Own(running) => return Ok(running.inject(workspace, faults)),
-            State::Shared(address) => Some(*address),
-            State::Closed | State::Failed(_) => None,
+            State::Shared(address) => *address,
+            State::Closed | State::Failed(_) => return Err(closed()),
         };
-        let Some(address) = shared else {
-            return Err(Obstacle {
-                message: "The check lays faults on the gateway, and the gateway does not run.".to_owned(),
-                next_step: "Look at the Models screen, or run `groundwork doctor`.".to_owned(),
-            });
+        gateway::inject(address, key, faults).await.map_err(|error| elsewhere("lay the check's faults", &error))
+    }
+
+    /// What one workspace's programs told of themselves since then, wherever the gateway runs.
+    pub async fn spans(&self, workspace: Uuid, key: &str, since: Timestamp) -> Result<Spans, Obstacle> {
+        let address = match &*self.locked() {
+            State::Own(running) => return Ok(running.spans(workspace, since)),
+            State::Shared(address) => *address,
+            State::Closed | State::Failed(_) => return Err(closed()),
         };
-        gateway::inject(address, key, faults).await.map_err(|error| Obstacle {
-            message: format!("The Groundwork that serves on this port could not lay the check's faults: {error}."),
-            next_step: "Update or end the other Groundwork, then run the check again.".to_owned(),
-        })
+        gateway::spans(address, key, since).await.map_err(|error| elsewhere("tell the spans", &error))
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn closed() -> Obstacle {
+    Obstacle {
+        message: "The check needs the gateway, and the gateway does not run.".to_owned(),
+        next_step: "Look at the Models screen, or run `groundwork doctor`.".to_owned(),
+    }
+}
+
+fn elsewhere(what: &str, error: &std::io::Error) -> Obstacle {
+    Obstacle {
+        message: format!("The Groundwork that serves on this port could not {what}: {error}."),
+        next_step: "Update or end the other Groundwork, then run the check again.".to_owned(),
     }
 }

@@ -228,7 +228,7 @@ impl Workbench {
         let workspace = Workspace::open(&row.folder)?;
         self.open_gateway().await;
         let key = key::of(&workspace)?;
-        let variables = variables(&self.door.root_for_programs(), &key);
+        let variables = variables(&self.door.root_for_programs(), &key, &lab.slug);
         workspaces::write_activation(&workspace, &variables, python.as_ref())?;
         let surroundings = Surroundings {
             folder: workspace.folder.clone(),
@@ -288,14 +288,19 @@ impl Reporter for Steps<'_> {
     }
 }
 
-/// What a workspace's programs need to call the gateway with any of the official clients.
-fn variables(root: &str, key: &str) -> BTreeMap<String, String> {
+/// What a workspace's programs need to call the gateway with any of the official clients, and to export telemetry to
+/// it.
+fn variables(root: &str, key: &str, slug: &str) -> BTreeMap<String, String> {
     let pairs = [
         ("OPENAI_BASE_URL", format!("{root}/v1")),
         ("OPENAI_API_KEY", key.to_owned()),
         ("AZURE_OPENAI_ENDPOINT", root.to_owned()),
         ("AZURE_OPENAI_API_KEY", key.to_owned()),
         ("OPENAI_API_VERSION", "2024-10-21".to_owned()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", root.to_owned()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", format!("api-key={key}")),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),
+        ("OTEL_SERVICE_NAME", slug.to_owned()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

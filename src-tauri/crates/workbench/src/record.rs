@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use checks::{Call, Entry, InForce, Obstacle};
+use checks::{Call, Entry, InForce, Obstacle, Span, SpanStatus, Spans};
 use curriculum::Injection;
 use jiff::Timestamp;
 use journal::Journal;
@@ -102,6 +102,11 @@ impl workspaces::Record for WorkspaceRecord {
         Ok(calls.into_iter().map(to_check).collect())
     }
 
+    async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {
+        let found = self.door.spans(self.workspace, &self.key, since).await?;
+        Ok(Spans { spans: found.spans.into_iter().map(to_span).collect(), dropped: found.dropped })
+    }
+
     async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle> {
         let faults: Vec<_> = faults.iter().flat_map(single).collect();
         Ok(Box::new(self.door.inject(self.workspace, &self.key, &faults).await?))
@@ -132,6 +137,23 @@ fn single(fault: &Injection) -> impl Iterator<Item = gateway::Injection> {
 
 fn obstacle(error: &journal::Error) -> Obstacle {
     Obstacle { message: error.to_string(), next_step: error.next_step() }
+}
+
+fn to_span(span: gateway::Span) -> Span {
+    Span {
+        trace: span.trace,
+        id: span.id,
+        parent: span.parent,
+        name: span.name,
+        start: span.start,
+        millis: span.millis,
+        status: match span.status {
+            gateway::SpanStatus::Unset => SpanStatus::Unset,
+            gateway::SpanStatus::Ok => SpanStatus::Ok,
+            gateway::SpanStatus::Error => SpanStatus::Error,
+        },
+        attributes: span.attributes,
+    }
 }
 
 fn to_check(call: journal::Call) -> Call {

@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, Exit, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, Streamed,
+    Answer, Call, Command, Entry, Exit, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans, Streamed,
 };
 use curriculum::Injection;
 use jiff::Timestamp;
@@ -31,6 +31,8 @@ const READ_AT_MOST: u64 = 32 << 20;
 pub trait Record: Send + Sync {
     /// As [`Probe::calls`].
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
+    /// As [`Probe::spans`].
+    async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle>;
     /// As [`Probe::inject`].
     async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle>;
     /// As [`Probe::quiz_answer`].
@@ -168,6 +170,10 @@ impl Probe for LiveProbe {
 
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         self.record.calls(since).await
+    }
+
+    async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {
+        self.record.spans(since).await
     }
 
     async fn inject(&self, faults: &[Injection]) -> Result<InForce, Obstacle> {

@@ -21,5 +21,6 @@ mod reference;
 mod script;
 mod stream;
 mod text;
+mod trace;
 mod world;
 mod writing;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Call, Entry, InForce, Obstacle};
+use checks::{Call, Entry, InForce, Obstacle, Spans};
 use curriculum::{Docker, File, Injection, Lab, Ready, Requires, Role, Service};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -120,6 +120,9 @@ pub struct Nothing;
 impl Record for Nothing {
     async fn calls(&self, _: Timestamp) -> Result<Vec<Call>, Obstacle> {
         Ok(vec![])
+    }
+    async fn spans(&self, _: Timestamp) -> Result<Spans, Obstacle> {
+        Ok(Spans::default())
     }
     async fn inject(&self, _: &[Injection]) -> Result<InForce, Obstacle> {
         Ok(Box::new(()))
