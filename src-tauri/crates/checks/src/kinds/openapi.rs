@@ -35,12 +35,12 @@ pub const KIND: Kind = Kind {
                 Setting::new("method", "text", "GET where left out."),
                 Setting::new(
                     "request",
-                    "table of types",
+                    "table of texts",
                     "Fields of the JSON that it takes: `\"items[].score\" = \"number\"`; `any` for any type.",
                 ),
                 Setting::new(
                     "responses",
-                    "table of tables",
+                    "table of values",
                     "By status, the fields of the JSON that it answers with: `200 = { answer = \"string\" }`.",
                 ),
                 Setting::new("summary", "true or false", "Whether it must have a summary of its own."),

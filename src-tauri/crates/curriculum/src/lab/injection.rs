@@ -1,12 +1,13 @@
 //! Faults that a check lays on the gateway while it runs, so that a lab can ask for a program that survives them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Problem, document::Document};
 
 /// One fault. Each call of the model meets the first of the check's faults that is not used up; later calls are
 /// answered as ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Injection {
     /// 429 with `Retry-After`.

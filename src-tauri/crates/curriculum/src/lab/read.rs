@@ -78,9 +78,10 @@ pub(crate) struct CheckFile {
     /// Globs of files whose save concerns this check, beside those that its kind knows.
     #[serde(default)]
     pub watches: Vec<String>,
-    /// Written advice, the mildest first.
+    /// Faults that the gateway shows this workspace's programs while the check runs.
     #[serde(default)]
     pub faults: Vec<Injection>,
+    /// Written advice, the mildest first.
     #[serde(default)]
     hints: Vec<String>,
     /// Advice for wrong states that were seen.

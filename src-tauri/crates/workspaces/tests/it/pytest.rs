@@ -40,13 +40,20 @@ fn lab(ground: &Ground, settings: &str) -> Lab {
         kind: "pytest".into(),
         after: vec![],
         watches: vec![],
+        faults: vec![],
         hints: vec![],
         hint_when: vec![],
         settings: toml::from_str(settings).unwrap(),
         place,
         setting_places: BTreeMap::new(),
     };
-    let step = Step { id: "step".into(), title: "Step".into(), guide: String::new(), checks: vec![check] };
+    let step = Step {
+        id: "step".into(),
+        title: "Step".into(),
+        page: "01.md".into(),
+        guide: String::new(),
+        checks: vec![check],
+    };
     Lab { steps: vec![step], ..ground.lab.clone() }
 }
 
