@@ -9,7 +9,7 @@ pub fn reference() -> String {
     let mut page = String::from(
         "# The kinds of check\n\n\
          Made from the registry by `groundwork pack kinds`; change the words there, beside the code that they describe.\n\n\
-         Every check has `id`, `title` and `kind`, and may have `after`, `watches`, `hints` and `hint_when`; see\n\
+         Every check has `id`, `title` and `kind`, and may have `after`, `watches`, `faults`, `hints` and `hint_when`; see\n\
          [labs/README.md](../labs/README.md). The settings below stand beside them, in the check's own table.\n\
          A *pattern* is a regular expression, alone or as `{ pattern = \"...\", means = \"words for the learner\" }`.\n",
     );
