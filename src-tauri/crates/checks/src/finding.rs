@@ -50,6 +50,13 @@ pub struct Sources {
     pub entries: bool,
 }
 
+impl Sources {
+    /// What a service of the lab does.
+    pub fn of_service(service: &str) -> Self {
+        Self { services: vec![service.to_owned()], ..Self::default() }
+    }
+}
+
 /// Something wrong with a setting.
 #[derive(Debug)]
 pub struct Wrong {

@@ -4,6 +4,7 @@
 //! in the registry; the authors' reference is made from [`kinds`].
 
 mod data;
+mod during;
 mod events;
 mod excerpt;
 mod files;

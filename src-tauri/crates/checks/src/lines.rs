@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     excerpt::{count, inline},
     registry::Setting,
-    settings::{Many, Pattern},
+    settings::{Many, Pattern, one},
 };
 
 /// What must hold of a text.
@@ -20,10 +20,6 @@ pub struct TextRules {
     pub lacks: Many<Pattern>,
     #[serde(default = "one")]
     pub at_least: usize,
-}
-
-pub fn one() -> usize {
-    1
 }
 
 pub const CONTAINS: Setting =

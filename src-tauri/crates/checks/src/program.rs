@@ -9,10 +9,17 @@ pub const ENV: Setting = Setting::new("env", "table of texts", "Variables beside
 pub const MEMORY: Setting =
     Setting::new("memory_mb", "whole number", "The most memory that it may take, in MiB. 2048 where left out.");
 
+pub const TIMEOUT: Setting =
+    Setting::new("timeout_s", "whole number", "Seconds until it is ended, at most 300. 20 where left out.");
+
 const LONGEST_S: u64 = 300;
 
 pub fn two_gibibytes() -> u32 {
     2048
+}
+
+pub fn twenty() -> u64 {
+    20
 }
 
 /// The command as one would type it.

@@ -116,6 +116,19 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Many<T> {
     }
 }
 
+/// What many settings stand for where they are left out.
+pub fn one() -> usize {
+    1
+}
+
+pub fn get() -> String {
+    "GET".to_owned()
+}
+
+pub fn ok() -> u16 {
+    200
+}
+
 /// Any value, as JSON. A TOML date becomes its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Literal(pub Value);

@@ -13,7 +13,7 @@ use crate::{
     excerpt::tail,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     lines::{TEXT_RULES, TextRules},
-    program::{self, ENV, MEMORY, two_gibibytes},
+    program::{self, ENV, MEMORY, TIMEOUT, twenty, two_gibibytes},
     registry::{Kind, Setting, read},
 };
 
@@ -31,7 +31,7 @@ pub const KIND: Kind = Kind {
         Setting::new("exit", "whole number", "The exit code that is right. 0 where left out."),
         Setting::new("stdout", "table", "What must hold of its standard output.").fields(TEXT_RULES),
         Setting::new("stderr", "table", "What must hold of its standard error.").fields(TEXT_RULES),
-        Setting::new("timeout_s", "whole number", "Seconds until it is ended, at most 300. 20 where left out."),
+        TIMEOUT,
         MEMORY,
         Setting::new("under_ms", "whole number", "The most milliseconds from start to end."),
     ],
@@ -59,10 +59,6 @@ struct Program {
     #[serde(default = "two_gibibytes")]
     memory_mb: u32,
     under_ms: Option<u64>,
-}
-
-fn twenty() -> u64 {
-    20
 }
 
 #[async_trait]

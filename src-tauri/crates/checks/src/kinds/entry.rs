@@ -11,7 +11,7 @@ use crate::{
     excerpt::count,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
-    settings::Pattern,
+    settings::{Pattern, one},
 };
 
 pub const KIND: Kind = Kind {
@@ -38,10 +38,6 @@ struct Journal {
     #[serde(default)]
     url: bool,
     host: Option<Pattern>,
-}
-
-fn one() -> usize {
-    1
 }
 
 #[async_trait]

@@ -5,14 +5,14 @@ mod spending;
 
 use async_trait::async_trait;
 use curriculum::Lab;
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::{
-    Call, Context, Place,
+    Call, Context, Place, during,
     excerpt::count,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
+    settings::{ok, one},
 };
 use spending::{PRICE, Price};
 
@@ -86,14 +86,6 @@ impl Dialect {
     }
 }
 
-fn one() -> usize {
-    1
-}
-
-fn ok() -> u16 {
-    200
-}
-
 #[async_trait]
 impl Judge for Gateway {
     fn sources(&self) -> Sources {
@@ -105,13 +97,7 @@ impl Judge for Gateway {
     }
 
     fn lint(&self, lab: &Lab) -> Vec<Wrong> {
-        let mut wrong = Vec::new();
-        let ids = || lab.steps.iter().flat_map(|step| &step.checks).map(|check| check.id.as_str());
-        if let Some(during) = self.during.as_deref().filter(|during| !ids().any(|id| id == *during)) {
-            let near = curriculum::nearest(during, ids());
-            let next = near.map_or("Name a check of this lab.".to_owned(), |near| format!("Did you mean `{near}`?"));
-            wrong.push(Wrong::new("during", format!("no check of this lab is called `{during}`"), next));
-        }
+        let mut wrong: Vec<Wrong> = during::lint(self.during.as_deref(), lab).into_iter().collect();
         if self.at_least == 0 {
             wrong.push(Wrong::new("at_least", "no call at all is asked for", "Write 1 or more."));
         }
@@ -126,7 +112,7 @@ impl Judge for Gateway {
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
-        let (since, until) = self.span(context);
+        let (since, until) = during::span(self.during.as_deref(), context);
         let mut calls = context.probe.calls(since).await?;
         calls.retain(|call| (since..=until).contains(&call.at));
         let tried: Vec<&Call> = calls.iter().filter(|call| self.path_fits(call)).collect();
@@ -146,14 +132,6 @@ impl Judge for Gateway {
 }
 
 impl Gateway {
-    fn span(&self, context: &Context<'_>) -> (Timestamp, Timestamp) {
-        let outcome = self.during.as_ref().and_then(|id| context.earlier.get(id));
-        outcome.map_or((Timestamp::UNIX_EPOCH, Timestamp::MAX), |outcome| {
-            let length = SignedDuration::try_from_secs_f64(outcome.millis / 1000.0).unwrap_or(SignedDuration::ZERO);
-            (outcome.started_at, outcome.started_at.checked_add(length).unwrap_or(Timestamp::MAX))
-        })
-    }
-
     fn wanted_path(&self) -> &str {
         self.path.as_deref().unwrap_or("/v1/chat/completions")
     }

@@ -14,17 +14,18 @@ use crate::{
     data::assertion::{ASSERT, Assertion},
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
-    settings::{Literal, Pattern},
+    settings::{Literal, Pattern, get, ok},
 };
-pub use asking::{Asking, METHODS, Response};
+pub use asking::{Asking, Response};
+use asking::{METHOD, PATH, SERVICE};
 
 pub const KIND: Kind = Kind {
     name: "http",
     doc: "A service of the lab answers a request with the right status, headers and JSON, in time.",
     settings: &[
-        Setting::required("service", "name", "A service of the lab; it is started if it does not run."),
-        Setting::required("path", "text", "Path and query, beginning with a slash."),
-        Setting::new("method", "text", "GET where left out."),
+        SERVICE,
+        PATH,
+        METHOD,
         Setting::new("headers", "table of texts", "Headers of the request."),
         Setting::new("json", "any value", "The request's body, sent as JSON."),
         Setting::new("body", "text", "The request's body as it is; not together with `json`."),
@@ -69,14 +70,6 @@ pub struct Http {
     pub within_ms: Option<u64>,
 }
 
-pub fn get() -> String {
-    "GET".to_owned()
-}
-
-fn ok() -> u16 {
-    200
-}
-
 fn five_seconds() -> u64 {
     5000
 }
@@ -105,7 +98,7 @@ impl Judge for Http {
     }
 
     fn sources(&self) -> Sources {
-        Sources { services: vec![self.service.clone()], ..Sources::default() }
+        Sources::of_service(&self.service)
     }
 }
 

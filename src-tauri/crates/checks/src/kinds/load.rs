@@ -16,18 +16,18 @@ use crate::{
     Answer, Context, Obstacle, Place, Request,
     excerpt::{count, head},
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
-    kinds::http::asking::Asking,
+    kinds::http::asking::{Asking, METHOD, PATH, SERVICE},
     registry::{Kind, Setting, read},
-    settings::Literal,
+    settings::{Literal, get, ok},
 };
 
 pub const KIND: Kind = Kind {
     name: "load",
     doc: "A service of the lab answers many requests at once, fast enough and without errors.",
     settings: &[
-        Setting::required("service", "name", "A service of the lab; it is started if it does not run."),
-        Setting::required("path", "text", "Path and query, beginning with a slash."),
-        Setting::new("method", "text", "GET where left out."),
+        SERVICE,
+        PATH,
+        METHOD,
         Setting::new("headers", "table of texts", "Headers of each request."),
         Setting::new("json", "any value", "Each request's body, sent as JSON."),
         Setting::new("body", "text", "Each request's body as it is; not together with `json`."),
@@ -80,14 +80,6 @@ struct Load {
     timeout_ms: u64,
 }
 
-fn get() -> String {
-    "GET".to_owned()
-}
-
-fn ok() -> u16 {
-    200
-}
-
 fn fifty() -> usize {
     50
 }
@@ -119,7 +111,7 @@ struct Found {
 #[async_trait]
 impl Judge for Load {
     fn sources(&self) -> Sources {
-        Sources { services: vec![self.service.clone()], ..Sources::default() }
+        Sources::of_service(&self.service)
     }
 
     fn runs_code(&self) -> bool {

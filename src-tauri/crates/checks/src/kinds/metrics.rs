@@ -7,7 +7,7 @@ mod rule;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use curriculum::{Lab, nearest};
+use curriculum::Lab;
 use serde::Deserialize;
 
 use self::{
@@ -17,21 +17,24 @@ use self::{
 use crate::{
     Context, Place,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
-    kinds::http::{self, Http, Response},
+    kinds::http::{
+        Http, Response,
+        asking::{METHOD, PATH, SERVICE, no_method, no_service},
+    },
     lines::line_text,
     registry::{Kind, Setting, read},
-    settings::Literal,
+    settings::{Literal, get, one},
 };
 
 pub const KIND: Kind = Kind {
     name: "metrics",
     doc: "A service's Prometheus metrics are there, typed and labelled, and rise with what it does.",
     settings: &[
-        Setting::required("service", "name", "A service of the lab; it is started if it does not run."),
+        SERVICE,
         Setting::new("path", "text", "Where its metrics are. /metrics where left out."),
         Setting::new("requests", "list of tables", "Sent in order between two looks at the metrics.").fields(&[
-            Setting::required("path", "text", "Path and query, beginning with a slash."),
-            Setting::new("method", "text", "GET where left out."),
+            PATH,
+            METHOD,
             Setting::new("headers", "table of texts", "Headers of the request."),
             Setting::new("json", "any value", "The request's body, sent as JSON."),
             Setting::new("status", "whole number", "The status that is right. Any where left out."),
@@ -62,7 +65,7 @@ struct Metrics {
 #[serde(deny_unknown_fields)]
 struct Ask {
     path: String,
-    #[serde(default = "http::get")]
+    #[serde(default = "get")]
     method: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -76,24 +79,15 @@ fn usual() -> String {
     "/metrics".to_owned()
 }
 
-fn one() -> usize {
-    1
-}
-
 #[async_trait]
 impl Judge for Metrics {
     fn sources(&self) -> Sources {
-        Sources { services: vec![self.service.clone()], ..Sources::default() }
+        Sources::of_service(&self.service)
     }
 
     fn lint(&self, lab: &Lab) -> Vec<Wrong> {
         let mut wrong: Vec<Wrong> = self.metrics.iter().enumerate().filter_map(|(at, rule)| rule.lint(at)).collect();
-        let names = || lab.services.iter().map(|service| service.name.as_str());
-        if !names().any(|name| name == self.service) {
-            let next = nearest(&self.service, names());
-            let next = next.map_or("Add it under [[services]].".to_owned(), |near| format!("Did you mean `{near}`?"));
-            wrong.push(Wrong::new("service", format!("the lab has no service `{}`", self.service), next));
-        }
+        wrong.extend(no_service(&self.service, lab));
         if self.metrics.is_empty() {
             wrong.push(Wrong::new("metrics", "no metric is asked for", "Write [{ name = \"requests_total\" }]."));
         }
@@ -103,9 +97,8 @@ impl Judge for Metrics {
             wrong.push(Wrong::new(at, message, "Write it like \"/metrics\"."));
         }
         for (at, ask) in self.requests.iter().enumerate() {
-            if !http::METHODS.contains(&ask.method.as_str()) {
-                let (at, next) = (format!("requests[{at}].method"), http::METHODS.join(", "));
-                wrong.push(Wrong::new(at, format!("`{}` is not a method", ask.method), format!("Use one of {next}.")));
+            if let Some(method) = no_method(&format!("requests[{at}].method"), &ask.method) {
+                wrong.push(method);
             } else if !(1..=MOST_TIMES).contains(&ask.times) {
                 let message = format!("{} times are no sensible number", ask.times);
                 let next = format!("Write a number from 1 to {MOST_TIMES}.");
@@ -144,11 +137,8 @@ impl Judge for Metrics {
             }
         }
         let names: Vec<String> = self.metrics.iter().map(|rule| format!("`{}`", rule.name)).collect();
-        let all = if names.len() == 1 { "is" } else { "are" };
-        passed.summary = format!("{} {all} as it should be.", names.join(", "));
-        if names.len() > 1 {
-            passed.summary = format!("{} {all} as they should be.", names.join(", "));
-        }
+        let how = if names.len() == 1 { "is as it should be" } else { "are as they should be" };
+        passed.summary = format!("{} {how}.", names.join(", "));
         Ok(passed)
     }
 }

@@ -3,19 +3,18 @@
 mod routes;
 mod schema;
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use curriculum::Lab;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Answer, Context, Place,
+    Context, Place,
     excerpt::{count, head},
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     kinds::http::{
-        asking::{Asking, Response},
+        Http,
+        asking::{METHOD, SERVICE},
         diagnosis as of_http,
     },
     registry::{Kind, Setting, read},
@@ -27,12 +26,12 @@ pub const KIND: Kind = Kind {
     name: "openapi",
     doc: "A service of the lab describes its routes in OpenAPI, with what they take and what they answer.",
     settings: &[
-        Setting::required("service", "name", "A service of the lab; it is started if it does not run."),
+        SERVICE,
         Setting::new("path", "text", "Where the document is. /openapi.json where left out."),
         Setting::required("routes", "list of tables", "The routes that must be there, each with what must hold of it.")
             .fields(&[
                 Setting::required("path", "text", "The route's path: `/items/{item_id}`."),
-                Setting::new("method", "text", "GET where left out."),
+                METHOD,
                 Setting::new(
                     "request",
                     "table of texts",
@@ -74,16 +73,14 @@ fn five_seconds() -> u64 {
     5000
 }
 
-static NO_HEADERS: BTreeMap<String, String> = BTreeMap::new();
-
 #[async_trait]
 impl Judge for OpenApi {
     fn sources(&self) -> Sources {
-        Sources { services: vec![self.service.clone()], ..Sources::default() }
+        Sources::of_service(&self.service)
     }
 
     fn lint(&self, lab: &Lab) -> Vec<Wrong> {
-        let mut wrong = self.asking().lint(lab);
+        let mut wrong = self.http().lint(lab);
         if self.routes.is_empty() {
             wrong.push(Wrong::new("routes", "no route is asked for", "Add a table with `path`."));
         }
@@ -97,15 +94,11 @@ impl Judge for OpenApi {
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
-        let asking = self.asking();
-        let request = asking.request(context).await?;
-        let at = |failure: Failure| Halt::from(failure.at(Place::Url { url: request.url.clone() }));
-        let response = match context.probe.http(&request).await? {
-            Answer::Response { status, headers, body, elapsed } => Response { status, headers, body, elapsed },
-            broken => return Err(of_http::no_answer(&asking, &request.url, &broken).into()),
-        };
-        if response.status != 200 {
-            return Err(at(of_http::wrong_status(&asking, &response)));
+        let http = self.http();
+        let (url, response) = http.send(context).await?;
+        let at = |failure: Failure| Halt::from(failure.at(Place::Url { url: url.clone() }));
+        if let Some(wrong) = http.first_wrong(&response) {
+            return Err(at(wrong));
         }
         let document: Value = serde_json::from_slice(&response.body)
             .map_err(|error| at(of_http::not_json(&self.path, &response, &error)))?;
@@ -119,17 +112,8 @@ impl Judge for OpenApi {
 }
 
 impl OpenApi {
-    fn asking(&self) -> Asking<'_> {
-        Asking {
-            service: &self.service,
-            method: "GET",
-            path: &self.path,
-            headers: &NO_HEADERS,
-            json: None,
-            body: None,
-            status: 200,
-            timeout_ms: self.timeout_ms,
-        }
+    fn http(&self) -> Http {
+        Http { timeout_ms: self.timeout_ms, ..Http::get(&self.service, &self.path) }
     }
 
     fn first_wrong(&self, document: &Value) -> Option<Failure> {

@@ -17,6 +17,7 @@ use crate::{
     finding::{Halt, Judge, Passed, Sources, Wrong},
     program::{self, ENV, MEMORY, two_gibibytes},
     registry::{Kind, Setting, read},
+    settings::one,
 };
 
 pub const KIND: Kind = Kind {
@@ -67,10 +68,6 @@ struct Pytest {
     timeout_s: u64,
     #[serde(default = "two_gibibytes")]
     memory_mb: u32,
-}
-
-fn one() -> usize {
-    1
 }
 
 fn sixty() -> u64 {

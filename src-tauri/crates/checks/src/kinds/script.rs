@@ -10,7 +10,7 @@ use crate::{
     Command, Context, Exit, Measured, Obstacle, Place, Ran, Status,
     excerpt::{count, inline},
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
-    program::{self, ENV, MEMORY, signal, two_gibibytes},
+    program::{self, ENV, MEMORY, TIMEOUT, signal, twenty, two_gibibytes},
     registry::{Kind, Setting, read},
 };
 
@@ -27,7 +27,7 @@ pub const KIND: Kind = Kind {
         ),
         Setting::new("stdin", "text", "What it reads. Nothing where left out."),
         ENV,
-        Setting::new("timeout_s", "whole number", "Seconds until it is ended, at most 300. 20 where left out."),
+        TIMEOUT,
         MEMORY,
     ],
     read: read::<Script>,
@@ -47,10 +47,6 @@ struct Script {
     timeout_s: u64,
     #[serde(default = "two_gibibytes")]
     memory_mb: u32,
-}
-
-fn twenty() -> u64 {
-    20
 }
 
 /// One line of what the script prints.

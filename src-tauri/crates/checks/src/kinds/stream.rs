@@ -16,19 +16,19 @@ use crate::{
     events::{Event, Reader},
     excerpt::count,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
-    kinds::http::asking::{Asking, Response},
+    kinds::http::asking::{Asking, METHOD, PATH, Response, SERVICE},
     kinds::http::diagnosis as of_http,
     registry::{Kind, Setting, read},
-    settings::{Literal, Pattern},
+    settings::{Literal, Pattern, get, one},
 };
 
 pub const KIND: Kind = Kind {
     name: "stream",
     doc: "A service of the lab answers with server-sent events that arrive one by one, in time, and ends when it should.",
     settings: &[
-        Setting::required("service", "name", "A service of the lab; it is started if it does not run."),
-        Setting::required("path", "text", "Path and query, beginning with a slash."),
-        Setting::new("method", "text", "GET where left out."),
+        SERVICE,
+        PATH,
+        METHOD,
         Setting::new("headers", "table of texts", "Headers of the request."),
         Setting::new("json", "any value", "The request's body, sent as JSON."),
         Setting::new("body", "text", "The request's body as it is; not together with `json`."),
@@ -87,16 +87,8 @@ struct Stream {
     timeout_ms: u64,
 }
 
-fn get() -> String {
-    "GET".to_owned()
-}
-
 fn event_stream() -> String {
     "text/event-stream".to_owned()
-}
-
-fn one() -> usize {
-    1
 }
 
 fn half_a_minute() -> u64 {
@@ -116,7 +108,7 @@ struct Seen {
 #[async_trait]
 impl Judge for Stream {
     fn sources(&self) -> Sources {
-        Sources { services: vec![self.service.clone()], ..Sources::default() }
+        Sources::of_service(&self.service)
     }
 
     fn runs_code(&self) -> bool {

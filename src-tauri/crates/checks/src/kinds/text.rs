@@ -9,9 +9,9 @@ use crate::{
     excerpt::count,
     files,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
-    lines::{AT_LEAST, CONTAINS, LACKS, MATCHES, TextRules, one},
+    lines::{AT_LEAST, CONTAINS, LACKS, MATCHES, TextRules},
     registry::{Kind, Setting, read},
-    settings::{FilePath, Many, Pattern},
+    settings::{FilePath, Many, Pattern, one},
 };
 
 pub const KIND: Kind = Kind {

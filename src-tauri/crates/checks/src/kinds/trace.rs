@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use curriculum::{Lab, nearest};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Context, Span, SpanStatus,
+    Context, Span, SpanStatus, during,
     excerpt::count,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
@@ -118,17 +118,12 @@ impl Judge for Trace {
                 }
             }
         }
-        let ids = || lab.steps.iter().flat_map(|step| &step.checks).map(|check| check.id.as_str());
-        if let Some(during) = self.during.as_deref().filter(|during| !ids().any(|id| id == *during)) {
-            let near = nearest(during, ids());
-            let next = near.map_or("Name a check of this lab.".to_owned(), |near| format!("Did you mean `{near}`?"));
-            wrong.push(Wrong::new("during", format!("no check of this lab is called `{during}`"), next));
-        }
+        wrong.extend(during::lint(self.during.as_deref(), lab));
         wrong
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
-        let (since, until) = self.span(context);
+        let (since, until) = during::span(self.during.as_deref(), context);
         let seen = context.probe.spans(since).await?;
         let spans: Vec<&Span> = seen.spans.iter().filter(|span| (since..=until).contains(&span.start)).collect();
         let mut traces: Vec<(&str, Vec<&Span>)> = Vec::new();
@@ -155,14 +150,6 @@ impl Judge for Trace {
 }
 
 impl Trace {
-    fn span(&self, context: &Context<'_>) -> (Timestamp, Timestamp) {
-        let outcome = self.during.as_ref().and_then(|id| context.earlier.get(id));
-        outcome.map_or((Timestamp::UNIX_EPOCH, Timestamp::MAX), |outcome| {
-            let length = SignedDuration::try_from_secs_f64(outcome.millis / 1000.0).unwrap_or(SignedDuration::ZERO);
-            (outcome.started_at, outcome.started_at.checked_add(length).unwrap_or(Timestamp::MAX))
-        })
-    }
-
     /// The wanted spans among those of one trace; or how many were found, and the first that was not.
     fn matched<'a>(&'a self, members: &[&'a Span]) -> Result<Chosen<'a>, (usize, Chosen<'a>, &'a Wanted)> {
         let mut chosen = Chosen::new();

@@ -23,7 +23,7 @@ use crate::{
     files,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     registry::{Kind, Setting, read},
-    settings::{FilePath, Many, Pattern},
+    settings::{FilePath, Many, Pattern, one},
 };
 
 const MENTIONS: Setting = Setting::new(
@@ -111,10 +111,6 @@ struct Wanted {
 
 fn yes() -> bool {
     true
-}
-
-fn one() -> usize {
-    1
 }
 
 #[async_trait]

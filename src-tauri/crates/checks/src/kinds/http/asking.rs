@@ -8,11 +8,17 @@ use super::diagnosis;
 use crate::{
     Context, Request, ServiceState,
     finding::{Halt, Wrong},
+    registry::Setting,
     settings::Literal,
 };
 
+pub const SERVICE: Setting =
+    Setting::required("service", "name", "A service of the lab; it is started if it does not run.");
+pub const PATH: Setting = Setting::required("path", "text", "Path and query, beginning with a slash.");
+pub const METHOD: Setting = Setting::new("method", "text", "GET where left out.");
+
 const LONGEST_MS: u64 = 60_000;
-pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The settings of one request.
 pub struct Asking<'a> {
@@ -46,23 +52,31 @@ impl Response {
     }
 }
 
+/// What is wrong with a service's name.
+pub fn no_service(service: &str, lab: &Lab) -> Option<Wrong> {
+    let names = || lab.services.iter().map(|service| service.name.as_str());
+    if names().any(|name| name == service) {
+        return None;
+    }
+    let next = nearest(service, names());
+    let next = next.map_or("Add it under [[services]].".to_owned(), |near| format!("Did you mean `{near}`?"));
+    Some(Wrong::new("service", format!("the lab has no service `{service}`"), next))
+}
+
+/// What is wrong with a method that stands at `at`.
+pub fn no_method(at: &str, method: &str) -> Option<Wrong> {
+    let next = || format!("Use one of {}.", METHODS.join(", "));
+    (!METHODS.contains(&method)).then(|| Wrong::new(at, format!("`{method}` is not a method"), next()))
+}
+
 impl Asking<'_> {
     pub fn lint(&self, lab: &Lab) -> Vec<Wrong> {
-        let mut wrong = Vec::new();
-        let names = || lab.services.iter().map(|service| service.name.as_str());
-        if !names().any(|name| name == self.service) {
-            let next = nearest(self.service, names());
-            let next = next.map_or("Add it under [[services]].".to_owned(), |near| format!("Did you mean `{near}`?"));
-            wrong.push(Wrong::new("service", format!("the lab has no service `{}`", self.service), next));
-        }
+        let mut wrong: Vec<Wrong> = no_service(self.service, lab).into_iter().collect();
         if !self.path.starts_with('/') {
             let message = format!("the path `{}` does not begin with a slash", self.path);
             wrong.push(Wrong::new("path", message, "Write it like \"/health\"."));
         }
-        if !METHODS.contains(&self.method) {
-            let next = format!("Use one of {}.", METHODS.join(", "));
-            wrong.push(Wrong::new("method", format!("`{}` is not a method", self.method), next));
-        }
+        wrong.extend(no_method("method", self.method));
         if self.json.is_some() && self.body.is_some() {
             wrong.push(Wrong::new("body", "a request has one body, not `json` and `body`", "Take one of them out."));
         }

@@ -10,7 +10,10 @@ use super::{
     Field,
     schema::{Miss, TYPES, follow},
 };
-use crate::finding::{Failure, Wrong};
+use crate::{
+    finding::{Failure, Wrong},
+    settings::get,
+};
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -28,10 +31,6 @@ pub struct Route {
     summary: bool,
     #[serde(default)]
     tags: Vec<String>,
-}
-
-fn get() -> String {
-    "GET".to_owned()
 }
 
 impl Route {
