@@ -56,7 +56,10 @@ impl Screen {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
-        Self { client, driver }
+        let screen = Self { client, driver };
+        // A place that is asked for before the page is there would be forgotten with the empty page.
+        screen.find("nav").await;
+        screen
     }
 
     /// Waits until there is such an element.

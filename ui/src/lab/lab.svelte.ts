@@ -13,20 +13,32 @@ export class LabStore {
   logs = $state<Record<string, string[]>>({});
   /** Counts finished reports, for those who act after one. */
   reports = $state(0);
-  /** What came before the lab was read. */
-  #early: Event[] = [];
+  /** Readings under way, and what was heard since the first of them began: the answer may be older than that. */
+  #readings = 0;
+  #heard: Event[] = [];
 
   constructor(readonly slug: string) {}
 
   async load(): Promise<void> {
     try {
-      const lab = await backend().lab(this.slug);
-      this.problem = null;
-      this.lab = lab;
-      for (const event of this.#early.splice(0)) this.apply(event);
+      const lab = await this.#read();
       if (lab.workspace) await this.#loadTraffic(lab);
     } catch (thrown) {
       this.problem = problemOf(thrown);
+    }
+  }
+
+  async #read(): Promise<Lab> {
+    this.#readings += 1;
+    try {
+      const lab = await backend().lab(this.slug);
+      this.problem = null;
+      this.lab = lab;
+      for (const event of this.#heard) this.#change(this.lab, event);
+      return lab;
+    } finally {
+      this.#readings -= 1;
+      if (this.#readings === 0) this.#heard = [];
     }
   }
 
@@ -44,11 +56,25 @@ export class LabStore {
 
   apply(event: Event): void {
     if (!('lab' in event) || event.lab !== this.slug) return;
-    const { lab } = this;
-    if (!lab) {
-      this.#early.push(event);
-      return;
+    switch (event.type) {
+      case 'service_log': {
+        const lines = (this.logs[event.service] ??= []);
+        lines.push(event.line);
+        if (lines.length > LINES_KEPT) lines.splice(0, lines.length - LINES_KEPT);
+        break;
+      }
+      case 'gateway_call':
+        this.calls.push(event.call);
+        if (this.calls.length > CALLS_KEPT) this.calls.splice(0, this.calls.length - CALLS_KEPT);
+        break;
+      default:
+        if (event.type === 'report_finished') this.reports += 1;
+        if (this.#readings > 0) this.#heard.push(event);
+        if (this.lab) this.#change(this.lab, event);
     }
+  }
+
+  #change(lab: Lab, event: Event): void {
     switch (event.type) {
       case 'saved':
         if (lab.workspace) lab.workspace.lastSave = event.save;
@@ -64,7 +90,6 @@ export class LabStore {
       }
       case 'report_finished':
         lab.running = [];
-        this.reports += 1;
         break;
       case 'workspace_changed':
         lab.workspace = event.workspace ?? null;
@@ -75,16 +100,6 @@ export class LabStore {
         else lab.services[at] = event.service;
         break;
       }
-      case 'service_log': {
-        const lines = (this.logs[event.service] ??= []);
-        lines.push(event.line);
-        if (lines.length > LINES_KEPT) lines.splice(0, lines.length - LINES_KEPT);
-        break;
-      }
-      case 'gateway_call':
-        this.calls.push(event.call);
-        if (this.calls.length > CALLS_KEPT) this.calls.splice(0, this.calls.length - CALLS_KEPT);
-        break;
     }
   }
 }
