@@ -1,6 +1,7 @@
 //! Benches: each builds in release, measures, prints a table for people and, as its last line, one JSON object
 //! for programs. Owns how figures are summed up and shown; never judges them.
 
+mod checks;
 mod display;
 mod machine;
 mod memory;
@@ -19,7 +20,8 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
     let measure = match arguments {
         [name] if name == "start" => start::measure,
         [name] if name == "save" => save::measure,
-        _ => bail!("name one bench: start or save"),
+        [name] if name == "checks" => checks::measure,
+        _ => bail!("name one bench: start, save or checks"),
     };
     setup::everything(places)?;
     ui::build(places)?;

@@ -30,10 +30,18 @@ pub fn programs(places: &Places) -> Result<()> {
     shell::run(&mut the_programs(places))
 }
 
-/// The two programs and what they are compared with, as they are shipped.
+/// The two programs as they are shipped, and the examples that measure or that they are compared with.
 pub fn for_benches(places: &Places) -> Result<()> {
     forget_other_clones(places)?;
-    shell::run(the_programs(places).args(["--release", "--example", "empty", "--features", "desktop/bench"]))
+    shell::run(the_programs(places).args([
+        "--release",
+        "--example",
+        "empty",
+        "--example",
+        "checks",
+        "--features",
+        "desktop/bench",
+    ]))
 }
 
 /// Picked out of the whole workspace, not by package: their dependencies have the features that the tests build them

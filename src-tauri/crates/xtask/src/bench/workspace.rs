@@ -1,6 +1,6 @@
 //! A learner's home for benches, in a temporary folder that goes afterwards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -21,6 +21,10 @@ impl Home {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
         Ok(Self { folder })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Lets a program live in this home.

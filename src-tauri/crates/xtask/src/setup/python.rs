@@ -79,6 +79,28 @@ fn complete(folder: &Path) -> Result<()> {
     files::stamp(&marker(folder), "")
 }
 
+/// An environment of the cache that holds what a requirements file of this repository names; made where it is missing.
+pub fn environment(places: &Places, name: &str, requirements: &str) -> Result<PathBuf> {
+    let folder = environment_of(places, name, requirements)?;
+    if !is_complete(&folder) {
+        install(places, &folder, requirements)?;
+    }
+    Ok(folder)
+}
+
+fn environment_of(places: &Places, name: &str, requirements: &str) -> Result<PathBuf> {
+    let digest = files::digest(&places.root, [&requirements.to_owned()])?;
+    let version = version(places).context("python3 was not found")?;
+    Ok(places.cache.join("clients").join(format!("{name}-{version}-{}", &digest[..16])))
+}
+
+fn install(places: &Places, folder: &Path, requirements: &str) -> Result<()> {
+    make(places, folder)?;
+    let mut pip = shell::command(places, interpreter(folder));
+    shell::run(pip.args(["-m", "pip", "install", "--requirement", requirements]))?;
+    complete(folder)
+}
+
 /// The requirement files of labs.
 fn lab_requirements(places: &Places) -> Result<Vec<String>> {
     let files = files::list(&places.root, "labs")?;
@@ -87,7 +109,7 @@ fn lab_requirements(places: &Places) -> Result<Vec<String>> {
 
 /// Says that the wheels of this requirement file, for this Python, are in the wheelhouse.
 fn wheels_stamp(places: &Places, requirements: &String) -> Result<(PathBuf, String)> {
-    let digest = files::digest(&places.root, [requirements])?;
+    let digest = files::digest(&places.root, [&requirements.to_owned()])?;
     let version = version(places).context("python3 was not found")?;
     let stamp = places.wheelhouse().join(".complete").join(format!("{}-{version}", &digest[..16]));
     Ok((stamp, digest))
@@ -133,9 +155,7 @@ pub fn clients(places: &Places) -> Result<Vec<(String, PathBuf)>> {
     for path in files::list(&places.root, "tests/clients")? {
         let Some(name) = path.strip_prefix("tests/clients/requirements-") else { continue };
         let name = name.trim_end_matches(".txt").to_owned();
-        let digest = files::digest(&places.root, [&path])?;
-        let version = version(places).context("python3 was not found")?;
-        let folder = places.cache.join("clients").join(format!("{name}-{version}-{}", &digest[..16]));
+        let folder = environment_of(places, &name, &path)?;
         clients.push((name, folder));
     }
     Ok(clients)
@@ -152,11 +172,7 @@ pub const CLIENTS: Need = Need {
     },
     mend: Some(|places| {
         for (name, folder) in clients(places)?.into_iter().filter(|(_, folder)| !is_complete(folder)) {
-            make(places, &folder)?;
-            let mut pip = shell::command(places, interpreter(&folder));
-            pip.args(["-m", "pip", "install", "--requirement", &format!("tests/clients/requirements-{name}.txt")]);
-            shell::run(&mut pip)?;
-            complete(&folder)?;
+            install(places, &folder, &format!("tests/clients/requirements-{name}.txt"))?;
         }
         Ok(())
     }),
