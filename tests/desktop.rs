@@ -2,4 +2,5 @@
 
 mod disk;
 mod first_lab;
+mod packs;
 mod screen;

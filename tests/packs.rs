@@ -29,7 +29,7 @@ fn the_shipped_pack_proves_itself() {
 }
 
 /// A fresh pack at `my-pack` in the home.
-fn new_pack(home: &Home) -> std::path::PathBuf {
+pub fn new_pack(home: &Home) -> std::path::PathBuf {
     home.must(&["pack", "new", "my-pack", "--title", "Limits \"here\""]);
     home.folder.path().join("my-pack")
 }
@@ -80,6 +80,74 @@ fn a_new_pack_is_whole_and_each_break_is_found() {
     assert_eq!((&flaws[0]["file"], &flaws[0]["line"]), (&"first-lab/lab.toml".into(), &28.into()), "{flaws:#?}");
     let said = home.run(&["pack", "verify", "my-pack"]);
     assert!(said.code == Some(1) && said.err.contains("there is no kind of check called `dataa`"), "{said:#?}");
+}
+
+/// Installs the next version of a pack whose lab runs a program that leaves a mark, and says what `install` said.
+pub fn install_workshop(home: &Home, version: u32) -> String {
+    let folder = home.folder.path().join("my-pack");
+    let pack = if folder.exists() { folder } else { new_pack(home) };
+    let text = fs::read_to_string(pack.join("pack.toml")).unwrap();
+    let title = text.replace("title = \"Limits \\\"here\\\"\"", "title = \"Workshop: limits\"");
+    fs::write(pack.join("pack.toml"), title.replace("version = 1", &format!("version = {version}"))).unwrap();
+    let lab = fs::read_to_string(pack.join("first-lab/lab.toml")).unwrap();
+    if version == 1 {
+        let check = "\n[[steps.checks]]\nid = \"marks\"\ntitle = \"A program runs\"\nkind = \"command\"\n\
+            run = [\"sh\", \"-c\", \"echo ran > mark\"]\n";
+        fs::write(pack.join("first-lab/lab.toml"), lab + check).unwrap();
+    }
+    home.must(&["pack", "build", "my-pack", "-o", "workshop.gwpack"]);
+    home.must(&["pack", "install", "workshop.gwpack"])
+}
+
+#[test]
+fn nothing_of_an_installed_pack_runs_before_it_is_allowed() {
+    let home = Home::new();
+    let said = install_workshop(&home, 1);
+    let id = said.split("groundwork pack use ").nth(1).unwrap().trim().to_owned();
+    assert!(home.must(&["pack", "use", &id[..8]]).contains("Workshop: limits, version 1, is open: 1 lab"));
+    assert!(home.must(&["lab", "list"]).contains("first-lab"));
+    let said = home.run(&["lab", "start", "orientation", "--no-editor"]);
+    assert!(said.code == Some(1) && said.err.contains("There is no lab called orientation."), "{said:#?}");
+
+    let start = ["lab", "start", "first-lab", "--no-editor"];
+    let said = home.run(&start);
+    let refusal = "Workshop: limits, version 1, did not come with Groundwork, and its labs run programs.";
+    assert!(said.code == Some(1) && said.err.contains(refusal), "{said:#?}");
+    assert!(said.err.contains("groundwork pack allow"), "{said:#?}");
+    let folder = home.folder.path().join("workspaces/workshop-limits/first-lab");
+    assert!(!folder.exists());
+
+    // Nobody answers the question: shown, and not allowed.
+    let said = home.run(&["pack", "allow"]);
+    assert!(said.out.contains("sh -c 'echo ran > mark'") && said.out.contains("Not allowed"), "{said:#?}");
+    assert_eq!(home.run(&start).code, Some(1));
+
+    assert!(home.must(&["pack", "allow", "--yes"]).contains("Allowed, until its content changes."));
+    assert!(home.must(&["pack", "allow", "--yes"]).contains("Nothing to allow"));
+    home.must(&start);
+    home.run(&["lab", "check", "first-lab"]);
+    assert_eq!(fs::read_to_string(folder.join("mark")).unwrap(), "ran\n");
+
+    // Another content asks again, also for a lab that was started; the check stays where it was.
+    fs::remove_file(folder.join("mark")).unwrap();
+    install_workshop(&home, 2);
+    let said = home.run(&["lab", "check", "first-lab"]);
+    assert!(said.code == Some(1) && said.err.contains("Workshop: limits, version 2, did not come"), "{said:#?}");
+    assert!(!folder.join("mark").exists());
+    home.must(&["pack", "allow", "--yes"]);
+    home.run(&["lab", "check", "first-lab"]);
+    assert!(folder.join("mark").exists());
+
+    // The open pack is gone: the shipped one is open in its place, and that is said.
+    fs::remove_dir_all(home.folder.path().join("data/packs")).unwrap();
+    let lines = home.json(&["plan"]);
+    let plan = lines.iter().find(|line| line["type"] == "plan").unwrap();
+    assert_eq!(plan["today"], "orientation");
+    assert_eq!(plan["notices"][0]["code"], "pack.gone", "{plan:#?}");
+    home.must(&["pack", "use", "shipped"]);
+    assert_eq!(home.json(&["plan"])[0]["notices"], Value::Array(Vec::new()));
+    let said = home.run(&["pack", "use", "workshop"]);
+    assert!(said.code == Some(1) && said.err.contains("No pack on this machine is called workshop."), "{said:#?}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub fn bindings() -> Builder<tauri::Wry> {
         .commands(collect_commands![
             plan::plan,
             plan::write_up,
+            plan::use_pack,
+            plan::allow_pack,
             labs::lab,
             labs::start_lab,
             labs::open_editor,

@@ -82,7 +82,7 @@ async fn the_playground_streams_and_stops() {
     screen.close().await;
 }
 
-async fn wear(screen: &Screen, theme: &str) {
+pub async fn wear(screen: &Screen, theme: &str) {
     let script = format!("document.documentElement.dataset.theme = '{theme}'");
     screen.client.execute(&script, Vec::new()).await.unwrap();
     // Colours fade for a moment.

@@ -73,6 +73,14 @@ impl Screen {
         }
     }
 
+    /// Chooses the option of a list that begins so.
+    pub async fn choose(&self, css: &str, begins: &str) {
+        let list = self.find(css).await;
+        let path = format!("option[starts-with(normalize-space(.), '{begins}')]");
+        let option = list.find(Locator::XPath(&path)).await.unwrap();
+        list.select_by_label(&option.text().await.unwrap()).await.unwrap();
+    }
+
     pub async fn click(&self, css: &str) {
         self.find(css).await.click().await.unwrap();
     }

@@ -7,6 +7,8 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	plan: () => typedError<Plan, Problem>(__TAURI_INVOKE("plan")),
 	writeUp: (save: boolean) => typedError<WriteUp, Problem>(__TAURI_INVOKE("write_up", { save })),
+	usePack: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("use_pack", { id })),
+	allowPack: (digest: string) => typedError<null, Problem>(__TAURI_INVOKE("allow_pack", { digest })),
 	lab: (slug: string) => typedError<Lab, Problem>(__TAURI_INVOKE("lab", { slug })),
 	startLab: (slug: string) => typedError<number, Problem>(__TAURI_INVOKE("start_lab", { slug })),
 	openEditor: (slug: string, path: string | null, line: number | null) => typedError<null, Problem>(__TAURI_INVOKE("open_editor", { slug, path, line })),
@@ -67,6 +69,18 @@ export type Check = {
 	quiz: Quiz | null,
 };
 
+/**  What a pack may run. The learner is asked once for each content of it. */
+export type Consent = {
+	title: string,
+	version: number,
+	authors: string[],
+	/**  Names the content that is allowed: SHA-256 over the hashes of all files. */
+	digest: string,
+	labs: MayRun[],
+	/**  What the programs of checks are kept from on this machine. */
+	confinement: string,
+};
+
 export type Device = {
 	/**  `cpu`, `cuda` or `metal`. */
 	kind: string,
@@ -75,6 +89,8 @@ export type Device = {
 	/**  Why this device and not another. */
 	reason: string,
 };
+
+export type Docker = "no" | "optional" | "required";
 
 export type Event = 
 /**
@@ -134,7 +150,10 @@ export type Lab = {
 	summary: string,
 	minutes: number,
 	skills: string[],
+	needs: Needs,
 	steps: Step[],
+	/**  What the pack may run, where the learner has to allow it first. */
+	consent: Consent | null,
 	/**  `None` until the lab is started. */
 	workspace: Workspace | null,
 	services: Service[],
@@ -161,6 +180,18 @@ export type LabCard = {
 export type LabState = "not_started" | "in_progress" | "done" | 
 /**  Planned, but this version of the pack does not have it. */
 "not_in_pack";
+
+/**  What one lab may run. */
+export type MayRun = {
+	slug: string,
+	title: string,
+	/**  Commands that stay up while the lab is open. */
+	services: string[],
+	/**  Commands that checks run. */
+	programs: string[],
+	/**  Python packages that are installed for it. */
+	packages: string[],
+};
 
 export type Measured = {
 	name: string,
@@ -205,6 +236,16 @@ export type Models = {
 	gateway: GatewayState,
 };
 
+/**  What a lab asks of the machine. */
+export type Needs = {
+	python: boolean,
+	docker: Docker,
+	/**  MiB, beside the system and the model. */
+	memoryMb: number,
+	/**  MiB, for the environment and what the learner makes. */
+	diskMb: number,
+};
+
 export type Outcome = {
 	check: string,
 	status: Status,
@@ -222,6 +263,12 @@ export type Outcome = {
 };
 
 export type Owner = "learner" | "product";
+
+export type PackChoice = {
+	id: string,
+	title: string,
+	open: boolean,
+};
 
 export type Phase = {
 	id: string,
@@ -252,6 +299,8 @@ export type Plan = {
 	minutesSpent: number | null,
 	checksPassed: number,
 	checks: number,
+	/**  The packs to choose from; empty where there is no choice. */
+	packs: PackChoice[],
 	/**  What happened to the learner's data that they should know: a damaged journal that was set aside. */
 	notices: Problem[],
 };

@@ -240,6 +240,13 @@ export function fake(wishes: URLSearchParams): Fake {
       const markdown = `# Portfolio\n\nBuilt with Groundwork on one machine, from a record of checks that really ran.\n\n## Orientation\n\nEnds with a workspace, a first green check and a first answer from the local model. ${passed.length} of ${checks().length} checks passed in 26 minutes.\n\n${lines && `| check | passed | by |\n|---|---|---|\n${lines}\n`}`;
       return { markdown, path: save ? `${HOME}/portfolio.md` : null };
     },
+    async usePack() {
+      return null;
+    },
+    async allowPack() {
+      lab.consent = null;
+      return null;
+    },
     async doctor() {
       await pause(300);
       return findings(scene === 'trouble');

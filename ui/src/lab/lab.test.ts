@@ -1,8 +1,8 @@
 import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 
-import { Refused, type Event } from '../backend/backend';
-import { outcome } from '../backend/fake/lab';
+import { Refused, type Consent, type Event } from '../backend/backend';
+import { lab as blank, outcome } from '../backend/fake/lab';
 import { eventually, expectAccessible, openWindow, row, statuses } from '../test.window';
 
 const LAB = '#/lab/orientation';
@@ -213,4 +213,41 @@ test('the panes below show the service log and the gateway requests', async () =
 test('an unknown lab says so', async () => {
   openWindow('#/lab/nowhere');
   expect((await screen.findByRole('alert')).textContent).toContain('There is no lab “nowhere”');
+});
+
+test('a pack from elsewhere shows what it may run, and starts only after it is allowed', async () => {
+  const consent: Consent = {
+    title: 'Workshop',
+    version: 3,
+    authors: ['A team'],
+    digest: 'd1',
+    labs: [
+      {
+        slug: 'orientation',
+        title: 'Orientation',
+        services: ['python service.py'],
+        programs: ['sh look.sh'],
+        packages: [],
+      },
+      { slug: 'second', title: 'Second', services: [], programs: [], packages: [] },
+    ],
+    confinement: 'what checks run writes to its workspace alone',
+  };
+  let given: string | null = null;
+  const { user } = openWindow(LAB, 'fresh', {
+    lab: async () => ({ ...blank(), consent: given === null ? consent : null }),
+    allowPack: async (digest) => {
+      given = digest;
+      return null;
+    },
+  });
+  await screen.findByRole('heading', { name: 'This pack did not come with Groundwork' });
+  expect(screen.getByText('python service.py')).toBeTruthy();
+  expect(screen.getByText('sh look.sh')).toBeTruthy();
+  expect(screen.getByText('1 other lab of this pack')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Start lab' })).toBeNull();
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: 'Allow this pack' }));
+  await screen.findByRole('button', { name: 'Start lab' });
+  expect(given).toBe('d1');
 });

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 
+import { fake } from '../backend/fake';
 import { expectAccessible, openWindow } from '../test.window';
 
 test('first run: a welcome, and one click leads into lab 0', async () => {
@@ -62,4 +63,25 @@ test('an error that is not a refusal still has a next step', async () => {
     },
   });
   expect((await screen.findByRole('alert')).textContent).toContain('Close the window and open it again');
+});
+
+test('with more than one pack, the plan says which it is and can be that of another', async () => {
+  const chosen: string[] = [];
+  const base = fake(new URLSearchParams({ pace: '0' }));
+  const { user } = openWindow('#/plan', 'working', {
+    plan: async () => {
+      const open = chosen.at(-1) ?? 'shipped-id';
+      const packs = ['shipped-id', 'workshop-id'].map((id) => ({ id, title: `Title of ${id}`, open: id === open }));
+      return { ...(await base.plan()), title: `Plan of ${open}`, packs };
+    },
+    usePack: async (id) => {
+      chosen.push(id);
+      return null;
+    },
+  });
+  const select = await screen.findByRole('combobox', { name: 'Pack' });
+  await expectAccessible();
+  await user.selectOptions(select, 'Title of workshop-id');
+  await screen.findByRole('heading', { name: 'Plan of workshop-id' });
+  expect(chosen).toEqual(['workshop-id']);
 });

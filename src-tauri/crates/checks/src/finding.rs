@@ -18,9 +18,14 @@ pub trait Judge: Debug + Send + Sync {
         Sources::default()
     }
 
+    /// The program that looking starts, as one would type it.
+    fn runs(&self) -> Option<String> {
+        None
+    }
+
     /// Whether looking makes the learner's code run, so that it can meet faults on purpose.
     fn runs_code(&self) -> bool {
-        false
+        self.runs().is_some()
     }
 
     /// The check whose outcome this one reads, where there is one.

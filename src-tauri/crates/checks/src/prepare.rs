@@ -37,6 +37,11 @@ impl Prepared {
         &self.after
     }
 
+    /// The program of the pack's choice that it starts, as one would type it.
+    pub fn runs(&self) -> Option<String> {
+        self.judge.runs()
+    }
+
     /// Whether a save of `path` can change the outcome. A file that is named almost like one that the check reads
     /// counts too: its outcome tells of the near miss.
     pub fn concerns(&self, path: &str) -> bool {

@@ -137,6 +137,17 @@ pub enum PackCommand {
     },
     /// List the packs on this machine.
     List,
+    /// Open another pack: its labs are the plan from now on.
+    Use {
+        /// Its id, the beginning of it, or `shipped`.
+        pack: String,
+    },
+    /// Show what the open pack may run, and allow it.
+    Allow {
+        /// Without being asked.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the reference of the check kinds.
     Kinds,
     /// Print the JSON Schema by which an editor completes `lab.toml` or `pack.toml`.

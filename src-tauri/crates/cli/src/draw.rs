@@ -43,6 +43,10 @@ impl Draw {
         eprint!("> ");
     }
 
+    pub fn prompt_for(self, what: &str) {
+        eprint!("{what}: ");
+    }
+
     /// A line for programs; nothing without `--json`.
     pub fn json(self, kind: &str, body: &impl Serialize) {
         if self.json {

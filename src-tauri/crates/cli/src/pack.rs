@@ -33,14 +33,20 @@ pub fn alone(draw: Draw, command: &PackCommand) -> Option<Result<Ended, Problem>
         }
         PackCommand::New { folder, title } => Some(new(draw, folder, title.as_deref())),
         PackCommand::Build { folder, output } => Some(build(draw, folder, output)),
-        PackCommand::Verify { .. } | PackCommand::Install { .. } | PackCommand::List => None,
+        PackCommand::Verify { .. }
+        | PackCommand::Install { .. }
+        | PackCommand::List
+        | PackCommand::Use { .. }
+        | PackCommand::Allow { .. } => None,
     }
 }
 
 pub async fn run(run: &mut Run, command: PackCommand) -> Result<Ended, Problem> {
     match command {
         PackCommand::Verify { folder, lab } => verify(run, &folder, lab.as_deref()).await,
-        PackCommand::Install { file, older } => install(run, &file, older),
+        PackCommand::Install { file, older } => install(run, &file, older).await,
+        PackCommand::Use { pack } => open(run, &pack).await,
+        PackCommand::Allow { yes } => allow(run, yes),
         PackCommand::List => Ok(list(run)),
         command => alone(run.draw, &command).unwrap_or(Ok(Ended::Well)),
     }
@@ -89,12 +95,58 @@ fn build(draw: Draw, folder: &Path, output: &Path) -> Result<Ended, Problem> {
     Ok(Ended::Well)
 }
 
-fn install(run: &Run, file: &Path, older: bool) -> Result<Ended, Problem> {
-    let installed = run.workbench.install_pack(file, older)?;
+async fn install(run: &Run, file: &Path, older: bool) -> Result<Ended, Problem> {
+    let installed = run.workbench.install_pack(file, older).await?;
     run.draw.json("installed", &installed);
     let pack = &installed.pack;
     let how = if installed.already { "was installed already" } else { "is installed" };
     run.draw.say(format!("{}, version {}, {how}: {}", pack.title, pack.version, count(pack.labs, "lab")));
+    if !pack.open {
+        run.draw.say(format!("\n  groundwork pack use {}", pack.id));
+    }
+    Ok(Ended::Well)
+}
+
+async fn open(run: &Run, pack: &str) -> Result<Ended, Problem> {
+    let opened = run.workbench.use_pack(pack).await?;
+    run.draw.json("opened", &opened);
+    run.draw.say(format!("{}, version {}, is open: {}", opened.title, opened.version, count(opened.labs, "lab")));
+    Ok(Ended::Well)
+}
+
+/// Shows what the open pack may run, and asks.
+fn allow(run: &Run, yes: bool) -> Result<Ended, Problem> {
+    let draw = run.draw;
+    let Some(asked) = run.workbench.consent()? else {
+        draw.say("Nothing to allow: the pack that is open came with Groundwork, or is allowed already.");
+        return Ok(Ended::Well);
+    };
+    draw.json("asked", &asked);
+    let by = if asked.authors.is_empty() { String::new() } else { format!(", by {}", asked.authors.join(", ")) };
+    draw.say(format!("{}, version {}{by}, may run:", style(&asked.title).bold(), asked.version));
+    for lab in &asked.labs {
+        draw.say(format!("\n{}  {}", style(&lab.slug).bold(), lab.title));
+        for (what, list) in [("service", &lab.services), ("check", &lab.programs), ("installs", &lab.packages)] {
+            for one in list {
+                draw.say(format!("  {what:<9} {one}"));
+            }
+        }
+    }
+    draw.say(format!(
+        "\nOn this machine, {}. Services, and what you run yourself, may do what you may.",
+        asked.confinement
+    ));
+    if !yes {
+        draw.prompt_for("Allow it? Type yes");
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        if read.is_err() || !answer.trim().eq_ignore_ascii_case("yes") {
+            draw.say("Not allowed: nothing of it runs. To allow it without being asked: groundwork pack allow --yes");
+            return Ok(Ended::YourMove);
+        }
+    }
+    run.workbench.allow_pack(&asked.digest)?;
+    draw.say("Allowed, until its content changes.");
     Ok(Ended::Well)
 }
 
@@ -102,7 +154,9 @@ fn list(run: &Run) -> Ended {
     for pack in run.workbench.packs() {
         run.draw.json("pack", &pack);
         let origin = if pack.shipped { "shipped  " } else { "installed" };
-        run.draw.say(format!("{origin}  {:>2} labs  version {:<4} {}", pack.labs, pack.version, pack.title));
+        let open = if pack.open { "open" } else { "    " };
+        let labs = count(pack.labs, "lab");
+        run.draw.say(format!("{open}  {origin}  {labs:>8}  version {:<4} {}  {}", pack.version, pack.id, pack.title));
         if let Some(problem) = &pack.problem {
             run.draw.problem(problem);
         }

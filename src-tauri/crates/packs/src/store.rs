@@ -23,6 +23,14 @@ pub struct Installed {
     pub folder: PathBuf,
 }
 
+impl Installed {
+    /// The text of its manifest, which holds the hash of every file.
+    pub fn manifest(&self) -> Result<String> {
+        let file = self.folder.join(manifest::NAME);
+        fs::read_to_string(&file).map_err(Error::at(&file))
+    }
+}
+
 /// How keeping a pack ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {

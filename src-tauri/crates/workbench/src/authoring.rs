@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-pub use archive::{Archived, Installed, InstalledPack, build};
+pub use archive::{Archived, Installed, build};
 pub use scaffold::scaffold;
 pub use verify::{Case, LabProof, Spent, Verified};
 

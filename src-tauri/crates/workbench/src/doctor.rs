@@ -126,12 +126,15 @@ fn editor(workbench: &Workbench) -> Finding {
 
 /// What a check's program is kept from. A kernel without it is no fault: the learner's own terminal keeps nothing back either.
 fn isolation(_: &Workbench) -> Finding {
-    let held = match workspaces::isolation() {
+    good("Isolation", confinement())
+}
+
+pub fn confinement() -> &'static str {
+    match workspaces::isolation() {
         Isolation::FilesAndNetwork => {
             "what checks run writes to its workspace alone, sees no home folder and calls the gateway alone (Landlock)"
         }
         Isolation::Files => "what checks run writes to its workspace alone and sees no home folder (Landlock)",
         Isolation::None => "what checks run may do what you may: this system has no Landlock",
-    };
-    good("Isolation", held)
+    }
 }

@@ -7,9 +7,12 @@ use task::{Cancellation, Progress, Reporter, Silent};
 use workspaces::{Environment, EnvironmentRequest, Services, Surroundings, Workspace};
 
 use crate::{
-    Event, Problem, TaskId, Workbench, key, outcome, pack, programs, record, session::Session, tasks::Handle, view,
+    Event, Problem, TaskId, Workbench, consent, key, outcome, pack, programs, record, session::Session, tasks::Handle,
+    view,
 };
 
+/// The Python packages of a lab; one without it needs no Python.
+pub(crate) const REQUIREMENTS: &str = "starter/requirements.txt";
 /// Gateway calls that a screen shows at most, the newest.
 const SHOWN_CALLS: u32 = 200;
 
@@ -17,6 +20,7 @@ impl Workbench {
     /// Makes the lab's workspace and Python environment, runs its checks once, and opens the learner's editor.
     pub fn start_lab(self: &Arc<Self>, slug: &str, open_editor: bool) -> Result<TaskId, Problem> {
         let lab = pack::lab(&*self.pack()?, slug)?;
+        self.permit()?;
         let workbench = self.clone();
         let title = format!("Starting {}", lab.title);
         Ok(self.tasks.start(&title, move |handle| async move { workbench.make(lab, open_editor, handle).await }))
@@ -47,7 +51,10 @@ impl Workbench {
     ) -> Result<Arc<Session>, Problem> {
         let known = self.journal.workspace_of_lab(lab.id)?;
         let parent = known.as_ref().and_then(|known| known.folder.parent().map(PathBuf::from));
-        let parent = parent.unwrap_or_else(|| self.options.workspaces.clone());
+        let parent = match parent {
+            Some(parent) => parent,
+            None => self.folder_for_labs()?,
+        };
         let workspace = workspaces::create(&parent, lab)?;
         let key = key::of(&workspace)?;
         self.journal.record_workspace(&journal::Workspace {
@@ -64,6 +71,13 @@ impl Workbench {
         self.open_session(lab, python).await
     }
 
+    /// Where workspaces are made. An installed pack has a folder of its own: its labs may be called like others.
+    fn folder_for_labs(&self) -> Result<PathBuf, Problem> {
+        let opened = self.opened()?;
+        let all = &self.options.workspaces;
+        Ok(if opened.digest.is_some() { all.join(folder_name(&opened.pack)) } else { all.clone() })
+    }
+
     /// Everything the Lab screen shows. From now on the lab's workspace is watched.
     pub async fn lab(&self, slug: &str) -> Result<view::Lab, Problem> {
         let lab = pack::lab(&*self.pack()?, slug)?;
@@ -74,7 +88,7 @@ impl Workbench {
                 self.events.send(Event::WorkspaceChanged { lab: lab.slug.clone(), workspace });
                 Some(session)
             }
-            Err(problem) if problem.code == "lab.not_started" => None,
+            Err(problem) if ["lab.not_started", consent::NOT_ALLOWED].contains(&problem.code.as_str()) => None,
             Err(problem) => return Err(problem),
         };
         let session = session.as_deref();
@@ -84,6 +98,8 @@ impl Workbench {
             summary: lab.summary.clone(),
             minutes: lab.minutes,
             skills: lab.skills.clone(),
+            needs: needs(&lab),
+            consent: self.consent()?,
             workspace: session.map(Session::view),
             services: session.map(|session| programs::view(&session.services)).unwrap_or_default(),
             running: session.map(Session::running).unwrap_or_default(),
@@ -211,6 +227,7 @@ impl Workbench {
         if self.journal.workspace_of_lab(lab.id)?.is_none() {
             return Err(Problem::not_started(&lab.slug));
         }
+        self.permit()?;
         let python = self.environment(lab, &Silent, &Cancellation::new()).await?;
         self.open_session(lab, python).await
     }
@@ -260,7 +277,7 @@ impl Workbench {
         reporter: &dyn Reporter,
         cancellation: &Cancellation,
     ) -> Result<Option<Environment>, Problem> {
-        let requirements = lab.folder.join("starter/requirements.txt");
+        let requirements = lab.folder.join(REQUIREMENTS);
         if !requirements.exists() {
             return Ok(None);
         }
@@ -273,6 +290,26 @@ impl Workbench {
         };
         Ok(Some(Environment::prepare(&request, &Steps(reporter), cancellation).await?))
     }
+}
+
+fn needs(lab: &curriculum::Lab) -> view::Needs {
+    view::Needs {
+        python: lab.folder.join(REQUIREMENTS).exists(),
+        docker: match lab.requires.docker {
+            curriculum::Docker::No => view::Docker::No,
+            curriculum::Docker::Optional => view::Docker::Optional,
+            curriculum::Docker::Required => view::Docker::Required,
+        },
+        memory_mb: lab.requires.memory_mb,
+        disk_mb: lab.requires.disk_mb,
+    }
+}
+
+/// The words of the pack's title, or its id where those make no name.
+fn folder_name(pack: &curriculum::Pack) -> String {
+    let words = pack.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.map(str::to_ascii_lowercase).take(6).collect::<Vec<_>>().join("-");
+    if name.is_empty() { pack.id.to_string() } else { name }
 }
 
 /// Hands on how far the work is; what pip prints goes to the log, where it helps with a failure that pip explains.

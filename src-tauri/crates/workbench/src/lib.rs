@@ -5,6 +5,7 @@
 
 pub mod authoring;
 mod chat;
+mod consent;
 mod doctor;
 mod door;
 mod entries;
@@ -20,11 +21,17 @@ mod problem;
 mod programs;
 mod record;
 mod session;
+mod shelf;
 mod tasks;
 pub mod view;
 mod write_up;
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use journal::Journal;
@@ -33,8 +40,9 @@ use tokio::sync::{Mutex, mpsc};
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
+pub use shelf::ShelvedPack;
 
-use crate::{door::Door, model::LocalModel, session::Session, tasks::Tasks};
+use crate::{door::Door, model::LocalModel, session::Session, shelf::Opened, tasks::Tasks};
 
 /// How long a burst of saves may go on before its checks start.
 const DEBOUNCE: Duration = Duration::from_millis(40);
@@ -44,7 +52,7 @@ pub struct Workbench {
     options: Options,
     journal: Journal,
     /// A damaged pack leaves the rest usable.
-    pack: Result<Arc<curriculum::Pack>, Problem>,
+    opened: RwLock<Result<Opened, Problem>>,
     model: Result<Arc<LocalModel>, Problem>,
     events: Events,
     tasks: Arc<Tasks>,
@@ -63,42 +71,50 @@ impl Workbench {
     /// Opens the journal and reads the pack. Quick: loads no model, starts nothing.
     pub async fn open(options: Options, events: mpsc::UnboundedSender<Event>) -> Result<Arc<Self>, Problem> {
         let opening = tokio::task::spawn_blocking(move || {
-            let pack = pack::load(&options.resources.join("labs"));
+            let journal = Journal::open(&options.data.join("journal.db"))?;
+            let opened = shelf::open(&options, &journal);
             let model = LocalModel::find(&options);
-            Self::assemble(options, pack, model, Events::new(events))
+            Ok(Self::assemble(options, journal, opened, model, Events::new(events)))
         });
         opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
     }
 
     fn assemble(
         options: Options,
-        pack: Result<Arc<curriculum::Pack>, Problem>,
+        journal: Journal,
+        opened: Result<Opened, Problem>,
         model: Result<Arc<LocalModel>, Problem>,
         events: Events,
-    ) -> Result<Self, Problem> {
-        let journal = Journal::open(&options.data.join("journal.db"))?;
+    ) -> Self {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
-        Ok(Self { options, journal, pack, model, events, tasks, door, sessions: Mutex::default() })
+        let opened = RwLock::new(opened);
+        Self { options, journal, opened, model, events, tasks, door, sessions: Mutex::default() }
     }
 
     /// Stops services and the gateway, and waits until they are gone.
     pub async fn close(&self) {
         self.tasks.cancel_all();
+        self.close_sessions().await;
+        self.door.close().await;
+    }
+
+    async fn close_sessions(&self) {
         for (_, session) in self.sessions.lock().await.drain() {
             session.services.stop().await;
         }
-        self.door.close().await;
     }
 
     pub fn plan(&self) -> Result<view::Plan, Problem> {
         let plan = plan::view(&*self.pack()?, &self.journal, Timestamp::now())?;
-        Ok(view::Plan { notices: self.notices(), ..plan })
+        Ok(view::Plan { packs: self.choices(), notices: self.notices(), ..plan })
     }
 
     /// What happened to the learner's data that they should know.
     pub fn notices(&self) -> Vec<Problem> {
-        self.journal.rescued().cloned().map(Problem::from).into_iter().collect()
+        let rescued = self.journal.rescued().cloned().map(Problem::from);
+        let instead = self.opened().ok().and_then(|opened| opened.instead);
+        rescued.into_iter().chain(instead).collect()
     }
 
     pub async fn models(&self) -> Result<view::Models, Problem> {
@@ -161,7 +177,11 @@ impl Workbench {
     }
 
     fn pack(&self) -> Result<Arc<curriculum::Pack>, Problem> {
-        self.pack.clone()
+        Ok(self.opened()?.pack)
+    }
+
+    fn opened(&self) -> Result<Opened, Problem> {
+        self.opened.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn model(&self) -> Result<Arc<LocalModel>, Problem> {

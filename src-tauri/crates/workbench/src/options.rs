@@ -73,6 +73,11 @@ impl Options {
         })
     }
 
+    /// The folder that holds installed packs.
+    pub(crate) fn pack_store(&self) -> PathBuf {
+        self.data.join("packs")
+    }
+
     pub(crate) fn editor(&self) -> Result<Editor, Problem> {
         Ok(Editor::find(&self.search_path, self.visual.as_deref(), self.editor.as_deref())?)
     }

@@ -13,7 +13,8 @@ use crate::{
 };
 
 pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan, Problem> {
-    let workspaces = journal.workspaces()?;
+    let mut workspaces = journal.workspaces()?;
+    workspaces.retain(|workspace| workspace.pack == pack.id);
     let minutes = journal.minutes_spent()?;
     let mut passed: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
     for standing in journal.standings()? {
@@ -73,6 +74,7 @@ pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan
                 labs: cards.iter().filter(|card| within(card, phase.days)).cloned().collect(),
             })
             .collect(),
+        packs: Vec::new(),
         notices: Vec::new(),
     })
 }

@@ -3,11 +3,13 @@
 //! Times are RFC 3339 strings in UTC. Counts fit in 32 bits, durations and sizes are `f64`.
 
 mod entry;
+mod pack;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub use entry::{AddedEntry, Entry, NewEntry};
+pub use pack::{Consent, MayRun, PackChoice};
 
 /// The 90 days: where the learner stands and what is today's lab.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -23,6 +25,8 @@ pub struct Plan {
     pub minutes_spent: f64,
     pub checks_passed: u32,
     pub checks: u32,
+    /// The packs to choose from; empty where there is no choice.
+    pub packs: Vec<PackChoice>,
     /// What happened to the learner's data that they should know: a damaged journal that was set aside.
     pub notices: Vec<Problem>,
 }
@@ -66,6 +70,26 @@ pub enum LabState {
     NotInPack,
 }
 
+/// What a lab asks of the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Needs {
+    pub python: bool,
+    pub docker: Docker,
+    /// MiB, beside the system and the model.
+    pub memory_mb: u32,
+    /// MiB, for the environment and what the learner makes.
+    pub disk_mb: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Docker {
+    No,
+    Optional,
+    Required,
+}
+
 /// Everything the Lab screen shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -75,7 +99,10 @@ pub struct Lab {
     pub summary: String,
     pub minutes: u32,
     pub skills: Vec<String>,
+    pub needs: Needs,
     pub steps: Vec<Step>,
+    /// What the pack may run, where the learner has to allow it first.
+    pub consent: Option<Consent>,
     /// `None` until the lab is started.
     pub workspace: Option<Workspace>,
     pub services: Vec<Service>,

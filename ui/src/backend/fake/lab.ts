@@ -234,6 +234,7 @@ export function lab(): Lab {
     summary: 'A workspace, a first green check and a first answer from the local model.',
     minutes: 40,
     skills: ['Python environments', 'HTTP services', 'model endpoints'],
+    needs: { python: true, docker: 'no', memoryMb: 1024, diskMb: 200 },
     steps: steps.map(([id, title, checks]): Step => ({
       id,
       title,
@@ -243,6 +244,7 @@ export function lab(): Lab {
         return { id: each, title: name, kind, outcome: null, hints, quiz: each === 'stays-here' ? quiz() : null };
       }),
     })),
+    consent: null,
     workspace: null,
     services: [{ name: 'service', state: 'stopped', url: null, detail: null }],
     running: [],

@@ -80,6 +80,7 @@ export function plan(orientation: Pick<LabCard, 'state' | 'passed' | 'checks' | 
     minutesSpent: orientation.minutesSpent,
     checksPassed: orientation.passed,
     checks: orientation.checks,
+    packs: [],
     notices: [],
   };
 }

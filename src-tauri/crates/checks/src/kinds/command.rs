@@ -67,8 +67,8 @@ impl Judge for Program {
         program::sources(&self.run)
     }
 
-    fn runs_code(&self) -> bool {
-        true
+    fn runs(&self) -> Option<String> {
+        Some(program::line(&self.run))
     }
 
     fn lint(&self, _: &Lab) -> Vec<Wrong> {

@@ -106,8 +106,8 @@ impl Judge for Pytest {
         wrong
     }
 
-    fn runs_code(&self) -> bool {
-        true
+    fn runs(&self) -> Option<String> {
+        Some(self.line())
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {

@@ -91,8 +91,8 @@ impl Judge for Script {
         program::lint(&self.run, self.timeout_s, self.memory_mb)
     }
 
-    fn runs_code(&self) -> bool {
-        true
+    fn runs(&self) -> Option<String> {
+        Some(program::line(&self.run))
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {

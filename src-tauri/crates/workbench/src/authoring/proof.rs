@@ -24,6 +24,7 @@ use crate::{
         verify::{Case, Spent},
     },
     session::Session,
+    shelf::Opened,
 };
 
 /// What a case sets out to show.
@@ -90,7 +91,12 @@ async fn apart(author: &Workbench, pack: Arc<Pack>, home: &TempDir) -> Result<Wo
     let model = author.model.clone();
     // Nobody listens: an author sees the report.
     let events = Events::new(tokio::sync::mpsc::unbounded_channel().0);
-    let opening = tokio::task::spawn_blocking(move || Workbench::assemble(options, Ok(pack), model, events));
+    let opening = tokio::task::spawn_blocking(move || {
+        let journal = journal::Journal::open(&options.data.join("journal.db"))?;
+        // The author asks for the proof: it may run.
+        let opened = Opened { pack, digest: None, instead: None };
+        Ok(Workbench::assemble(options, journal, Ok(opened), model, events))
+    });
     opening.await.map_err(|error| Problem::broken(&error.to_string()))?
 }
 

@@ -1,0 +1,34 @@
+//! A pack from elsewhere in the window: shown before anything of it runs, allowed, done, and left again.
+
+use super::{first_lab::wear, screen::Screen};
+use crate::{packs::install_workshop, support::Home};
+
+#[tokio::test]
+async fn a_pack_from_elsewhere_is_allowed_before_it_runs() {
+    let home = Home::new();
+    install_workshop(&home, 1);
+    let screen = Screen::open(&home).await;
+    screen.choose("select", "Workshop: limits").await;
+    screen.read("Limits of a service").await;
+    for theme in ["dark", "light"] {
+        wear(&screen, theme).await;
+        screen.picture(&format!("packs-plan-{theme}")).await;
+    }
+    screen.go("lab/first-lab").await;
+    screen.read("This pack did not come with Groundwork").await;
+    screen.read("echo ran > mark").await;
+    for theme in ["dark", "light"] {
+        wear(&screen, theme).await;
+        screen.picture(&format!("packs-consent-{theme}")).await;
+    }
+    let mark = home.folder.path().join("workspaces/workshop-limits/first-lab/mark");
+    screen.press("Allow this pack").await;
+    screen.press("Start lab").await;
+    screen.find("[data-check='marks'][data-status='passed']").await;
+    assert!(mark.exists());
+
+    screen.go("plan").await;
+    screen.choose("select", "From cloud platform engineer").await;
+    screen.read("Orientation").await;
+    screen.close().await;
+}
