@@ -82,6 +82,35 @@ fn a_new_pack_is_whole_and_each_break_is_found() {
     assert!(said.code == Some(1) && said.err.contains("there is no kind of check called `dataa`"), "{said:#?}");
 }
 
+#[test]
+fn a_lab_about_entries_proves_itself_with_those_of_its_author() {
+    let home = Home::new();
+    let lab = new_pack(&home).join("first-lab");
+    let text = fs::read_to_string(lab.join("lab.toml")).unwrap();
+    let check = "\n[[steps.checks]]\nid = \"decided\"\ntitle = \"A decision is written down\"\nkind = \"entry\"\n\
+        sort = \"decision\"\nmin_words = 4\n";
+    fs::write(lab.join("lab.toml"), text + check).unwrap();
+    let wrong = |cases: Vec<(String, Vec<String>)>| -> Vec<_> {
+        cases.into_iter().filter(|(_, complaints)| !complaints.is_empty()).map(|(name, _)| name).collect()
+    };
+    assert_eq!(wrong(verify(&home, "my-pack")), ["solution", "mutant milliseconds"]);
+
+    let entry = |text: &str| format!("[[entries]]\nsort = \"decision\"\ntitle = \"Limits\"\ntext = \"{text}\"\n");
+    fs::write(lab.join("solution/entries.toml"), entry("Twenty seconds, as measured.")).unwrap();
+    fs::create_dir(lab.join("mutants/terse")).unwrap();
+    fs::write(lab.join("mutants/terse/mutant.toml"), "fails = [\"decided\"]\n").unwrap();
+    fs::write(lab.join("mutants/terse/entries.toml"), entry("Twenty.")).unwrap();
+    assert_eq!(wrong(verify(&home, "my-pack")), [""; 0]);
+
+    fs::write(lab.join("solution/entries.toml"), "[[entries]]\nsort = \"decision\"\ntitel = \"Limits\"\n").unwrap();
+    let flaws = home.json(&["pack", "lint", "my-pack"]);
+    assert_eq!(
+        (&flaws[0]["file"], &flaws[0]["line"]),
+        (&"first-lab/solution/entries.toml".into(), &3.into()),
+        "{flaws:#?}"
+    );
+}
+
 /// Installs the next version of a pack whose lab runs a program that leaves a mark, and says what `install` said.
 pub fn install_workshop(home: &Home, version: u32) -> String {
     let folder = home.folder.path().join("my-pack");

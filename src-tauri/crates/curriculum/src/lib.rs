@@ -7,6 +7,7 @@
 
 mod alone;
 mod document;
+mod entries;
 mod explain;
 mod guide;
 mod lab;
@@ -22,6 +23,7 @@ mod schema;
 mod tests;
 
 pub use alone::parse_lab;
+pub use entries::{ENTRIES, WrittenEntry, entries};
 pub use explain::{Explained, explain, nearest, syntax};
 pub use guide::{Run, When};
 pub use lab::{Check, Docker, File, HintWhen, Injection, Lab, Ready, Requires, Role, Service, Step};

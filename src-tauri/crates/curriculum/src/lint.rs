@@ -1,10 +1,14 @@
 //! What an author should hear of beyond what keeps a pack from loading: links that lead nowhere, pictures without words,
 //! directives that cannot be read, a lab without a solution, a mutant that names no check.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     Lab, Pack, Place, Problem, Role, When,
+    entries::entries,
     guide::{Image, Page, Run},
     mutants, nearest,
     path::unfit,
@@ -28,7 +32,7 @@ pub fn shown(run: &Run, docker: bool) -> bool {
     run.when.iter().all(|when: &When| when.holds(docker))
 }
 
-fn page_file(lab: &Lab, page: &str) -> std::path::PathBuf {
+fn page_file(lab: &Lab, page: &str) -> PathBuf {
     Path::new(&lab.slug).join("guide").join(page)
 }
 
@@ -42,7 +46,10 @@ fn lint_lab(pack: &Pack, lab: &Lab) -> Vec<Problem> {
             next_step: format!("Make {}/solution with the files that pass every check.", lab.slug),
         });
     }
-    problems.extend(mutants(&pack.folder, lab).1);
+    let (mutants, wrong) = mutants(&pack.folder, lab);
+    problems.extend(wrong);
+    let parts = mutants.iter().map(|mutant| Path::new("mutants").join(&mutant.name)).chain([PathBuf::from("solution")]);
+    problems.extend(parts.filter_map(|part| entries(&pack.folder, lab, &part).err()));
     let pages: BTreeMap<&str, Page> = lab
         .steps
         .iter()

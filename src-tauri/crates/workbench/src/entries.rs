@@ -2,18 +2,24 @@
 
 use jiff::Timestamp;
 
-use crate::{Problem, Workbench, pack, view};
+use crate::{Problem, Workbench, pack, session::Session, view};
 
 impl Workbench {
     /// Records an entry for a started lab and runs the checks that it concerns.
     pub async fn add_entry(&self, slug: &str, entry: view::NewEntry) -> Result<view::AddedEntry, Problem> {
-        let entry = fit(entry)?;
         let session = self.started(slug).await?;
         session.touch();
-        self.journal.record_entry(session.workspace.id, &entry)?;
+        let entry = self.record(&session, entry)?;
         let outcomes = session.check_entries().await?;
         let outcomes = outcomes.iter().map(|outcome| session.show(outcome)).collect();
         Ok(view::AddedEntry { entry: shown(slug, entry), outcomes })
+    }
+
+    /// Records an entry that is fit to be kept.
+    pub(crate) fn record(&self, session: &Session, entry: view::NewEntry) -> Result<journal::Entry, Problem> {
+        let entry = fit(entry)?;
+        self.journal.record_entry(session.workspace.id, &entry)?;
+        Ok(entry)
     }
 
     /// The entries of one lab, or of all, oldest first.

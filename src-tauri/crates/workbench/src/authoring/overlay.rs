@@ -8,10 +8,13 @@ use std::{
 
 use walkdir::WalkDir;
 
-/// Copies every file of `from` into `to`, but for `mutant.toml` at its top.
+/// What lies at the top of a solution or a mutant and is no file of the workspace.
+const OURS: [&str; 2] = ["mutant.toml", curriculum::ENTRIES];
+
+/// Copies every file of `from` into `to`, but for ours at its top.
 pub fn lay_over(from: &Path, to: &Path) -> io::Result<()> {
     for (name, path) in files(from) {
-        if name == Path::new("mutant.toml") {
+        if OURS.iter().any(|ours| name == Path::new(ours)) {
             continue;
         }
         let place = to.join(&name);

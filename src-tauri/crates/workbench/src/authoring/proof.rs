@@ -12,7 +12,7 @@ use std::{
 };
 
 use checks::{Command, Exit, Outcome, Probe as _, Status};
-use curriculum::{Lab, Mutant, Pack, Role, Run};
+use curriculum::{Lab, Mutant, Pack, Role, Run, WrittenEntry};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use workspaces::{Environment, State};
@@ -25,6 +25,7 @@ use crate::{
     },
     session::Session,
     shelf::Opened,
+    view,
 };
 
 /// What a case sets out to show.
@@ -149,7 +150,7 @@ async fn starter(session: &Session, watch: &mut Watch) -> Result<String, Problem
 }
 
 async fn solution(bench: &Workbench, session: &Session, watch: &mut Watch) -> Result<String, Problem> {
-    solve(bench, session)?;
+    solve(bench, session, None)?;
     let folder = &session.workspace.folder;
     let made = |path: &str| session.lab.files.iter().any(|file| file.path == path && file.role == Role::Watch);
     let given: Vec<String> = given(&session.lab).into_iter().filter(|path| !made(path)).collect();
@@ -178,7 +179,7 @@ async fn solution(bench: &Workbench, session: &Session, watch: &mut Watch) -> Re
 }
 
 async fn caught(bench: &Workbench, session: &Session, mutant: &Mutant, watch: &mut Watch) -> Result<String, Problem> {
-    solve(bench, session)?;
+    solve(bench, session, Some(mutant))?;
     lay_over(&mutant.folder, &session.workspace.folder).map_err(|error| disk(&error))?;
     let outcomes = watch.check(session).await?;
     for outcome in &outcomes {
@@ -201,13 +202,26 @@ async fn caught(bench: &Workbench, session: &Session, mutant: &Mutant, watch: &m
     Ok(format!("fails {}", mutant.fails.join(", ")))
 }
 
-/// Lays the solution down and answers every question as it says.
-fn solve(bench: &Workbench, session: &Session) -> Result<(), Problem> {
+/// Lays the solution down, answers every question as it says, and writes its entries into the journal, or the mutant's.
+fn solve(bench: &Workbench, session: &Session, mutant: Option<&Mutant>) -> Result<(), Problem> {
     lay_over(&session.lab.folder.join("solution"), &session.workspace.folder).map_err(|error| disk(&error))?;
     for check in session.lab.steps.iter().flat_map(|step| &step.checks) {
         if let Some(quiz) = checks::quiz(check) {
             bench.journal.record_answer(session.workspace.id, &check.id, &quiz.answer, Timestamp::now())?;
         }
+    }
+    let written = |folder: &Path| {
+        let pack = session.lab.folder.parent().unwrap_or(&session.lab.folder);
+        curriculum::entries(pack, &session.lab, folder)
+    };
+    let own = mutant.map(|mutant| written(&Path::new("mutants").join(&mutant.name)));
+    let own = own.transpose()?.flatten();
+    let entries = match own {
+        Some(entries) => entries,
+        None => written(Path::new("solution"))?.unwrap_or_default(),
+    };
+    for WrittenEntry { sort, title, text, url } in entries {
+        bench.record(session, view::NewEntry { sort, title, text, url })?;
     }
     Ok(())
 }
