@@ -132,7 +132,7 @@ fn isolation(_: &Workbench) -> Finding {
 pub fn confinement() -> &'static str {
     match workspaces::isolation() {
         Isolation::FilesAndNetwork => {
-            "what checks run writes to its workspace alone, sees no home folder and calls the gateway alone (Landlock)"
+            "what checks run writes to its workspace alone, sees no home folder and calls the gateway alone (Landlock, seccomp)"
         }
         Isolation::Files => "what checks run writes to its workspace alone and sees no home folder (Landlock)",
         Isolation::None => "what checks run may do what you may: this system has no Landlock",

@@ -18,6 +18,8 @@ use tokio::process::{Child, Command};
 mod confine;
 #[cfg(target_os = "linux")]
 pub mod proc;
+#[cfg(target_os = "linux")]
+mod sockets;
 #[cfg(unix)]
 mod tether;
 

@@ -1,6 +1,6 @@
 //! What a check's program may reach: its workspace to write, the system's programs and libraries to read, and the
-//! gateway to call. Landlock holds it there, without privileges and without unsafe code: a thread confines itself,
-//! starts the program, which inherits that, and ends.
+//! gateway to call. Landlock and a seccomp filter hold it there, without privileges and without unsafe code: a thread
+//! confines itself, starts the program, which inherits that, and ends.
 //!
 //! Never judges what a program does; where the kernel has no Landlock, it runs as any other program.
 
@@ -8,17 +8,17 @@ use std::{io, path::PathBuf, thread};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, NetPort, Ruleset, RulesetAttr, RulesetCreatedAttr,
-    RulesetError, path_beneath_rules,
+    RulesetError, Scope, path_beneath_rules,
 };
 use tokio::{
     process::{Child, Command},
     runtime::Handle,
 };
 
-use super::{Isolation, Reach};
+use super::{Isolation, Reach, sockets};
 
 /// The newest rules that were tried here. Older kernels keep as many of them as they know.
-const RULES: ABI = ABI::V5;
+const RULES: ABI = ABI::V6;
 
 /// What every program needs to start, to find its libraries and to look a name up.
 const SYSTEM: &[&str] = &[
@@ -56,6 +56,9 @@ pub fn spawn(mut command: Command, reach: &Reach) -> io::Result<Child> {
         let start = || {
             let _guard = runtime.enter();
             confine(reach).map_err(io::Error::other)?;
+            if reach.ports.is_some() {
+                sockets::tcp_only().map_err(io::Error::other)?;
+            }
             command.spawn()
         };
         thread::Builder::new().name("confined".into()).spawn_scoped(scope, start).map(thread::ScopedJoinHandle::join)
@@ -68,16 +71,18 @@ pub fn isolation() -> Isolation {
     let strict = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
     let files = strict().handle_access(AccessFs::from_all(ABI::V1)).and_then(Ruleset::create);
     let network = strict().handle_access(AccessNet::ConnectTcp).and_then(Ruleset::create);
-    match (files, network) {
-        (Ok(_), Ok(_)) => Isolation::FilesAndNetwork,
-        (Ok(_), Err(_)) => Isolation::Files,
+    // A filter cannot be taken back: it is tried on a thread that ends.
+    let sockets = thread::spawn(|| sockets::tcp_only().is_ok()).join().unwrap_or(false);
+    match (files, network.is_ok() && sockets) {
+        (Ok(_), true) => Isolation::FilesAndNetwork,
+        (Ok(_), false) => Isolation::Files,
         _ => Isolation::None,
     }
 }
 
 fn confine(reach: &Reach) -> Result<(), RulesetError> {
     let owned = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
-    let mut rules = Ruleset::default().handle_access(AccessFs::from_all(RULES))?;
+    let mut rules = Ruleset::default().handle_access(AccessFs::from_all(RULES))?.scope(Scope::from_all(RULES))?;
     if reach.ports.is_some() {
         rules = rules.handle_access(AccessNet::ConnectTcp)?;
     }
