@@ -2,7 +2,7 @@
 
 mod disk;
 mod entries;
-mod faults;
+pub mod faults;
 mod first_lab;
 
 use crate::support::Home;

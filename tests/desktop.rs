@@ -1,6 +1,7 @@
 //! The real window under Xvfb, driven by WebKitWebDriver.
 
 mod disk;
+mod faults;
 mod first_lab;
 mod packs;
 mod screen;

@@ -17,7 +17,7 @@ pub fn complains(said: &Said, texts: &[&str]) {
     }
 }
 
-fn edit(home: &Home, file: &str, change: impl Fn(String) -> String) {
+pub fn edit(home: &Home, file: &str, change: impl Fn(String) -> String) {
     let path = home.resources.join(file);
     fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
 }
@@ -42,25 +42,31 @@ fn a_damaged_pack_is_named_with_its_line() {
     }
 }
 
+/// A home whose model file is `missing`, `cut short` or `altered`.
+pub fn with_bad_model(damage: &str) -> Home {
+    let home = Home::with_own_pack();
+    let models = home.resources.join("models");
+    let shipped = models.canonicalize().unwrap();
+    fs::remove_file(&models).unwrap();
+    copy(&shipped, &models);
+    let files = fs::read_dir(&models).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "gguf")).unwrap();
+    match damage {
+        "missing" => fs::remove_file(&file).unwrap(),
+        "cut short" => OpenOptions::new().write(true).open(&file).unwrap().set_len(1_000_000).unwrap(),
+        _ => {
+            let mut file = OpenOptions::new().write(true).open(&file).unwrap();
+            file.seek(SeekFrom::Start(50_000_000)).unwrap();
+            file.write_all(b"altered").unwrap();
+        }
+    }
+    home
+}
+
 #[test]
 fn a_model_file_that_is_missing_cut_short_or_altered_is_never_used() {
     for damage in ["missing", "cut short", "altered"] {
-        let home = Home::with_own_pack();
-        let models = home.resources.join("models");
-        let shipped = models.canonicalize().unwrap();
-        fs::remove_file(&models).unwrap();
-        copy(&shipped, &models);
-        let files = fs::read_dir(&models).unwrap().map(|entry| entry.unwrap().path());
-        let file = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "gguf")).unwrap();
-        match damage {
-            "missing" => fs::remove_file(&file).unwrap(),
-            "cut short" => OpenOptions::new().write(true).open(&file).unwrap().set_len(1_000_000).unwrap(),
-            _ => {
-                let mut file = OpenOptions::new().write(true).open(&file).unwrap();
-                file.seek(SeekFrom::Start(50_000_000)).unwrap();
-                file.write_all(b"altered").unwrap();
-            }
-        }
+        let home = with_bad_model(damage);
         complains(&home.run(&["model", "chat", "hello"]), &["SmolLM2"]);
         let said = home.run(&["doctor"]);
         assert_eq!(said.code, Some(1), "{damage}: {said:#?}");

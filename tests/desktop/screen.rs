@@ -25,6 +25,20 @@ pub struct Screen {
 
 impl Screen {
     pub async fn open(home: &Home) -> Self {
+        Self::open_program(home, program("desktop")).await
+    }
+
+    /// The window of a user whose environment has these variables too.
+    pub async fn open_with(home: &Home, variables: &[(&str, &str)]) -> Self {
+        let program = program("desktop");
+        let wrapper = home.folder.path().join("desktop.sh");
+        let set: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+        std::fs::write(&wrapper, format!("#!/bin/sh\n{set}exec {} \"$@\"\n", program.display())).unwrap();
+        std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        Self::open_program(home, wrapper).await
+    }
+
+    async fn open_program(home: &Home, program: PathBuf) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let driver = Command::new("xvfb-run")
             .args([
@@ -44,7 +58,7 @@ impl Screen {
             .process_group(0)
             .spawn()
             .expect("xvfb-run does not start: `cargo xtask setup` installs it");
-        let capabilities = json!({ "webkitgtk:browserOptions": { "binary": program("desktop"), "args": [] } });
+        let capabilities = json!({ "webkitgtk:browserOptions": { "binary": program, "args": [] } });
         let address = format!("http://127.0.0.1:{port}");
         let mut tries = 0;
         let client = loop {

@@ -117,8 +117,10 @@ impl Workbench {
         rescued.into_iter().chain(instead).collect()
     }
 
+    /// The models and the gateway that serves them. A gateway that could not be opened is tried again.
     pub async fn models(&self) -> Result<view::Models, Problem> {
         let model = self.model()?;
+        self.open_gateway().await;
         let viewed = model.clone();
         let view = tokio::task::spawn_blocking(move || viewed.view());
         let view = view.await.map_err(|error| Problem::broken(&error.to_string()))?;
@@ -180,8 +182,15 @@ impl Workbench {
         Ok(self.opened()?.pack)
     }
 
+    /// The open pack. One that could not be read is read again: it may have been mended.
     fn opened(&self) -> Result<Opened, Problem> {
-        self.opened.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let known = self.opened.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.is_ok() {
+            return known;
+        }
+        let again = shelf::open(&self.options, &self.journal);
+        self.opened.write().unwrap_or_else(PoisonError::into_inner).clone_from(&again);
+        again
     }
 
     fn model(&self) -> Result<Arc<LocalModel>, Problem> {
