@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bytes, clock, days, duration, minutes, plural } from './format';
+import { bytes, clock, days, duration, minutes, plural, sentence } from './format';
 
 test.each([
   [minutes(0), '0 min'],
@@ -15,6 +15,10 @@ test.each([
   [bytes(2_400_000_000), '2.4 GB'],
   [days(1, 1), 'Day 1'],
   [days(2, 3), 'Days 2–3'],
+  [sentence('no Python was found'), 'No Python was found'],
+  [sentence('port 80 is taken'), 'Port 80 is taken'],
+  [sentence('lab.toml:3:1: no title'), 'lab.toml:3:1: no title'],
+  [sentence('profile.toml is damaged'), 'profile.toml is damaged'],
   [plural(1, 'check'), '1 check'],
   [plural(1200, 'check'), '1,200 checks'],
   [clock('2026-03-02T09:15:07', new Date('2026-03-02T20:00:00')), '09:15:07'],
