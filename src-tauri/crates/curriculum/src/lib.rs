@@ -32,5 +32,5 @@ pub use mutant::{Mutant, mutants};
 pub use pack::{Pack, Survey, load, survey};
 pub use path::{leaves, unfit};
 pub use plan::{Phase, Plan, PlannedLab};
-pub use problem::{Place, Problem};
+pub use problem::{Place, Problem, in_order};
 pub use schema::{lab_schema, pack_schema};

@@ -12,14 +12,12 @@ use crate::{
     guide::{Image, Page, Run},
     mutants, nearest,
     path::unfit,
+    problem::in_order,
 };
 
 /// Everything that is wrong with the pages, the solutions and the mutants of a pack, sorted by file and line.
 pub fn lint(pack: &Pack) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = pack.labs.iter().flat_map(|lab| lint_lab(pack, lab)).collect();
-    problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
-    problems.dedup();
-    problems
+    in_order(pack.labs.iter().flat_map(|lab| lint_lab(pack, lab)).collect())
 }
 
 /// The blocks of a lab's guide that can be run, in the order of its steps.
@@ -136,10 +134,12 @@ impl Link<'_> {
             let next_step = "Write it from the top of the workspace, such as \"src/main.py\".";
             return Some((format!("the link `{path}` {reason}"), next_step.into()));
         }
-        match () {
-            () if self.pages.contains_key(path.as_str()) => self.wrong_heading(path, fragment),
-            () if path.starts_with("assets/") => wrong_asset(self.lab, path),
-            () => self.wrong_file(path, fragment),
+        if self.pages.contains_key(path.as_str()) {
+            self.wrong_heading(path, fragment)
+        } else if path.starts_with("assets/") {
+            wrong_asset(self.lab, path)
+        } else {
+            self.wrong_file(path, fragment)
         }
     }
 

@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Lab, Place, Plan, Problem, document::Document, lab, nearest, order::circle, path::leaves, schema};
+use crate::{
+    Lab, Place, Plan, Problem, document::Document, lab, nearest, order::circle, path::leaves, problem::in_order, schema,
+};
 
 /// A pack that keeps every rule of the format.
 #[derive(Debug, Clone)]
@@ -91,8 +93,7 @@ pub fn survey(folder: &Path) -> Survey {
     }
     problems.extend(same_ids(&labs));
     problems.extend(unmet_needs(&labs, &file.plan));
-    problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
-    problems.dedup();
+    let problems = in_order(problems);
     let pack = Pack {
         id,
         version: file.version,

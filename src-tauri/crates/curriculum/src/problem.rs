@@ -38,3 +38,10 @@ impl Fault for Problem {
         self.next_step.clone()
     }
 }
+
+/// By file and line, each told once.
+pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    problems.dedup();
+    problems
+}

@@ -74,9 +74,7 @@ fn judge(folder: &Path) -> (Option<curriculum::Pack>, Vec<curriculum::Problem>) 
         problems.extend(curriculum::lint(pack));
         problems.extend(pack.labs.iter().flat_map(checks::lint));
     }
-    problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
-    problems.dedup();
-    (pack, problems)
+    (pack, curriculum::in_order(problems))
 }
 
 /// The authors' reference of the check kinds, as Markdown.

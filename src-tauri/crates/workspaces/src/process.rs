@@ -45,8 +45,8 @@ pub(crate) struct Launch {
 pub(crate) struct Reach {
     pub read: Vec<PathBuf>,
     pub write: Vec<PathBuf>,
-    /// TCP ports that it may call; any where left out.
-    pub ports: Option<Vec<u16>>,
+    /// TCP ports that it may call.
+    pub ports: Vec<u16>,
 }
 
 /// What this system can hold a check's program to.
@@ -109,6 +109,7 @@ fn start(mut command: Command, launch: &Launch) -> io::Result<Child> {
     if let Some(reach) = &launch.reach {
         return confine::spawn(command, reach);
     }
+    #[cfg(not(target_os = "linux"))]
     let _ = launch;
     command.spawn()
 }

@@ -58,7 +58,7 @@ impl Surroundings {
         let homes = [Some(program), real.as_deref()].into_iter().flatten().filter_map(Path::parent);
         read.extend(homes.flat_map(installation));
         let gateway = self.variables.values().filter_map(|value| port(value));
-        Reach { read, write: vec![self.folder.clone()], ports: Some(gateway.chain(services).collect()) }
+        Reach { read, write: vec![self.folder.clone()], ports: gateway.chain(services).collect() }
     }
 
     fn path(&self) -> OsString {
