@@ -5,3 +5,4 @@ mod faults;
 mod first_lab;
 mod packs;
 mod screen;
+mod telling;

@@ -77,6 +77,23 @@ impl Home {
         home
     }
 
+    /// A home whose pack is `fixtures/telling`: a guide with every mark, checks that read what was told, asked and written.
+    pub fn with_telling_pack() -> Self {
+        let home = Self::with_own_pack();
+        let labs = home.resources.join("labs");
+        fs::remove_dir_all(&labs).unwrap();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/telling"), &labs);
+        home
+    }
+
+    /// What a learner types in a terminal of their own, in the workspace of the lab `telling`.
+    pub fn run_ask(&self, arguments: &str) {
+        let line = format!(". .groundwork/activate && python3 ask.py {arguments}");
+        let workspace = self.folder.path().join("workspaces/telling");
+        let status = Command::new("sh").args(["-c", &line]).current_dir(workspace).status().unwrap();
+        assert!(status.success(), "{line}");
+    }
+
     pub fn workspace(&self) -> PathBuf {
         self.folder.path().join("workspaces/orientation")
     }

@@ -52,6 +52,8 @@ impl Screen {
             ])
             .arg(format!("--port={port}"))
             .envs(home.variables())
+            // What the window remembers, such as unfolded logs, belongs to this home too.
+            .env("XDG_DATA_HOME", home.folder.path().join("share"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -96,7 +98,10 @@ impl Screen {
     }
 
     pub async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap();
+        if let Err(error) = self.find(css).await.click().await {
+            self.picture("missing").await;
+            panic!("{css} cannot be clicked: {error}");
+        }
     }
 
     /// Presses the button with this text.
@@ -104,7 +109,7 @@ impl Screen {
         let path = format!("//*[self::button or self::a][contains(normalize-space(.), '{text}')]");
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
         match found {
-            Ok(element) => element.click().await.unwrap(),
+            Ok(element) => element.click().await.unwrap_or_else(|error| panic!("{text:?} was not pressed: {error}")),
             Err(error) => {
                 self.picture("missing").await;
                 panic!("there is no button {text:?}: {error}\n{}", self.text().await)
@@ -123,6 +128,11 @@ impl Screen {
 
     pub async fn go(&self, place: &str) {
         self.client.execute(&format!("location.hash = '#/{place}'"), Vec::new()).await.unwrap();
+    }
+
+    /// What a script in the page answers with.
+    pub async fn run(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
     }
 
     pub async fn text(&self) -> String {

@@ -74,3 +74,27 @@ pub async fn service_log(shell: State<'_, Shell>, slug: String, name: String) ->
 pub async fn gateway_calls(shell: State<'_, Shell>, slug: String) -> Result<Vec<view::Call>, Problem> {
     shell.workbench().await?.gateway_calls(&slug)
 }
+
+#[tauri::command]
+#[specta::specta]
+pub async fn traces(shell: State<'_, Shell>, slug: String) -> Result<view::Traces, Problem> {
+    shell.workbench().await?.traces(&slug).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn trace(shell: State<'_, Shell>, slug: String, id: String) -> Result<Option<view::Waterfall>, Problem> {
+    shell.workbench().await?.trace(&slug, &id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn entries(shell: State<'_, Shell>, slug: String) -> Result<Vec<view::Entry>, Problem> {
+    shell.workbench().await?.entries(Some(&slug))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn add_entry(shell: State<'_, Shell>, slug: String, entry: view::NewEntry) -> Result<view::Entry, Problem> {
+    Ok(shell.workbench().await?.add_entry(&slug, entry).await?.entry)
+}

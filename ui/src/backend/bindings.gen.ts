@@ -19,6 +19,10 @@ export const commands = {
 	stopService: (slug: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("stop_service", { slug, name })),
 	serviceLog: (slug: string, name: string) => typedError<string[], Problem>(__TAURI_INVOKE("service_log", { slug, name })),
 	gatewayCalls: (slug: string) => typedError<Call[], Problem>(__TAURI_INVOKE("gateway_calls", { slug })),
+	traces: (slug: string) => typedError<Traces, Problem>(__TAURI_INVOKE("traces", { slug })),
+	trace: (slug: string, id: string) => typedError<Waterfall | null, Problem>(__TAURI_INVOKE("trace", { slug, id })),
+	entries: (slug: string) => typedError<Entry[], Problem>(__TAURI_INVOKE("entries", { slug })),
+	addEntry: (slug: string, entry: NewEntry) => typedError<Entry, Problem>(__TAURI_INVOKE("add_entry", { slug, entry })),
 	models: () => typedError<Models, Problem>(__TAURI_INVOKE("models")),
 	chat: (messages: Message[], options: ChatOptions) => typedError<number, Problem>(__TAURI_INVOKE("chat", { messages, options })),
 	cancel: (task: number) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { task })),
@@ -33,6 +37,38 @@ export const events = {
 };
 
 /* Types */
+/**  What a check asks to be written down. */
+export type AskedEntry = {
+	sort: string,
+	/**  How many different ones. */
+	atLeast: number,
+	/**  Of each one's text; 0 where it may be empty. */
+	minWords: number,
+	/**  Whether each needs an address. */
+	url: boolean,
+};
+
+export type Attribute = {
+	name: string,
+	/**  As text, cut where it is long. */
+	value: string,
+};
+
+/**  What stands below what on a page. */
+export type Block = { block: "heading"; level: number; 
+/**  What a [`Target::Step`] names. */
+anchor: string; text: Inline[] } | { block: "paragraph"; text: Inline[] } | { block: "code"; language: string; code: string; 
+/**  Whether it is a command of the shell that works in the workspace. */
+run: boolean; 
+/**  The file that it is part of. */
+file: FilePlace | null } | { block: "list"; 
+/**  The first number, of a numbered one. */
+first: number | null; items: Item[] } | { block: "quote"; blocks: Block[] } | 
+/**  A box: `note`, `warning`, or the name of a condition that holds here. */
+{ block: "note"; kind: string; title: Inline[]; blocks: Block[] } | { block: "table"; head: Inline[][]; rows: Inline[][][] } | { block: "figure"; figure: Figure } | 
+/**  A check of the lab, shown in place. */
+{ block: "check"; check: string } | { block: "rule" };
+
 /**  One call that the gateway answered for this workspace's key. */
 export type Call = {
 	at: string,
@@ -48,6 +84,8 @@ export type Call = {
 	firstTokenMs: number | null,
 	millis: number | null,
 	error: string | null,
+	/**  The fault that the call met on purpose: `429`, `latency`, `cut stream`, `hang-up`. */
+	injected: string | null,
 };
 
 export type ChatOptions = {
@@ -67,6 +105,8 @@ export type Check = {
 	hints: string[],
 	/**  For the kind `quiz`. */
 	quiz: Quiz | null,
+	/**  For the kind `entry`. */
+	entry: AskedEntry | null,
 };
 
 /**  What a pack may run. The learner is asked once for each content of it. */
@@ -92,6 +132,17 @@ export type Device = {
 
 export type Docker = "no" | "optional" | "required";
 
+/**  A journal entry. */
+export type Entry = {
+	/**  The lab's slug. */
+	lab: string,
+	at: string,
+	sort: string,
+	title: string,
+	text: string,
+	url: string | null,
+};
+
 export type Event = 
 /**
  *  Long work goes on. Each task says `Started` once, then anything, then exactly one of `Finished`, `Failed`,
@@ -106,8 +157,24 @@ export type Event =
 { type: "report_finished"; lab: string; passed: number; checks: number } | 
 /**  The workspace or its watch changed. */
 { type: "workspace_changed"; lab: string; workspace: Workspace | null } | { type: "service_changed"; lab: string; service: Service } | { type: "service_log"; lab: string; service: string; line: string } | { type: "gateway_call"; lab: string; call: Call } | 
+/**  The lab's programs told of spans. */
+{ type: "spans_exported"; lab: string } | 
 /**  Something that did not stop the work but that the learner should know: no editor could be opened. */
 { type: "notice"; problem: Problem };
+
+export type Figure = {
+	/**  A `data:` URL; `None` where the pack has no such figure. */
+	source: string | null,
+	/**  For those who do not see it. */
+	alt: string,
+	title: string | null,
+};
+
+/**  A line of a file of the workspace. */
+export type FilePlace = {
+	path: string,
+	line: number | null,
+};
 
 /**  One line of the doctor's report. */
 export type Finding = {
@@ -142,6 +209,15 @@ export type Generation = {
 
 /**  The one event that the window listens to. */
 export type Happening = Event;
+
+/**  What stands beside what in a line. */
+export type Inline = { inline: "text"; text: string } | { inline: "code"; code: string } | { inline: "strong"; text: Inline[] } | { inline: "emphasis"; text: Inline[] } | { inline: "struck"; text: Inline[] } | { inline: "link"; to: Target; text: Inline[] } | { inline: "figure"; figure: Figure } | { inline: "break" };
+
+export type Item = {
+	/**  Of a list of things to tick off. */
+	ticked: boolean | null,
+	blocks: Block[],
+};
 
 /**  Everything the Lab screen shows. */
 export type Lab = {
@@ -246,6 +322,15 @@ export type Needs = {
 	diskMb: number,
 };
 
+/**  What a learner wants to write down. */
+export type NewEntry = {
+	/**  Lower-case words joined by hyphens: `community`. */
+	sort: string,
+	title: string,
+	text: string,
+	url: string | null,
+};
+
 export type Outcome = {
 	check: string,
 	status: Status,
@@ -345,21 +430,67 @@ export type Service = {
 
 export type ServiceState = "stopped" | "starting" | "ready" | "failed";
 
+export type Span = {
+	id: string,
+	name: string,
+	service: string | null,
+	/**  0 for one without a parent. */
+	depth: number,
+	/**  After the trace's start. */
+	offsetMs: number | null,
+	millis: number | null,
+	status: SpanStatus,
+	attributes: Attribute[],
+};
+
+export type SpanStatus = "unset" | "ok" | "error";
+
 export type Status = "passed" | "failed" | "blocked" | "error";
 
 export type Step = {
 	id: string,
 	title: string,
-	/**  Markdown. */
-	guide: string,
+	/**  What of the page applies on this machine. */
+	guide: Block[],
 	checks: Check[],
 };
+
+/**  Where a link leads. */
+export type Target = 
+/**  A page of this guide, at a heading. */
+{ to: "step"; step: string; heading: string | null } | { to: "file"; file: FilePlace } | { to: "check"; check: string } | 
+/**  A screen of the window: `#/models`. */
+{ to: "screen"; hash: string } | { to: "web"; url: string };
 
 export type TaskStep = { step: "started"; title: string } | 
 /**  `total` is missing where it is not known. `unit` is `bytes` or `steps`. */
 { step: "progress"; what: string; done: number | null; total: number | null; unit: string } | 
 /**  A generated token's text, or a line that a program printed. */
 { step: "output"; text: string } | { step: "finished" } | { step: "failed"; problem: Problem } | { step: "cancelled" };
+
+export type Trace = {
+	/**  Hexadecimal. */
+	id: string,
+	/**  Of its first span that has no parent here. */
+	name: string,
+	/**  The `service.name` of that span. */
+	service: string | null,
+	at: string,
+	/**  From the first start to the last end. */
+	millis: number | null,
+	spans: number,
+	/**  Spans that ended in an error. */
+	errors: number,
+};
+
+/**  The traces of one workspace, the latest first. */
+export type Traces = {
+	traces: Trace[],
+	/**  Older ones that are kept and not listed. */
+	more: number,
+	/**  Older spans that are kept no longer. */
+	dropped: number | null,
+};
 
 export type Watch = 
 /**  Nobody watches the folder now. */
@@ -368,6 +499,14 @@ export type Watch =
 "events" | 
 /**  It sends none; the folder is read every second. */
 "polling";
+
+/**  One trace, its spans in the order of its tree: each after its parent, siblings as they began. */
+export type Waterfall = {
+	trace: Trace,
+	spans: Span[],
+	/**  Spans that are not shown. */
+	more: number,
+};
 
 export type Workspace = {
 	path: string,

@@ -1,13 +1,14 @@
 // A scripted product for tests and for developing in a plain browser. Never part of a release build.
 //
 // `scene`: `fresh` (nothing done), `working` (a lab half way, the default), `done`, `trouble` (what can be missing is
-// missing). `pace`: how many real milliseconds one scripted millisecond takes.
+// missing), `telling` (a lab half way that also asks for an entry and a trace). `pace`: how many real milliseconds one scripted millisecond takes.
 
 import type { Backend } from './backend';
-import type { Call, Event, Lab, Message, TaskStep } from './bindings.gen';
-import { brokenPack, call, findings, models, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
+import type { Call, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
+import { brokenPack, call, findings, models, noAddress, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
 import { plan } from './fake/plan';
+import { trace, traces } from './fake/traces';
 import { Refused } from './problem';
 
 export interface Fake extends Backend {
@@ -28,16 +29,17 @@ export function fake(wishes: URLSearchParams): Fake {
   const ears = new Set<(event: Event) => void>();
   const emit = (event: Event) => ears.forEach((heard) => heard(structuredClone(event)));
 
-  const lab: Lab = blank();
+  const lab: Lab = blank(scene === 'telling');
   const checks = () => lab.steps.flatMap((step) => step.checks);
   const right = new Set(
     scene === 'done'
       ? script.map((each) => each.id)
-      : scene === 'working'
+      : scene === 'working' || scene === 'telling'
         ? ['hello-there', 'hello-greets', 'hello-runs']
         : [],
   );
   const calls: Call[] = [];
+  const entries: Entry[] = [];
   const log = [
     'Started as process 4180.',
     'INFO:     Uvicorn running on http://127.0.0.1:43117',
@@ -45,12 +47,16 @@ export function fake(wishes: URLSearchParams): Fake {
   ];
   const cancelled = new Set<number>();
 
-  if (scene === 'working' || scene === 'done') {
+  if (scene === 'working' || scene === 'telling' || scene === 'done') {
     open();
     for (const check of checks()) {
       if (check.id !== 'stays-here' || scene === 'done') check.outcome = outcome(check.id, right.has(check.id));
     }
     calls.push(call(200, 31), call(404, 0), call(200, 48));
+    if (scene === 'telling') {
+      const refused = { ...call(429, 0), error: 'rate_limit_exceeded', injected: '429' };
+      calls.push(refused, { ...call(200, 12), injected: 'latency' });
+    }
   }
 
   function open() {
@@ -222,6 +228,23 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async gatewayCalls() {
       return structuredClone(calls);
+    },
+    async traces() {
+      return scene === 'telling' ? traces() : { traces: [], more: 0, dropped: 0 };
+    },
+    async trace(_, id) {
+      return trace(id);
+    },
+    async entries() {
+      return structuredClone(entries);
+    },
+    async addEntry(slug, { sort, title, text, url }) {
+      if (url !== null && !url.startsWith('https://')) throw new Refused(noAddress(url));
+      const entry: Entry = { lab: slug, at: new Date().toISOString(), sort, title, text, url };
+      entries.push(entry);
+      right.add('joined');
+      void run(['joined']);
+      return entry;
     },
     async models() {
       await pause(60);

@@ -2,6 +2,8 @@
 
 import { backend, problemOf, type Call, type Event, type Lab, type Problem } from '../backend/backend';
 import { allChecks } from './checks';
+import { EntryStore } from './entries.svelte';
+import { TraceStore } from './traces.svelte';
 
 const LINES_KEPT = 500;
 const CALLS_KEPT = 500;
@@ -17,7 +19,13 @@ export class LabStore {
   #readings = 0;
   #heard: Event[] = [];
 
-  constructor(readonly slug: string) {}
+  readonly traces: TraceStore;
+  readonly entries: EntryStore;
+
+  constructor(readonly slug: string) {
+    this.traces = new TraceStore(slug);
+    this.entries = new EntryStore(slug);
+  }
 
   async load(): Promise<void> {
     try {
@@ -43,6 +51,8 @@ export class LabStore {
   }
 
   async #loadTraffic(lab: Lab): Promise<void> {
+    void this.traces.load();
+    if (allChecks(lab).some((check) => check.entry)) void this.entries.load();
     const since = this.calls.length;
     const calls = await backend().gatewayCalls(this.slug);
     this.calls = joined(calls, this.calls.slice(since), sameCall).slice(-CALLS_KEPT);
@@ -54,6 +64,12 @@ export class LabStore {
     }
   }
 
+  /** What the learner chose, for every place where the question stands. */
+  answered(id: string, chosen: string[]): void {
+    const check = this.lab && allChecks(this.lab).find((each) => each.id === id);
+    if (check?.quiz) check.quiz.chosen = chosen;
+  }
+
   apply(event: Event): void {
     if (!('lab' in event) || event.lab !== this.slug) return;
     switch (event.type) {
@@ -63,6 +79,9 @@ export class LabStore {
         if (lines.length > LINES_KEPT) lines.splice(0, lines.length - LINES_KEPT);
         break;
       }
+      case 'spans_exported':
+        this.traces.heard();
+        break;
       case 'gateway_call':
         this.calls.push(event.call);
         if (this.calls.length > CALLS_KEPT) this.calls.splice(0, this.calls.length - CALLS_KEPT);

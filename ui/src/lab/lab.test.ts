@@ -145,15 +145,15 @@ test('the quiz is answered inside its check', async () => {
   const { user } = openWindow(LAB);
   await screen.findByRole('button', { name: 'Run all checks' });
   await user.click(row('stays-here'));
-  expect(screen.getByRole('button', { name: 'Answer' })).toHaveProperty('disabled', true);
-  await user.click(screen.getByRole('checkbox', { name: /Reading the public/ }));
-  await user.click(screen.getByRole('button', { name: 'Answer' }));
+  expect(within(detail()).getByRole('button', { name: 'Answer' })).toHaveProperty('disabled', true);
+  await user.click(within(detail()).getByRole('checkbox', { name: /Reading the public/ }));
+  await user.click(within(detail()).getByRole('button', { name: 'Answer' }));
   await eventually(() => expect(row('stays-here').dataset.status).toBe('failed'));
   await expectAccessible();
-  await user.click(screen.getByRole('checkbox', { name: /Reading the public/ }));
-  await user.click(screen.getByRole('checkbox', { name: /Getting an answer/ }));
-  await user.click(screen.getByRole('checkbox', { name: /Keeping the record/ }));
-  await user.click(screen.getByRole('button', { name: 'Answer again' }));
+  await user.click(within(detail()).getByRole('checkbox', { name: /Reading the public/ }));
+  await user.click(within(detail()).getByRole('checkbox', { name: /Getting an answer/ }));
+  await user.click(within(detail()).getByRole('checkbox', { name: /Keeping the record/ }));
+  await user.click(within(detail()).getByRole('button', { name: 'Answer again' }));
   await eventually(() => expect(row('stays-here').dataset.status).toBe('passed'));
 });
 
@@ -190,7 +190,7 @@ test('the guide is stepped through, with code that can be copied', async () => {
   await screen.findByText('Step 3 of 4');
   await user.click(screen.getByRole('button', { name: 'Previous step' }));
   expect(screen.getByRole('heading', { name: 'Run a program' })).toBeTruthy();
-  await user.click(screen.getByRole('button', { name: 'Copy code' }));
+  await user.click(screen.getAllByRole('button', { name: 'Copy code' })[0] as HTMLElement);
   expect(await navigator.clipboard.readText()).toBe('. .groundwork/activate\npython hello.py');
 });
 

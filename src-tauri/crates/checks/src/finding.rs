@@ -49,6 +49,8 @@ pub struct Sources {
     pub services: Vec<String>,
     /// Calls of the gateway.
     pub calls: bool,
+    /// Spans that the learner's programs told the gateway.
+    pub spans: bool,
     /// The learner's answers.
     pub answers: bool,
     /// The learner's journal entries.

@@ -25,6 +25,7 @@ mod value;
 
 /// What a check may lay on the gateway, as the pack's author writes it.
 pub use curriculum::Injection;
+pub use kinds::entry::{Asked, entry};
 pub use kinds::quiz::{Choice, Quiz, quiz};
 pub use outcome::{Measured, Outcome, Place, Status};
 pub use prepare::{Prepared, concerned, lint, prepare};

@@ -53,6 +53,11 @@ impl Prepared {
         self.sources.calls
     }
 
+    /// Whether spans of the learner's programs can change the outcome.
+    pub fn concerns_spans(&self) -> bool {
+        self.sources.spans
+    }
+
     /// Whether an answer of the learner's can change the outcome.
     pub fn concerns_answers(&self) -> bool {
         self.sources.answers

@@ -1,4 +1,5 @@
-//! A page of a guide as its author wrote it: headings, links, pictures, code blocks and boxes, each with its place.
+//! A page of a guide as its author wrote it: headings, links, pictures, code blocks and boxes, each with its place. What a
+//! reader sees of it is made in `shown`, from the same Markdown.
 //!
 //! Never draws a page, and decides nothing about it: [`lint`](crate::lint) does.
 //!
@@ -6,6 +7,7 @@
 //!
 //! - a code block whose first line is ```` ```sh run ````, with `exits=N` and `within=SECONDS` if need be: the learner can
 //!   run it, and it has to work in the solution. Without `run` a block is there to be read or copied;
+//! - a code block with `file=ask.py#L12` after its language: part of a file of the workspace, titled with it;
 //! - a quotation that begins with `[!note]`, `[!warning]`, `[!docker]`, `[!no-docker]`, `[!linux]`, `[!macos]` or
 //!   `[!windows]`: a box, and for the last five one that is shown only where it applies. The rest of that line is its title;
 //! - `[text](ask.py#L12)`: a file of the workspace, opened at a line;
@@ -14,6 +16,7 @@
 //! - `![alt](assets/figure.svg "Title")`: a figure from the lab's folder `assets`.
 
 mod directive;
+mod shown;
 
 use std::path::Path;
 
@@ -26,6 +29,7 @@ use comrak::{
 use crate::{Place, Problem};
 
 pub use directive::{Run, When};
+pub use shown::{Block, Figure, FilePlace, Inline, Item, MOST_FIGURE_BYTES, Target, figure_kind, page};
 
 /// What an author can get wrong on a page, with its places.
 #[derive(Debug, Default)]
@@ -33,6 +37,8 @@ pub(crate) struct Page {
     /// Where a link may lead on this page: `what-goes-wrong`.
     pub anchors: Vec<String>,
     pub links: Vec<(String, Place)>,
+    /// Files that code blocks are part of.
+    pub files: Vec<(String, Place)>,
     pub images: Vec<Image>,
     /// Blocks that can be run, in order.
     pub runs: Vec<Run>,
@@ -50,15 +56,10 @@ pub(crate) struct Image {
 impl Page {
     /// Reads the Markdown of `file`, a path inside the pack.
     pub fn read(file: &Path, text: &str) -> Self {
-        let mut options = Options::default();
-        options.extension.table = true;
-        options.extension.strikethrough = true;
-        options.extension.autolink = true;
-        options.extension.tasklist = true;
         let arena = Arena::new();
         let lines: Vec<&str> = text.lines().collect();
         let mut page = Self::default();
-        for node in parse_document(&arena, text, &options).descendants() {
+        for node in parse_document(&arena, text, &options()).descendants() {
             page.take(node, file, &lines);
         }
         page
@@ -77,11 +78,16 @@ impl Page {
                 self.images.push(Image { target: link.url.clone(), alt: words(node), place });
             }
             NodeValue::CodeBlock(block) if block.fenced => {
-                match directive::block(&block.info, &block.literal, place, || conditions(node, lines)) {
-                    Ok(run) => self.runs.extend(run),
+                match directive::block(&block.info, &block.literal, &place, || conditions(node, lines)) {
+                    Ok(fence) => {
+                        self.runs.extend(fence.run);
+                        self.files.extend(fence.file.map(|file| (file, place)));
+                    }
                     Err(problems) => self.problems.extend(problems),
                 }
             }
+            NodeValue::HtmlBlock(html) => self.problems.extend(directive::html(&html.literal, &place)),
+            NodeValue::HtmlInline(html) => self.problems.extend(directive::html(html, &place)),
             NodeValue::BlockQuote => {
                 if let Some(name) = box_name(node, lines)
                     && let Err(problem) = directive::known_box(&name, place)
@@ -92,6 +98,15 @@ impl Page {
             _ => {}
         }
     }
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.autolink = true;
+    options.extension.tasklist = true;
+    options
 }
 
 /// The conditions of the boxes around a block.

@@ -25,7 +25,7 @@ mod tests;
 pub use alone::parse_lab;
 pub use entries::{ENTRIES, WrittenEntry, entries};
 pub use explain::{Explained, explain, nearest, syntax};
-pub use guide::{Run, When};
+pub use guide::{Block, Figure, FilePlace, Inline, Item, Run, Target, When, page};
 pub use lab::{Check, Docker, File, HintWhen, Injection, Lab, Ready, Requires, Role, Service, Step};
 pub use lint::{lint, runs, shown};
 pub use mutant::{Mutant, mutants};

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Lab, Pack, Place, Problem, Role, When,
     entries::entries,
-    guide::{Image, Page, Run},
+    guide::{Image, MOST_FIGURE_BYTES, Page, Run, figure_kind},
     mutants, nearest,
     path::unfit,
     problem::in_order,
@@ -56,8 +56,10 @@ fn lint_lab(pack: &Pack, lab: &Lab) -> Vec<Problem> {
     for (name, page) in &pages {
         problems.extend(page.problems.iter().cloned());
         problems.extend(page.images.iter().flat_map(|image| wrong_image(lab, image)));
-        for (target, place) in &page.links {
-            let wrong = Link { pack, lab, pages: &pages, page: name, target }.wrong();
+        let links = page.links.iter().map(|link| (link, false)).chain(page.files.iter().map(|link| (link, true)));
+        for ((target, place), to_file) in links {
+            let link = Link { pack, lab, pages: &pages, page: name, target };
+            let wrong = if to_file { link.wrong_file_target() } else { link.wrong() };
             problems.extend(wrong.map(|(message, next_step)| Problem {
                 code: "curriculum.link",
                 message,
@@ -95,8 +97,19 @@ fn wrong_asset(lab: &Lab, target: &str) -> Option<(String, String)> {
         let message = format!("the picture `{target}` is not in the lab's folder `assets`");
         return Some((message, "Put it there, and write its path like \"assets/figure.svg\".".into()));
     }
-    (!lab.folder.join(target).is_file())
-        .then(|| (format!("there is no file `{target}` in the lab"), format!("Add {}/{target}.", lab.slug)))
+    let file = lab.folder.join(target);
+    if !file.is_file() {
+        return Some((format!("there is no file `{target}` in the lab"), format!("Add {}/{target}.", lab.slug)));
+    }
+    if figure_kind(target).is_none() {
+        let message = format!("the picture `{target}` is of no kind that can be shown");
+        return Some((message, "Use a .svg, .png, .jpg, .webp or .gif file.".into()));
+    }
+    let bytes = file.metadata().map_or(0, |data| data.len());
+    (bytes > MOST_FIGURE_BYTES).then(|| {
+        let message = format!("the picture `{target}` has {bytes} bytes, more than {MOST_FIGURE_BYTES}");
+        (message, "Make it smaller.".into())
+    })
 }
 
 /// A link and all that it may lead to.
@@ -130,17 +143,21 @@ impl Link<'_> {
             return Some((format!("a link to `{scheme}:` leads nowhere"), next_step.into()));
         }
         let path = &decoded(path);
+        if self.pages.contains_key(path.as_str()) {
+            return self.wrong_heading(path, fragment);
+        }
+        self.wrong_file_target()
+    }
+
+    /// As [`Link::wrong`], of one that can only lead to a file.
+    fn wrong_file_target(&self) -> Option<(String, String)> {
+        let (path, fragment) = self.target.split_once('#').unwrap_or((self.target, ""));
+        let path = &decoded(path);
         if let Some(reason) = unfit(path) {
             let next_step = "Write it from the top of the workspace, such as \"src/main.py\".";
             return Some((format!("the link `{path}` {reason}"), next_step.into()));
         }
-        if self.pages.contains_key(path.as_str()) {
-            self.wrong_heading(path, fragment)
-        } else if path.starts_with("assets/") {
-            wrong_asset(self.lab, path)
-        } else {
-            self.wrong_file(path, fragment)
-        }
+        self.wrong_file(path, fragment)
     }
 
     fn wrong_check(&self, id: &str) -> Option<(String, String)> {
@@ -203,6 +220,6 @@ impl Link<'_> {
 }
 
 /// A link writes a space as `%20`.
-fn decoded(path: &str) -> String {
+pub(crate) fn decoded(path: &str) -> String {
     path.replace("%20", " ")
 }

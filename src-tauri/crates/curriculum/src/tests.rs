@@ -3,6 +3,7 @@
 mod bad;
 mod good;
 mod guides;
+mod pages;
 
 use std::{fs, path::Path};
 

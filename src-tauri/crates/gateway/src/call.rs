@@ -45,6 +45,9 @@ pub struct Call {
 pub trait Recorder: Send + Sync {
     /// Runs on a thread that may block.
     fn record(&self, workspace: Uuid, call: Call);
+
+    /// Spans came in and are kept. Runs on a thread that may block.
+    fn exported(&self, workspace: Uuid);
 }
 
 /// A call under way. Dropped before it is closed, it is recorded as a client that hung up.

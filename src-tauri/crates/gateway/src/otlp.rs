@@ -77,6 +77,8 @@ pub(crate) async fn traces(
         Encoding::Json => json::export(&bytes).map_err(reject)?,
     };
     app.traces.keep(workspace, export);
+    let recorder = app.recorder.clone();
+    app.tracker.spawn_blocking(move || recorder.exported(workspace));
     Ok(taken(encoding))
 }
 

@@ -9,7 +9,10 @@ mod telemetry;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -39,12 +42,17 @@ impl Keys for OneKey {
 }
 
 #[derive(Default)]
-struct Ledger(Mutex<Vec<Call>>);
+struct Ledger(Mutex<Vec<Call>>, AtomicUsize);
 
 impl Recorder for Ledger {
     fn record(&self, workspace: Uuid, call: Call) {
         assert_eq!(workspace, WORKSPACE);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    }
+
+    fn exported(&self, workspace: Uuid) {
+        assert_eq!(workspace, WORKSPACE);
+        self.1.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -85,6 +93,17 @@ impl World {
 
     fn calls(&self) -> Vec<Call> {
         self.ledger.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until the recorder has heard of the one export that came in.
+    async fn told_of_an_export(&self) {
+        for _ in 0..500 {
+            if self.ledger.1.load(Ordering::Relaxed) > 0 {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(self.ledger.1.load(Ordering::Relaxed), 1);
     }
 
     /// The only record there is, or soon will be.

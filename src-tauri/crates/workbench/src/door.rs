@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Events, Options, Problem,
     record::{Calls, Keys},
+    traffic::Traffic,
     view,
 };
 
@@ -25,6 +26,8 @@ pub struct Door {
     /// Names the data folder without telling it.
     identity: String,
     run_key: String,
+    /// What is heard of the gateway, while it is this process's own.
+    pub traffic: Traffic,
     state: Mutex<State>,
     opening: tokio::sync::Mutex<()>,
 }
@@ -44,6 +47,7 @@ impl Door {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
             identity: digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
             run_key: gateway::new_key(),
+            traffic: Traffic::new(),
             state: Mutex::new(State::Closed),
             opening: tokio::sync::Mutex::new(()),
         }
@@ -56,7 +60,7 @@ impl Door {
             return;
         }
         let keys = Keys { journal: journal.clone(), run_key_hash: gateway::hash_key(&self.run_key) };
-        let calls = Calls { journal: journal.clone(), events: events.clone() };
+        let calls = Calls { journal: journal.clone(), events: events.clone(), traffic: self.traffic.clone() };
         let settings =
             Settings { address: self.address, identity: self.identity.clone(), limits: gateway::Limits::default() };
         let state = match Gateway::start(settings, model, Arc::new(keys), Arc::new(calls)).await {
@@ -138,7 +142,7 @@ impl Door {
 
 fn closed() -> Obstacle {
     Obstacle {
-        message: "The check needs the gateway, and the gateway does not run.".to_owned(),
+        message: "The gateway does not run, and it is needed here.".to_owned(),
         next_step: "Look at the Models screen, or run `groundwork doctor`.".to_owned(),
     }
 }

@@ -59,6 +59,10 @@ pub enum Event {
         lab: String,
         call: view::Call,
     },
+    /// The lab's programs told of spans.
+    SpansExported {
+        lab: String,
+    },
     /// Something that did not stop the work but that the learner should know: no editor could be opened.
     Notice {
         problem: view::Problem,

@@ -92,6 +92,7 @@ impl Workbench {
             Err(problem) => return Err(problem),
         };
         let session = session.as_deref();
+        let docker = workspaces::has_docker(&self.options.search_path);
         Ok(view::Lab {
             slug: lab.slug.clone(),
             title: lab.title.clone(),
@@ -110,7 +111,7 @@ impl Workbench {
                     Ok(view::Step {
                         id: step.id.clone(),
                         title: step.title.clone(),
-                        guide: step.guide.clone(),
+                        guide: curriculum::page(&lab, step, docker),
                         checks: step.checks.iter().map(|check| self.check(session, check)).collect::<Result<_, _>>()?,
                     })
                 })
@@ -140,6 +141,12 @@ impl Workbench {
                 several: quiz.answer.len() > 1,
                 options: quiz.options.into_iter().map(|o| view::QuizOption { id: o.id, text: o.text }).collect(),
                 chosen,
+            }),
+            entry: checks::entry(check).map(|asked| view::AskedEntry {
+                sort: asked.sort,
+                at_least: u32::try_from(asked.at_least).unwrap_or(u32::MAX),
+                min_words: u32::try_from(asked.min_words).unwrap_or(u32::MAX),
+                url: asked.url,
             }),
         })
     }
@@ -188,7 +195,8 @@ impl Workbench {
     async fn open_files(&self, session: &Session, path: Option<&str>, line: Option<u32>) -> Result<(), Problem> {
         let editor = self.options.editor()?;
         let first = session.lab.files.iter().find(|file| file.open).map(|file| file.path.as_str());
-        let file = path.or(first).map(|path| session.workspace.folder.join(path));
+        let file = path.or(first).filter(|path| curriculum::unfit(path).is_none());
+        let file = file.map(|path| session.workspace.folder.join(path));
         let file = file.as_deref().filter(|file| file.exists()).map(|file| (file, line.unwrap_or(1)));
         Ok(editor.open(&session.workspace.folder, file).await?)
     }

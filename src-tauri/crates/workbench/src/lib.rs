@@ -23,6 +23,8 @@ mod record;
 mod session;
 mod shelf;
 mod tasks;
+mod traces;
+mod traffic;
 pub mod view;
 mod write_up;
 

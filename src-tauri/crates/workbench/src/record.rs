@@ -10,7 +10,12 @@ use journal::Journal;
 use task::Fault as _;
 use uuid::Uuid;
 
-use crate::{Event, Events, door::Door, view};
+use crate::{
+    Event, Events,
+    door::Door,
+    traffic::{Heard, Traffic},
+    view,
+};
 
 /// Calls that a check sees at most, the newest.
 const CALLS: u32 = 1_000;
@@ -34,57 +39,76 @@ impl gateway::Keys for Keys {
     }
 }
 
+/// A call as another crate tells of it: in the same words, and none of them may use the other.
+macro_rules! call {
+    ($($to:ident)::+, $call:ident, at: $at:expr, injected: $injected:expr) => {
+        $($to)::+ {
+            at: $at,
+            injected: $injected,
+            method: $call.method,
+            path: $call.path,
+            dialect: $call.dialect,
+            status: $call.status,
+            model: $call.model,
+            stream: $call.stream,
+            prompt_tokens: $call.prompt_tokens,
+            completion_tokens: $call.completion_tokens,
+            finish_reason: $call.finish_reason,
+            first_token_ms: $call.first_token_ms,
+            millis: $call.millis,
+            error: $call.error,
+        }
+    };
+    ($($to:ident)::+, $call:ident) => {
+        call!($($to)::+, $call, at: $call.at, injected: $call.injected)
+    };
+}
+
 /// Keeps each call of a workspace and shows it. Calls with the run's own key are shown only.
 pub struct Calls {
     pub journal: Journal,
     pub events: Events,
+    pub traffic: Traffic,
 }
 
 impl gateway::Recorder for Calls {
     fn record(&self, workspace: Uuid, call: gateway::Call) {
-        let row = journal::Call {
-            at: call.at,
-            method: call.method,
-            path: call.path,
-            dialect: call.dialect,
-            status: call.status,
-            model: call.model,
-            stream: call.stream,
-            prompt_tokens: call.prompt_tokens,
-            completion_tokens: call.completion_tokens,
-            finish_reason: call.finish_reason,
-            first_token_ms: call.first_token_ms,
-            millis: call.millis,
-            error: call.error,
-            injected: call.injected,
-        };
+        let row = call!(journal::Call, call);
         if !workspace.is_nil()
             && let Err(error) = self.journal.record_call(workspace, &row)
         {
             tracing::error!(%error, "a call was not recorded");
         }
+        self.events.send(Event::GatewayCall { lab: self.lab(workspace), call: view_of(row) });
+        self.traffic.tell(workspace, Heard { calls: true, spans: false });
+    }
+
+    fn exported(&self, workspace: Uuid) {
+        self.events.send(Event::SpansExported { lab: self.lab(workspace) });
+        self.traffic.tell(workspace, Heard { calls: false, spans: true });
+    }
+}
+
+impl Calls {
+    /// The slug of a workspace's lab; empty for the run's own key.
+    fn lab(&self, workspace: Uuid) -> String {
         let known = self.journal.workspaces().unwrap_or_default();
-        let lab = known.into_iter().find(|known| known.id == workspace).map(|known| known.slug).unwrap_or_default();
-        self.events.send(Event::GatewayCall { lab, call: view_of(row) });
+        known.into_iter().find(|known| known.id == workspace).map(|known| known.slug).unwrap_or_default()
     }
 }
 
 pub fn view_of(call: journal::Call) -> view::Call {
-    view::Call {
-        at: call.at.to_string(),
-        method: call.method,
-        path: call.path,
-        dialect: call.dialect,
-        status: call.status,
-        model: call.model,
-        stream: call.stream,
-        prompt_tokens: call.prompt_tokens,
-        completion_tokens: call.completion_tokens,
-        finish_reason: call.finish_reason,
-        first_token_ms: call.first_token_ms,
-        millis: call.millis,
-        error: call.error,
-    }
+    call!(view::Call, call, at: call.at.to_string(), injected: fault(&call))
+}
+
+/// Which fault a call met: each but a wait leaves a code of its own.
+fn fault(call: &journal::Call) -> Option<String> {
+    call.injected.then(|| match call.error.as_deref() {
+        Some("rate_limit_exceeded" | "server_error") => call.status.to_string(),
+        Some("stream_cut") => "cut stream".to_owned(),
+        Some("connection_dropped") => "hang-up".to_owned(),
+        _ => "latency".to_owned(),
+    })
 }
 
 /// What checks ask of the journal and of the gateway, for one workspace.
@@ -99,7 +123,7 @@ pub struct WorkspaceRecord {
 impl workspaces::Record for WorkspaceRecord {
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         let calls = self.journal.calls(self.workspace, since, CALLS).map_err(|error| obstacle(&error))?;
-        Ok(calls.into_iter().map(to_check).collect())
+        Ok(calls.into_iter().map(|call| call!(Call, call)).collect())
     }
 
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {
@@ -156,21 +180,38 @@ fn to_span(span: gateway::Span) -> Span {
     }
 }
 
-fn to_check(call: journal::Call) -> Call {
-    Call {
-        at: call.at,
-        method: call.method,
-        path: call.path,
-        dialect: call.dialect,
-        status: call.status,
-        model: call.model,
-        stream: call.stream,
-        prompt_tokens: call.prompt_tokens,
-        completion_tokens: call.completion_tokens,
-        finish_reason: call.finish_reason,
-        first_token_ms: call.first_token_ms,
-        millis: call.millis,
-        error: call.error,
-        injected: call.injected,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_shown_with_the_fault_that_it_met() {
+        for (injected, status, error, expected) in [
+            (true, 429, Some("rate_limit_exceeded"), Some("429")),
+            (true, 503, Some("server_error"), Some("503")),
+            (true, 502, Some("stream_cut"), Some("cut stream")),
+            (true, 502, Some("connection_dropped"), Some("hang-up")),
+            (true, 200, None, Some("latency")),
+            (true, 404, Some("model_not_found"), Some("latency")),
+            (false, 429, Some("rate_limit_exceeded"), None),
+        ] {
+            let call = journal::Call {
+                at: Timestamp::UNIX_EPOCH,
+                method: "POST".into(),
+                path: "/v1/chat/completions".into(),
+                dialect: "openai".into(),
+                status,
+                model: None,
+                stream: false,
+                prompt_tokens: 0,
+                completion_tokens: 0,
+                finish_reason: None,
+                first_token_ms: None,
+                millis: 1.0,
+                error: error.map(Into::into),
+                injected,
+            };
+            assert_eq!(view_of(call).injected.as_deref(), expected, "{status} {error:?}");
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! One started lab while somebody looks at it: its saves come in, its checks run in order, its outcomes are recorded and
 //! then shown. No save is lost: saves wait in an unbounded queue, and one that concerns the check now running stops that
 //! check and puts it back.
+//!
+//! A call or a span makes the checks due that read the gateway's record. These run no code, so looking causes no call. What
+//! comes after one of them runs when its outcome turned, and only so often before the learner does something: whatever a
+//! pack's checks do to each other, they come to rest.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,18 +15,23 @@ use checks::{Context, Outcome, Prepared, Probe as _};
 use jiff::Timestamp;
 use journal::{Journal, ReportId};
 use tokio::sync::{mpsc, oneshot};
-use workspaces::{LiveProbe, Record, Saved, Services, Surroundings, Watcher, Workspace};
+use workspaces::{LiveProbe, Saved, Services, Surroundings, Watcher, Workspace};
 
 use crate::{
     Event, Events, Problem, outcome,
     record::WorkspaceRecord,
+    traffic::Heard,
     view::{self, Watch},
 };
+
+/// How many turns of outcomes run what comes after them before the learner saves or asks.
+const TURNS: u32 = 8;
 
 /// What a session is asked to do.
 #[derive(Debug)]
 pub enum Ask {
     Saved(Vec<Saved>),
+    Heard(Heard),
     /// Run these checks, by index; the outcomes come back once nothing is due.
     Run(Vec<usize>, Option<oneshot::Sender<Vec<Outcome>>>),
 }
@@ -33,12 +42,31 @@ pub struct Session {
     pub workspace: Workspace,
     pub services: Arc<Services>,
     surroundings: Surroundings,
-    record: Arc<dyn Record>,
+    record: Arc<WorkspaceRecord>,
     prepared: Vec<Prepared>,
     journal: Journal,
     events: Events,
     asks: mpsc::UnboundedSender<Ask>,
     state: Mutex<State>,
+}
+
+/// What is still to do, and who waits for it.
+#[derive(Default)]
+struct Due {
+    checks: BTreeSet<usize>,
+    waiting: Vec<oneshot::Sender<Vec<Outcome>>>,
+    turns: u32,
+}
+
+impl Due {
+    /// Makes due what comes after a check whose outcome turned, unless it is due already.
+    fn follow(&mut self, followers: impl Iterator<Item = usize>, turned: bool) {
+        let more: Vec<usize> = followers.filter(|index| !self.checks.contains(index)).collect();
+        if turned && !more.is_empty() && self.turns < TURNS {
+            self.turns += 1;
+            self.checks.extend(more);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -71,7 +99,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Watches the folder from now on, and asks for the checks of what was saved while nobody watched.
+    /// Watches the folder and the gateway from now on, and asks for the checks of what was saved while nobody watched.
     pub async fn watch(&self) -> Result<(), Problem> {
         if self.state().watcher.is_some() {
             return Ok(());
@@ -82,6 +110,14 @@ impl Session {
         tokio::spawn(async move {
             while let Some(batch) = saves.recv().await {
                 if asks.send(Ask::Saved(batch)).is_err() {
+                    return;
+                }
+            }
+        });
+        let (asks, mut ear) = (self.asks.clone(), self.record.door.traffic.of(self.workspace.id));
+        tokio::spawn(async move {
+            while let Some(heard) = ear.next().await {
+                if asks.send(Ask::Heard(heard)).is_err() {
                     return;
                 }
             }
@@ -152,23 +188,34 @@ impl Session {
     }
 
     async fn serve(self: Arc<Self>, mut asks: mpsc::UnboundedReceiver<Ask>) {
-        let mut due = BTreeSet::new();
-        let mut waiting = Vec::new();
+        let mut due = Due::default();
         while let Some(ask) = asks.recv().await {
-            self.take(ask, &mut due, &mut waiting).await;
-            self.run(&mut asks, &mut due, &mut waiting).await;
+            let only_heard = matches!(ask, Ask::Heard(_));
+            self.take(ask, &mut due).await;
+            if !only_heard || !due.checks.is_empty() {
+                self.run(&mut asks, &mut due).await;
+            }
         }
     }
 
     /// Notes what an ask makes due.
-    async fn take(&self, ask: Ask, due: &mut BTreeSet<usize>, waiting: &mut Vec<oneshot::Sender<Vec<Outcome>>>) {
+    async fn take(&self, ask: Ask, due: &mut Due) {
         match ask {
             Ask::Run(checks, sender) => {
-                due.extend(checks);
-                waiting.extend(sender);
+                due.checks.extend(checks);
+                due.waiting.extend(sender);
+                due.turns = 0;
+            }
+            Ask::Heard(heard) => {
+                let concerned = |check: &Prepared| {
+                    (heard.calls && check.concerns_calls()) || (heard.spans && check.concerns_spans())
+                };
+                let all = self.prepared.iter().enumerate();
+                due.checks.extend(all.filter(|(_, check)| concerned(check)).map(|(index, _)| index));
             }
             Ask::Saved(saves) => {
                 self.touch();
+                due.turns = 0;
                 for saved in saves {
                     let save = view::Save { path: saved.path.clone(), at: saved.at.to_string() };
                     self.state().last_save = Some(save.clone());
@@ -176,20 +223,15 @@ impl Session {
                     for service in self.services.concerned(&saved.path) {
                         service.restart().await;
                     }
-                    due.extend(checks::concerned(&self.prepared, &saved.path));
+                    due.checks.extend(checks::concerned(&self.prepared, &saved.path));
                 }
             }
         }
     }
 
     /// Runs what is due, the earliest first, until nothing is.
-    async fn run(
-        &self,
-        asks: &mut mpsc::UnboundedReceiver<Ask>,
-        due: &mut BTreeSet<usize>,
-        waiting: &mut Vec<oneshot::Sender<Vec<Outcome>>>,
-    ) {
-        if !due.is_empty()
+    async fn run(&self, asks: &mut mpsc::UnboundedReceiver<Ask>, due: &mut Due) {
+        if !due.checks.is_empty()
             && let Err(problem) = self.begin()
         {
             tracing::error!(%problem, "the fixed files of the lab could not be restored");
@@ -199,7 +241,7 @@ impl Session {
             Err(obstacle) => return tracing::error!(%obstacle, "no check can run"),
         };
         let mut report = None;
-        while let Some(index) = due.pop_first() {
+        while let Some(index) = due.checks.pop_first() {
             let prepared = &self.prepared[index];
             self.state().running.insert(prepared.id().to_owned());
             self.events.send(Event::CheckStarted { lab: self.lab.slug.clone(), check: prepared.id().into() });
@@ -210,8 +252,8 @@ impl Session {
                 tokio::select! {
                     outcome = &mut running => break Some(outcome),
                     Some(ask) = asks.recv() => {
-                        self.take(ask, due, waiting).await;
-                        if due.contains(&index) {
+                        self.take(ask, due).await;
+                        if due.checks.contains(&index) {
                             break None;
                         }
                     }
@@ -219,6 +261,8 @@ impl Session {
             };
             self.state().running.remove(prepared.id());
             if let Some(outcome) = finished {
+                let turned = earlier.get(prepared.id()).is_none_or(|before| before.status != outcome.status);
+                due.follow(with_followers(&self.prepared, prepared.id()).into_iter().skip(1), turned);
                 self.keep(&mut report, outcome).await;
             }
         }
@@ -234,7 +278,7 @@ impl Session {
             passed: outcomes.iter().filter(|outcome| outcome.status == checks::Status::Passed).count() as u32,
             checks: self.prepared.len() as u32,
         });
-        for sender in waiting.drain(..) {
+        for sender in due.waiting.drain(..) {
             let _ = sender.send(outcomes.clone());
         }
     }
@@ -277,6 +321,11 @@ impl Session {
     fn begin(&self) -> Result<(), Problem> {
         workspaces::restore_fixed(&self.workspace, &self.lab)?;
         Ok(())
+    }
+
+    /// What the workspace's programs told of themselves since then.
+    pub async fn spans(&self, since: Timestamp) -> Result<gateway::Spans, checks::Obstacle> {
+        self.record.door.spans(self.workspace.id, &self.record.key, since).await
     }
 
     /// A fresh look at the workspace, for one report.

@@ -2,14 +2,19 @@
 //!
 //! Times are RFC 3339 strings in UTC. Counts fit in 32 bits, durations and sizes are `f64`.
 
+mod call;
 mod entry;
 mod pack;
+mod trace;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-pub use entry::{AddedEntry, Entry, NewEntry};
+pub use call::Call;
+pub use curriculum::Block;
+pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
 pub use pack::{Consent, MayRun, PackChoice};
+pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
 
 /// The 90 days: where the learner stands and what is today's lab.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -115,8 +120,8 @@ pub struct Lab {
 pub struct Step {
     pub id: String,
     pub title: String,
-    /// Markdown.
-    pub guide: String,
+    /// What of the page applies on this machine.
+    pub guide: Vec<Block>,
     pub checks: Vec<Check>,
 }
 
@@ -131,6 +136,8 @@ pub struct Check {
     pub hints: Vec<String>,
     /// For the kind `quiz`.
     pub quiz: Option<Quiz>,
+    /// For the kind `entry`.
+    pub entry: Option<AskedEntry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -242,25 +249,6 @@ pub enum ServiceState {
     Starting,
     Ready,
     Failed,
-}
-
-/// One call that the gateway answered for this workspace's key.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Call {
-    pub at: String,
-    pub method: String,
-    pub path: String,
-    pub dialect: String,
-    pub status: u16,
-    pub model: Option<String>,
-    pub stream: bool,
-    pub prompt_tokens: u32,
-    pub completion_tokens: u32,
-    pub finish_reason: Option<String>,
-    pub first_token_ms: Option<f64>,
-    pub millis: f64,
-    pub error: Option<String>,
 }
 
 /// The Models screen.

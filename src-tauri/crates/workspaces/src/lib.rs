@@ -27,7 +27,7 @@ pub use process::{Isolation, isolation};
 pub use python::{Environment, EnvironmentRequest, Python, PythonError};
 pub use services::{Service, Services, State};
 pub use snapshot::{reset, restore_fixed, snapshot};
-pub use surroundings::{Surroundings, write_activation};
+pub use surroundings::{Surroundings, has_docker, write_activation};
 pub use watcher::{Mode, Saved, Saves, Watcher};
 pub use workspace::{Workspace, create};
 

@@ -86,6 +86,11 @@ pub(crate) fn installation(programs: &Path) -> Vec<PathBuf> {
 }
 
 /// The first executable file called `name` on a search path.
+/// Whether Docker's program is on this machine; whether its engine runs is not asked.
+pub fn has_docker(search_path: &std::ffi::OsStr) -> bool {
+    find(search_path, "docker").is_some()
+}
+
 pub(crate) fn find(search_path: &std::ffi::OsStr, name: &str) -> Option<PathBuf> {
     let folders = env::split_paths(search_path).filter(|folder| folder.is_absolute());
     let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };

@@ -18,6 +18,7 @@ export function call(status: number, tokens: number): Call {
     firstTokenMs: bad ? null : 214.2,
     millis: bad ? 1.2 : 980,
     error: bad ? 'model_not_found' : null,
+    injected: null,
   };
 }
 
@@ -134,6 +135,15 @@ export function noSuchLab(slug: string): Problem {
     code: 'workbench.no_lab',
     message: `There is no lab “${slug}” in this pack.`,
     nextStep: 'Go back to the Plan and pick one of its labs.',
+    owner: 'learner',
+  };
+}
+
+export function noAddress(url: string): Problem {
+  return {
+    code: 'entry.url',
+    message: `"${url}" is not an address of the web.`,
+    nextStep: 'Write it whole, like https://discuss.python.org/t/1.',
     owner: 'learner',
   };
 }

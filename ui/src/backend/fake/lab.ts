@@ -1,6 +1,7 @@
 // A made-up orientation lab: each check with the outcome it has while wrong, if any, and the one it has when right.
 
 import type { Check, Lab, Outcome, Step } from '../bindings.gen';
+import { guides } from './guide';
 
 type Found = Omit<Outcome, 'check' | 'at' | 'millis'>;
 
@@ -144,6 +145,27 @@ export const script: Scripted[] = [
   },
 ];
 
+/** What the last step of the scene `telling` asks for. */
+const told: Scripted[] = [
+  {
+    id: 'traced',
+    file: '',
+    wrong: { ...nothing, status: 'failed', summary: 'No span came in.', nextStep: 'Export one from ask.py.' },
+    right: { ...nothing, summary: 'The trace holds both spans.' },
+  },
+  {
+    id: 'joined',
+    file: '',
+    wrong: {
+      ...nothing,
+      status: 'failed',
+      summary: 'No entry of the sort community yet.',
+      nextStep: 'Write one down.',
+    },
+    right: { ...nothing, summary: '1 entry of the sort community.' },
+  },
+];
+
 const titles: Record<string, [title: string, kind: string, hints: string[]]> = {
   'hello-there': ['The workspace has a hello.py', 'file', []],
   'hello-greets': [
@@ -167,53 +189,16 @@ const titles: Record<string, [title: string, kind: string, hints: string[]]> = {
     'gateway',
     ['The activation file sets the base URL and the key.'],
   ],
+  traced: ['The program tells of its call', 'trace', []],
+  joined: ['You joined a community', 'entry', []],
   'stays-here': ['What leaves this machine', 'quiz', ['Think of a laptop in a train with no signal.']],
 };
 
-const guides: Record<string, string> = {
-  workspace: `Your copy of this lab is an ordinary folder. Open it in your editor, change a file, and save: the checks on the right run by themselves.
+type Planned = [id: string, title: string, checks: string[]];
 
-Open [hello.py](hello.py#L3) and let line 3 print this greeting, to the letter:
+const telling: Planned = ['telling', 'Tell of it', ['traced', 'joined']];
 
-\`\`\`python
-print("Hello from Groundwork")
-\`\`\`
-
-Save the file. The line above the checks says when the save was seen.
-
-> Nothing is ever overwritten without a copy. **Reset** keeps a snapshot of your files first.
-`,
-  python: `Every lab has its own Python environment. It was made when you started, from packages whose hashes are pinned.
-
-Use it in a terminal:
-
-\`\`\`sh
-. .groundwork/activate
-python hello.py
-\`\`\`
-
-The check runs the same program in the same environment, with limits on time and memory.
-`,
-  model: `The gateway speaks the OpenAI protocol on this machine. Code written for it moves to a cloud by changing one address.
-
-1. In [settings.json](settings.json#L2), name the model.
-2. In [service.py](service.py), answer \`GET /health\`.
-3. Run [ask.py](ask.py), which asks one question.
-
-| variable | what it holds |
-|---|---|
-| \`OPENAI_BASE_URL\` | the gateway's address |
-| \`OPENAI_API_KEY\` | this workspace's key |
-
-The client's own documentation is at <https://platform.openai.com/docs>.
-`,
-  privacy: `The model file, your answers and the record of your checks are all on this machine.
-
-Only installing packages may use a network, and it does not need to: a wheelhouse can stand in for the index.
-`,
-};
-
-const steps: [id: string, title: string, checks: string[]][] = [
+const steps: Planned[] = [
   ['workspace', 'Find your workspace', ['hello-there', 'hello-greets']],
   ['python', 'Run a program', ['hello-runs']],
   ['model', 'Ask the local model', ['settings-model', 'health', 'first-answer']],
@@ -222,12 +207,12 @@ const steps: [id: string, title: string, checks: string[]][] = [
 
 /** The outcome of a check as the script has it. */
 export function outcome(id: string, right: boolean): Outcome {
-  const found = script.find((each) => each.id === id)?.[right ? 'right' : 'wrong'] ?? nothing;
+  const found = [...script, ...told].find((each) => each.id === id)?.[right ? 'right' : 'wrong'] ?? nothing;
   return { ...found, check: id, at: new Date().toISOString(), millis: 4 + ((id.length * 37) % 900) };
 }
 
-/** The lab, not started. */
-export function lab(): Lab {
+/** The lab, not started; with `more`, a last step that asks for an entry and a trace. */
+export function lab(more = false): Lab {
   return {
     slug: 'orientation',
     title: 'Orientation',
@@ -235,13 +220,21 @@ export function lab(): Lab {
     minutes: 40,
     skills: ['Python environments', 'HTTP services', 'model endpoints'],
     needs: { python: true, docker: 'no', memoryMb: 1024, diskMb: 200 },
-    steps: steps.map(([id, title, checks]): Step => ({
+    steps: [...steps, ...(more ? [telling] : [])].map(([id, title, checks]): Step => ({
       id,
       title,
-      guide: guides[id] ?? '',
+      guide: guides[id] ?? [],
       checks: checks.map((each): Check => {
         const [name, kind, hints] = titles[each] ?? [each, 'file', []];
-        return { id: each, title: name, kind, outcome: null, hints, quiz: each === 'stays-here' ? quiz() : null };
+        return {
+          id: each,
+          title: name,
+          kind,
+          outcome: null,
+          hints,
+          quiz: each === 'stays-here' ? quiz() : null,
+          entry: each === 'joined' ? { sort: 'community', atLeast: 1, minWords: 5, url: true } : null,
+        };
       }),
     })),
     consent: null,

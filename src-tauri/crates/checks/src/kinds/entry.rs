@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use curriculum::Lab;
+use curriculum::{Check, Lab};
 use serde::Deserialize;
 
 use crate::{
@@ -38,6 +38,23 @@ struct Journal {
     #[serde(default)]
     url: bool,
     host: Option<Pattern>,
+}
+
+/// What a check of the kind `entry` asks for, for a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub sort: String,
+    pub at_least: usize,
+    pub min_words: usize,
+    /// Whether each needs an address.
+    pub url: bool,
+}
+
+/// What a check of the kind `entry` asks for.
+pub fn entry(check: &Check) -> Option<Asked> {
+    let settings = (check.kind == KIND.name).then(|| check.settings.clone())?;
+    let Journal { sort, at_least, min_words, url, host } = Journal::deserialize(toml::Value::Table(settings)).ok()?;
+    Some(Asked { sort, at_least, min_words, url: url || host.is_some() })
 }
 
 #[async_trait]
@@ -144,8 +161,9 @@ impl Journal {
             true => "no entries".to_owned(),
             false => format!("entries of other sorts: {}", sorts.into_iter().collect::<Vec<_>>().join(", ")),
         };
-        let next = "When it has happened, record it: groundwork entry add LAB --sort";
-        failure.actual(actual).next(format!("{next} {} --title …", self.sort))
+        let next =
+            "When it has happened, write it down in the form of this check, or with `groundwork entry add LAB --sort";
+        failure.actual(actual).next(format!("{next} {}`.", self.sort))
     }
 
     fn too_few(&self, right: usize, twice: Option<&Entry>) -> Failure {

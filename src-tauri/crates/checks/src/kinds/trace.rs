@@ -89,7 +89,7 @@ type Chosen<'a> = BTreeMap<&'a str, &'a Span>;
 #[async_trait]
 impl Judge for Trace {
     fn sources(&self) -> Sources {
-        Sources { calls: true, ..Sources::default() }
+        Sources { spans: true, ..Sources::default() }
     }
 
     fn reads_outcome_of(&self) -> Option<&str> {

@@ -33,7 +33,7 @@ measured: community MLOps, https://mlops.community",
             "failed: The journal has no entry of the sort `community` for this lab.
 expected: at least 1 entry
 actual: no entries
-next: When it has happened, record it: groundwork entry add LAB --sort community --title …",
+next: When it has happened, write it down in the form of this check, or with `groundwork entry add LAB --sort community`.",
         ),
         (
             "other sorts",
@@ -42,7 +42,7 @@ next: When it has happened, record it: groundwork entry add LAB --sort community
             "failed: The journal has no entry of the sort `community` for this lab.
 expected: at least 1 entry
 actual: entries of other sorts: decision
-next: When it has happened, record it: groundwork entry add LAB --sort community --title …",
+next: When it has happened, write it down in the form of this check, or with `groundwork entry add LAB --sort community`.",
         ),
         (
             "a sort that comes close",

@@ -74,6 +74,8 @@ fn what_each_kind_is_concerned_with() {
     let quiz = "question = \"?\"\nanswer = [\"a\"]\noptions = [{ id = \"a\", text = \"A\" }, { id = \"b\", text = \"B\", why = \"No.\" }]";
     let prepared = |kind: &str, settings: &str| prepare(&one(kind, settings)).unwrap().remove(0);
     assert!(prepared("gateway", "").concerns_calls());
+    let trace = prepared("trace", "spans = [{ id = \"ask\", name = \"^ask$\" }]");
+    assert!(trace.concerns_spans() && !trace.concerns_calls());
     assert!(prepared("quiz", quiz).concerns_answers());
     assert!(prepared("entry", "sort = \"community\"").concerns_entries());
     assert!(!prepared("quiz", quiz).concerns_entries());

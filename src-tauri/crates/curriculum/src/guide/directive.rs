@@ -7,7 +7,17 @@ use crate::{Place, Problem, nearest};
 /// The longest that a block of a guide may run.
 const LONGEST_S: u64 = 600;
 const BOXES: &[&str] = &["note", "warning", "docker", "no-docker", "linux", "macos", "windows"];
-const ATTRIBUTES: &[&str] = &["run", "exits", "within"];
+const ATTRIBUTES: &[&str] = &["run", "exits", "within", "file"];
+
+/// What the line that opens a code block says.
+#[derive(Debug, Default)]
+pub struct Fence {
+    pub language: String,
+    /// Where the learner can run it.
+    pub run: Option<Run>,
+    /// The file of the workspace that it is part of: `ask.py#L12`.
+    pub file: Option<String>,
+}
 
 /// A block of a guide that the learner can run, as a script of the shell, in the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,21 +66,18 @@ impl When {
     }
 }
 
-/// Reads the line that opens a code block: `None` where the block is only there to be read.
-pub fn block(
-    info: &str,
-    script: &str,
-    place: Place,
-    when: impl FnOnce() -> Vec<When>,
-) -> Result<Option<Run>, Vec<Problem>> {
+/// Reads the line that opens a code block.
+pub fn block(info: &str, script: &str, place: &Place, when: impl FnOnce() -> Vec<When>) -> Result<Fence, Vec<Problem>> {
     let mut words = info.split_whitespace();
     let language = words.next().unwrap_or_default();
-    let mut run = Run { script: script.to_owned(), exits: 0, within: Duration::from_secs(120), when: vec![], place };
+    let within = Duration::from_secs(120);
+    let mut run = Run { script: script.to_owned(), exits: 0, within, when: vec![], place: place.clone() };
     let mut problems = Vec::new();
+    let mut file = None;
     let (mut runs, mut attributes) = (false, false);
     for word in words {
         let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-        attributes |= value.is_some();
+        attributes |= value.is_some() && name != "file";
         let wrong = match (name, value) {
             ("run", None) => {
                 runs = true;
@@ -93,12 +100,17 @@ pub fn block(
                     format!("Write a number from 1 to {LONGEST_S}."),
                 )),
             },
+            ("file", Some(target)) if !target.is_empty() => {
+                file = Some(target.to_owned());
+                None
+            }
             _ => Some((
                 format!("`{word}` is not known after the language of a code block"),
                 match nearest(name, ATTRIBUTES.iter().copied()) {
                     Some("run") => "Write `run`.".to_owned(),
+                    Some("file") => "Write it like `file=ask.py#L12`.".to_owned(),
                     Some(near) => format!("Write `{near}=NUMBER`."),
-                    None => "Use `run`, `exits=CODE`, `within=SECONDS`, or nothing.".to_owned(),
+                    None => "Use `run`, `exits=CODE`, `within=SECONDS`, `file=PATH`, or nothing.".to_owned(),
                 },
             )),
         };
@@ -120,11 +132,21 @@ pub fn block(
         return Err(problems);
     }
     run.when = when();
-    Ok(runs.then_some(run))
+    Ok(Fence { language: language.to_owned(), run: runs.then_some(run), file })
+}
+
+/// HTML is never shown; a comment is not meant to be.
+pub fn html(literal: &str, place: &Place) -> Option<Problem> {
+    let shown = !literal.trim_start().starts_with("<!--");
+    shown.then(|| problem(place, "HTML is not shown in a guide", "Write it as Markdown, or in backticks."))
+}
+
+pub fn is_box(name: &str) -> bool {
+    BOXES.contains(&name)
 }
 
 pub fn known_box(name: &str, place: Place) -> Result<(), Box<Problem>> {
-    if BOXES.contains(&name) {
+    if is_box(name) {
         return Ok(());
     }
     let next_step = match nearest(name, BOXES.iter().copied()) {

@@ -14,7 +14,11 @@ fn told(files: &[(&str, &str)]) -> String {
         fs::create_dir(fixture.path().join(lab).join("solution")).unwrap();
     }
     let first = fixture.path().join("first");
-    for (path, text) in [("solution/main.py", "one\ntwo\n"), ("assets/figure.svg", "<svg/>")].iter().chain(files) {
+    for (path, text) in
+        [("solution/main.py", "one\ntwo\n"), ("assets/figure.svg", "<svg/>"), ("assets/figure.pdf", "%PDF")]
+            .iter()
+            .chain(files)
+    {
         fs::create_dir_all(first.join(path).parent().unwrap()).unwrap();
         fs::write(first.join(path), text).unwrap();
     }
@@ -33,6 +37,7 @@ fn a_page_that_is_fine() {
         > [!note] Mind the step\n> Text.\n\n\
         > [!linux]\n> ```sh run\n> true\n> ```\n\n\
         ```python\nprint(1)\n```\n\n```sh\nls\n```\n\n```sh run exits=3 within=5\nexit 3\n```\n\n\
+        ```python file=main.py#L2\ntwo\n```\n\n<!-- for authors -->\n\n\
         ```text\n[not a link](nowhere) ![](not-a-picture)\n```\n";
     assert_eq!(told(&[("guide/01.md", page)]), "");
 }
@@ -40,6 +45,36 @@ fn a_page_that_is_fine() {
 #[test]
 fn what_is_wrong_on_a_page_is_told_with_its_place() {
     let cases = [
+        (
+            "HTML",
+            "a <b>c",
+            "first/guide/01.md:1:3: HTML is not shown in a guide [curriculum.directive] Write it as Markdown, or in backticks.",
+        ),
+        (
+            "a block of a file that is not there",
+            "```python file=mian.py#L1\nx\n```",
+            "first/guide/01.md:1:1: the link `mian.py` leads nowhere [curriculum.link] Name a page of this guide, or a file of the workspace.",
+        ),
+        (
+            "a block of a file elsewhere",
+            "```python file=../x.py\nx\n```",
+            "first/guide/01.md:1:1: the link `../x.py` leaves its folder [curriculum.link] Write it from the top of the workspace, such as \"src/main.py\".",
+        ),
+        (
+            "a block of no file",
+            "```python file=\nx\n```",
+            "first/guide/01.md:1:1: `file=` is not known after the language of a code block [curriculum.directive] Write it like `file=ask.py#L12`.",
+        ),
+        (
+            "a picture of a kind that nothing shows",
+            "![Words](assets/figure.pdf)",
+            "first/guide/01.md:1:1: the picture `assets/figure.pdf` is of no kind that can be shown [curriculum.image] Use a .svg, .png, .jpg, .webp or .gif file.",
+        ),
+        (
+            "a picture that is not an asset",
+            "![Words](guide/01.md)",
+            "first/guide/01.md:1:1: the picture `guide/01.md` is not in the lab's folder `assets` [curriculum.image] Put it there, and write its path like \"assets/figure.svg\".",
+        ),
         (
             "a heading that is not there",
             "# A\n\nSee [b](#bb).",

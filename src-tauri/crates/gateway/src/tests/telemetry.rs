@@ -98,6 +98,7 @@ async fn spans_are_kept_however_they_are_sent() {
         let (status, head, body) = post(&world, TRACES, &headers, &body).await;
         assert_eq!(status, 200, "{what}: {head}");
         assert_eq!(body, if what == "JSON" { b"{}".to_vec() } else { Vec::new() }, "{what}");
+        world.told_of_an_export().await;
 
         let kept = world.running.spans(WORKSPACE, Timestamp::UNIX_EPOCH);
         assert_eq!((kept.spans.len(), kept.dropped), (2, 0), "{what}");

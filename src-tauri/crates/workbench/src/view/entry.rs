@@ -5,6 +5,19 @@ use specta::Type;
 
 use super::Outcome;
 
+/// What a check asks to be written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedEntry {
+    pub sort: String,
+    /// How many different ones.
+    pub at_least: u32,
+    /// Of each one's text; 0 where it may be empty.
+    pub min_words: u32,
+    /// Whether each needs an address.
+    pub url: bool,
+}
+
 /// What a learner wants to write down.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]

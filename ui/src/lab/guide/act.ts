@@ -1,0 +1,16 @@
+// What a page of the guide may ask of the screen around it.
+
+import type { Check, FilePlace, Lab } from '../../backend/backend';
+
+export interface Act {
+  lab: Lab;
+  openFile: (file: FilePlace) => void;
+  openCheck: (check: string) => void;
+  openStep: (step: string, heading: string | null) => void;
+  answered: (check: Check, chosen: string[]) => void;
+}
+
+/** `ask.py:12` */
+export function placed(file: FilePlace): string {
+  return file.line === null ? file.path : `${file.path}:${file.line}`;
+}
