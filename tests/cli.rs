@@ -4,6 +4,7 @@ mod disk;
 mod entries;
 pub mod faults;
 mod first_lab;
+mod keeping;
 mod traffic;
 
 use crate::support::Home;

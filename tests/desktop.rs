@@ -3,6 +3,7 @@
 mod disk;
 mod faults;
 mod first_lab;
+mod keeping;
 mod packs;
 mod screen;
 mod telling;

@@ -1,6 +1,7 @@
 //! Every command that the window may call. Each is an adapter: it finds the workbench, calls one use case, and hands on
 //! what comes back.
 
+mod keeping;
 mod labs;
 mod models;
 mod plan;
@@ -24,6 +25,9 @@ pub fn bindings() -> Builder<tauri::Wry> {
             labs::open_editor,
             labs::check_lab,
             labs::reset_lab,
+            keeping::snapshots,
+            keeping::restore_lab,
+            keeping::update_lab,
             labs::answer_quiz,
             labs::start_service,
             labs::stop_service,

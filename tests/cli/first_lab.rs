@@ -81,6 +81,7 @@ fn a_reset_keeps_what_the_learner_wrote() {
     fs::write(home.workspace().join("notes.md"), "my own words").unwrap();
     let reset = &home.json(&["lab", "reset", "orientation"])[0];
     let snapshot = reset["snapshot"].as_str().unwrap();
-    assert_eq!(fs::read_to_string(format!("{snapshot}/notes.md")).unwrap(), "my own words");
     assert_ne!(fs::read_to_string(home.workspace().join("notes.md")).unwrap_or_default(), "my own words");
+    home.must(&["lab", "restore", "orientation", snapshot]);
+    assert_eq!(fs::read_to_string(home.workspace().join("notes.md")).unwrap(), "my own words");
 }

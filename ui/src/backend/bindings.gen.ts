@@ -14,6 +14,9 @@ export const commands = {
 	openEditor: (slug: string, path: string | null, line: number | null) => typedError<null, Problem>(__TAURI_INVOKE("open_editor", { slug, path, line })),
 	checkLab: (slug: string) => typedError<null, Problem>(__TAURI_INVOKE("check_lab", { slug })),
 	resetLab: (slug: string) => typedError<string, Problem>(__TAURI_INVOKE("reset_lab", { slug })),
+	snapshots: (slug: string) => typedError<Snapshot[], Problem>(__TAURI_INVOKE("snapshots", { slug })),
+	restoreLab: (slug: string, snapshot: string, file: string | null) => typedError<Restored, Problem>(__TAURI_INVOKE("restore_lab", { slug, snapshot, file })),
+	updateLab: (slug: string) => typedError<Updated, Problem>(__TAURI_INVOKE("update_lab", { slug })),
 	answerQuiz: (slug: string, check: string, chosen: string[]) => typedError<null, Problem>(__TAURI_INVOKE("answer_quiz", { slug, check, chosen })),
 	startService: (slug: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("start_service", { slug, name })),
 	stopService: (slug: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("stop_service", { slug, name })),
@@ -232,6 +235,8 @@ export type Lab = {
 	consent: Consent | null,
 	/**  `None` until the lab is started. */
 	workspace: Workspace | null,
+	/**  The pack's version, where it is newer than the workspace's files. */
+	newVersion: NewVersion | null,
 	services: Service[],
 	/**  Ids of the checks that run now. */
 	running: string[],
@@ -249,6 +254,8 @@ export type LabCard = {
 	minutes: number | null,
 	state: LabState,
 	passed: number,
+	/**  Checks that passed before the lab changed them; not among `passed`. */
+	stale: number,
 	checks: number,
 	minutesSpent: number | null,
 };
@@ -329,11 +336,17 @@ export type NewEntry = {
 	title: string,
 	text: string,
 	url: string | null,
+/**  The pack has a newer version of the lab than the workspace's files. */
+export type NewVersion = {
+	from: number,
+	to: number,
 };
 
 export type Outcome = {
 	check: string,
 	status: Status,
+	/**  Passed before the lab changed what the check asserts. */
+	stale: boolean,
 	summary: string,
 	expected: string | null,
 	actual: string | null,
@@ -414,6 +427,15 @@ export type QuizOption = {
 	text: string,
 };
 
+/**  What came back, and where the files of before are. */
+export type Restored = {
+	/**  The snapshot that was brought back. */
+	snapshot: string,
+	/**  The snapshot that holds the files as they were before. */
+	kept: string,
+	files: string[],
+};
+
 export type Save = {
 	path: string,
 	at: string,
@@ -444,6 +466,40 @@ export type Span = {
 };
 
 export type SpanStatus = "unset" | "ok" | "error";
+/**  The learner's files at one moment. */
+export type Snapshot = {
+	/**  Names it in its lab. */
+	id: string,
+	at: string,
+	reason: SnapshotReason,
+	/**  The version of the lab that the files belonged to. */
+	labVersion: number,
+	/**  Whether it holds all files, so that bringing it back takes away those that are not in it. */
+	whole: boolean,
+	files: SnapshotFile[],
+	bytes: number | null,
+};
+
+export type SnapshotFile = {
+	path: string,
+	bytes: number | null,
+};
+
+/**  What the snapshot was made before. */
+export type SnapshotReason = "reset" | "update" | "restore" | 
+/**  A file that checks need had been changed and was put back. */
+"fixed" | 
+/**  Files that were saved while others were being replaced. */
+"meanwhile" | 
+/**  Made by an earlier Groundwork. */
+"earlier";
+
+export type StaleStep = {
+	id: string,
+	title: string,
+	/**  Titles of the checks. */
+	checks: string[],
+};
 
 export type Status = "passed" | "failed" | "blocked" | "error";
 
@@ -490,6 +546,19 @@ export type Traces = {
 	more: number,
 	/**  Older spans that are kept no longer. */
 	dropped: number | null,
+/**  What an update did to the files, and what it means for what had passed. */
+export type Updated = {
+	from: number,
+	to: number,
+	/**  The snapshot that holds the files as they were before. */
+	kept: string,
+	/**  Files that the learner had not changed. */
+	replaced: string[],
+	added: string[],
+	/**  New versions of files that the learner changed, laid beside them. */
+	beside: string[],
+	/**  Steps with checks that passed before the lab changed them. */
+	stale: StaleStep[],
 };
 
 export type Watch = 

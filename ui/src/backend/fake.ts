@@ -1,13 +1,15 @@
 // A scripted product for tests and for developing in a plain browser. Never part of a release build.
 //
-// `scene`: `fresh` (nothing done), `working` (a lab half way, the default), `done`, `trouble` (what can be missing is
-// missing), `telling` (a lab half way that also asks for an entry and a trace). `pace`: how many real milliseconds one scripted millisecond takes.
+// `scene`: `fresh` (nothing done), `working` (a lab half way, the default), `done`, `outdated` (done, and the pack has a
+// newer version), `trouble` (what can be missing is missing), `telling` (a lab half way that also asks for an entry and a
+// trace). `pace`: how many real milliseconds one scripted millisecond takes.
 
 import type { Backend } from './backend';
 import type { Call, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
 import { brokenPack, call, findings, models, noAddress, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
 import { plan } from './fake/plan';
+import { keep, snapshots } from './fake/snapshots';
 import { trace, traces } from './fake/traces';
 import { Refused } from './problem';
 
@@ -32,12 +34,13 @@ export function fake(wishes: URLSearchParams): Fake {
   const lab: Lab = blank(scene === 'telling');
   const checks = () => lab.steps.flatMap((step) => step.checks);
   const right = new Set(
-    scene === 'done'
+    scene === 'done' || scene === 'outdated'
       ? script.map((each) => each.id)
       : scene === 'working' || scene === 'telling'
         ? ['hello-there', 'hello-greets', 'hello-runs']
         : [],
   );
+  const kept = snapshots(scene === 'working' || scene === 'outdated');
   const calls: Call[] = [];
   const entries: Entry[] = [];
   const log = [
@@ -47,16 +50,21 @@ export function fake(wishes: URLSearchParams): Fake {
   ];
   const cancelled = new Set<number>();
 
-  if (scene === 'working' || scene === 'telling' || scene === 'done') {
+  if (['working', 'telling', 'done', 'outdated'].includes(scene)) {
     open();
     for (const check of checks()) {
-      if (check.id !== 'stays-here' || scene === 'done') check.outcome = outcome(check.id, right.has(check.id));
+      if (check.id !== 'stays-here' || scene === 'done' || scene === 'outdated') check.outcome = outcome(check.id, right.has(check.id));
     }
     calls.push(call(200, 31), call(404, 0), call(200, 48));
     if (scene === 'telling') {
       const refused = { ...call(429, 0), error: 'rate_limit_exceeded', injected: '429' };
       calls.push(refused, { ...call(200, 12), injected: 'latency' });
     }
+  }
+  if (scene === 'outdated') {
+    lab.newVersion = { from: 1, to: 2 };
+    for (const { outcome } of checks().filter((each) => ['health', 'hello-runs'].includes(each.id)))
+      if (outcome) outcome.stale = true;
   }
 
   function open() {
@@ -196,7 +204,34 @@ export function fake(wishes: URLSearchParams): Fake {
     async resetLab() {
       right.clear();
       for (const check of checks()) check.outcome = null;
-      return `${HOME}/${SLUG}/.groundwork/snapshots/2026-03-02T091500Z`;
+      return keep(kept, 'reset');
+    },
+    async snapshots() {
+      await pause(40);
+      return structuredClone(kept);
+    },
+    async restoreLab(_, id) {
+      const files = kept.find((each) => each.id === id)?.files.map((file) => file.path) ?? [];
+      return { snapshot: id, kept: keep(kept, 'restore'), files };
+    },
+    async updateLab() {
+      await pause(400);
+      const stale = lab.steps.map(({ id, title, checks }) => ({
+        id,
+        title,
+        checks: checks.filter((check) => check.outcome?.stale).map((check) => check.title),
+      }));
+      lab.newVersion = null;
+      void run(checks().map((check) => check.id));
+      return {
+        from: 1,
+        to: 2,
+        kept: keep(kept, 'update'),
+        replaced: ['measure.py'],
+        added: [],
+        beside: ['service.py.new'],
+        stale: stale.filter((step) => step.checks.length > 0),
+      };
     },
     async answerQuiz(_, check, chosen) {
       if (chosen.length === 2 && !chosen.includes('index')) right.add(check);

@@ -2,11 +2,15 @@
 
 import type { Check, Lab, Step } from '../backend/backend';
 
-/** How a check shows: its latest outcome's status, `running` while it runs, `none` before it ever ran. */
-export type Shown = 'passed' | 'failed' | 'blocked' | 'error' | 'running' | 'none';
+/**
+ * How a check shows: its latest outcome's status, `stale` where it passed before the lab changed it, `running` while it
+ * runs, `none` before it ever ran.
+ */
+export type Shown = 'passed' | 'stale' | 'failed' | 'blocked' | 'error' | 'running' | 'none';
 
 export const words: Record<Shown, string> = {
   passed: 'passed',
+  stale: 'passed before',
   failed: 'failed',
   blocked: 'waiting',
   error: 'could not run',
@@ -15,22 +19,28 @@ export const words: Record<Shown, string> = {
 };
 
 export function shown(check: Check, running: readonly string[]): Shown {
-  return running.includes(check.id) ? 'running' : (check.outcome?.status ?? 'none');
+  if (running.includes(check.id)) return 'running';
+  return check.outcome?.stale ? 'stale' : (check.outcome?.status ?? 'none');
 }
 
 export function allChecks(lab: Lab): Check[] {
   return lab.steps.flatMap((step) => step.checks);
 }
 
+/** Whether it passes as the lab is now. */
+export function isPassed(check: Check): boolean {
+  return check.outcome?.status === 'passed' && !check.outcome.stale;
+}
+
 export function passed(checks: readonly Check[]): number {
-  return checks.filter((check) => check.outcome?.status === 'passed').length;
+  return checks.filter((check) => isPassed(check)).length;
 }
 
 /** The first check, in the lab's order, that is the learner's to look at. */
 export function firstToFix(lab: Lab): Check | null {
   const checks = allChecks(lab);
   const first = (status: string | undefined) => checks.find((check) => check.outcome?.status === status);
-  return first('failed') ?? first('error') ?? checks.find((check) => check.outcome?.status !== 'passed') ?? null;
+  return first('failed') ?? first('error') ?? checks.find((check) => !isPassed(check)) ?? null;
 }
 
 export function stepOf(lab: Lab, check: string): Step | null {

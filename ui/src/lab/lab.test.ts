@@ -157,7 +157,7 @@ test('the quiz is answered inside its check', async () => {
   await eventually(() => expect(row('stays-here').dataset.status).toBe('passed'));
 });
 
-test('reset asks first, then says where the snapshot is', async () => {
+test('reset asks first, then says how to go back', async () => {
   const { user } = openWindow(LAB);
   await user.click(await screen.findByRole('button', { name: 'Reset' }));
   const dialog = screen.getByRole('dialog', { name: 'Reset this lab?' });
@@ -166,7 +166,7 @@ test('reset asks first, then says where the snapshot is', async () => {
   expect(statuses()).toContain('passed');
   await user.click(screen.getByRole('button', { name: 'Reset' }));
   await user.click(screen.getByRole('button', { name: 'Reset lab' }));
-  await screen.findByText(/\.groundwork\/snapshots\//);
+  await screen.findByText('Your files of before are under Snapshots.');
   await eventually(() => expect(statuses()).toEqual(Array(7).fill('none')));
 });
 

@@ -4,6 +4,7 @@
 //! in the registry; the authors' reference is made from [`kinds`].
 
 mod data;
+mod definition;
 mod during;
 mod events;
 mod excerpt;
@@ -25,6 +26,7 @@ mod value;
 
 /// What a check may lay on the gateway, as the pack's author writes it.
 pub use curriculum::Injection;
+pub use definition::definitions;
 pub use kinds::entry::{Asked, entry};
 pub use kinds::quiz::{Choice, Quiz, quiz};
 pub use outcome::{Measured, Outcome, Place, Status};

@@ -42,6 +42,11 @@ impl Prepared {
         self.judge.runs()
     }
 
+    /// The lab's services that the check calls.
+    pub(crate) fn services<'a>(&self, lab: &'a Lab) -> impl Iterator<Item = &'a curriculum::Service> {
+        lab.services.iter().filter(|service| self.sources.services.contains(&service.name))
+    }
+
     /// Whether a save of `path` can change the outcome. A file that is named almost like one that the check reads
     /// counts too: its outcome tells of the near miss.
     pub fn concerns(&self, path: &str) -> bool {

@@ -82,6 +82,18 @@ pub enum LabCommand {
     },
     /// Put the starter files back. What you wrote is kept as a snapshot.
     Reset { lab: String },
+    /// List what was kept of your files, the newest first: when, why, which files, how large.
+    Snapshots { lab: String },
+    /// Bring a snapshot back, or one file of it. What you have now is kept as a snapshot first.
+    Restore {
+        lab: String,
+        snapshot: String,
+        /// This file alone, as the list of snapshots names it.
+        #[arg(long, value_name = "PATH")]
+        file: Option<String>,
+    },
+    /// Bring in the files of a newer version of the lab, and check them. What you changed stays.
+    Update { lab: String },
 }
 
 #[derive(Debug, Subcommand)]

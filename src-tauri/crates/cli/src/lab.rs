@@ -9,7 +9,7 @@ use workbench::{
     view::{Lab, LabState, Outcome, Status, Watch},
 };
 
-use crate::{Ended, Run, arguments::LabCommand, serve::terminated};
+use crate::{Ended, Run, arguments::LabCommand, keeping, serve::terminated};
 
 pub async fn run(run: &mut Run, command: LabCommand) -> Result<Ended, Problem> {
     match command {
@@ -18,12 +18,10 @@ pub async fn run(run: &mut Run, command: LabCommand) -> Result<Ended, Problem> {
         LabCommand::Check { lab } => check(run, &lab).await,
         LabCommand::Watch { lab } => watch(run, &lab).await,
         LabCommand::Answer { lab, check, options } => answer(run, &lab, &check, options).await,
-        LabCommand::Reset { lab } => {
-            let snapshot = run.workbench.reset_lab(&lab).await?;
-            run.draw.json("reset", &json!({ "lab": lab, "snapshot": snapshot }));
-            run.draw.say(format!("The starter files are back. What you had is in {snapshot}"));
-            Ok(Ended::Well)
-        }
+        LabCommand::Reset { lab } => keeping::reset(run, &lab).await,
+        LabCommand::Snapshots { lab } => keeping::snapshots(run, &lab).await,
+        LabCommand::Restore { lab, snapshot, file } => keeping::restore(run, &lab, &snapshot, file.as_deref()).await,
+        LabCommand::Update { lab } => keeping::update(run, &lab).await,
     }
 }
 
@@ -31,7 +29,9 @@ fn list(run: &Run) -> Result<Ended, Problem> {
     for lab in run.workbench.plan()?.phases.into_iter().flat_map(|phase| phase.labs) {
         if lab.state != LabState::NotInPack {
             run.draw.json("lab", &lab);
-            run.draw.say(format!("{:<24} {:>2} of {:>2} checks  {}", lab.slug, lab.passed, lab.checks, lab.title));
+            let again = if lab.stale > 0 { format!(" ({} to run again)", lab.stale) } else { String::new() };
+            run.draw
+                .say(format!("{:<24} {:>2} of {:>2} checks{again}  {}", lab.slug, lab.passed, lab.checks, lab.title));
         }
     }
     Ok(Ended::Well)
@@ -49,10 +49,11 @@ async fn start(run: &mut Run, slug: &str, open_editor: bool) -> Result<Ended, Pr
     draw.json("started", &json!({ "lab": slug, "workspace": folder }));
     draw.say(format!("{slug} is ready in {}\n", style(&folder).bold()));
     draw.say(format!("  cd {folder}\n  source .groundwork/activate\n  groundwork lab watch {slug}"));
+    keeping::new_version(run, slug).await?;
     Ok(Ended::Well)
 }
 
-async fn check(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
+pub async fn check(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
     run.workbench.open_gateway().await;
     let outcomes = run.workbench.check_lab(slug).await?;
     let titles = titles(&run.workbench.lab(slug).await?);
@@ -60,6 +61,7 @@ async fn check(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
         run.draw.json("outcome", outcome);
         run.draw.outcome(title(&titles, &outcome.check), outcome);
     }
+    keeping::new_version(run, slug).await?;
     Ok(summary(run, slug, &outcomes))
 }
 
@@ -89,6 +91,7 @@ async fn watch(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
     if let Some(problem) = run.workbench.gateway().problem {
         run.draw.problem(&problem);
     }
+    keeping::new_version(run, slug).await?;
     let titles = titles(&lab);
     loop {
         tokio::select! {

@@ -5,6 +5,7 @@
 mod arguments;
 mod draw;
 mod entry;
+mod keeping;
 mod lab;
 mod model;
 mod pack;

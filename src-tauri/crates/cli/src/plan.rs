@@ -18,6 +18,9 @@ pub fn plan(run: &Run) -> Result<Ended, Problem> {
         for lab in &phase.labs {
             let state = match lab.state {
                 LabState::NotStarted => "not started".into(),
+                LabState::InProgress if lab.stale > 0 => {
+                    format!("{} of {} checks, {} passed before the lab changed", lab.passed, lab.checks, lab.stale)
+                }
                 LabState::InProgress => format!("{} of {} checks", lab.passed, lab.checks),
                 LabState::Done => "done".into(),
                 LabState::NotInPack => "not in this pack yet".into(),

@@ -30,6 +30,7 @@ const HISTORY: &[M<'static>] = &[
     M::up(settings::CREATE),
     M::up(entries::CREATE),
     M::up(gateway_calls::ADD_INJECTED),
+    M::up(outcomes::ADD_DEFINITION),
 ];
 
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {

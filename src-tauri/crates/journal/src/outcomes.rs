@@ -42,6 +42,9 @@ CREATE TABLE latest_outcomes (
 ) STRICT;
 ";
 
+/// A later format notes what the check asserted; NULL in rows of before.
+pub(crate) const ADD_DEFINITION: &str = "ALTER TABLE outcomes ADD COLUMN definition TEXT;";
+
 /// What one check found once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -59,6 +62,8 @@ pub struct Outcome {
     /// The check that this one waits for.
     pub blocked_by: Option<String>,
     pub measured: Vec<Measured>,
+    /// A hash of what the check asserted then; `None` where an earlier Groundwork recorded it.
+    pub definition: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +92,19 @@ pub struct Standing {
     pub latest: Status,
     /// Whether it ever passed.
     pub evidence: bool,
+    /// The version of the lab that the latest outcome was found under.
+    pub lab_version: u32,
+    /// What the check asserted then.
+    pub definition: Option<String>,
+}
+
+impl Standing {
+    /// Whether a pass was found before the lab changed what the check asserts: `version` and `definition` are the lab's
+    /// now. The same version is the same content; a pass without a note of its definition is of its own version only.
+    pub fn stale(&self, version: u32, definition: &str) -> bool {
+        let changed = self.lab_version != version && self.definition.as_deref() != Some(definition);
+        self.latest == Status::Passed && changed
+    }
 }
 
 pub(crate) const OF_REPORT: &str = "SELECT * FROM outcomes WHERE report = ? ORDER BY id";
@@ -94,10 +112,12 @@ pub(crate) const LATEST: &str = "
 SELECT outcomes.* FROM latest_outcomes JOIN outcomes ON outcomes.id = latest_outcomes.outcome
 WHERE latest_outcomes.workspace = ? ORDER BY latest_outcomes.check_id";
 pub(crate) const STANDINGS: &str = "
-SELECT latest_outcomes.workspace, workspaces.lab, latest_outcomes.check_id, outcomes.status, evidence.rowid IS NOT NULL
+SELECT latest_outcomes.workspace, workspaces.lab, latest_outcomes.check_id, outcomes.status, evidence.rowid IS NOT NULL,
+    reports.lab_version, outcomes.definition
 FROM latest_outcomes
 CROSS JOIN workspaces ON workspaces.id = latest_outcomes.workspace
 CROSS JOIN outcomes ON outcomes.id = latest_outcomes.outcome
+CROSS JOIN reports ON reports.id = outcomes.report
 LEFT JOIN evidence ON evidence.workspace = latest_outcomes.workspace AND evidence.check_id = latest_outcomes.check_id";
 
 impl Journal {
@@ -126,6 +146,8 @@ impl Journal {
                     check: row.get(2)?,
                     latest: row.get(3)?,
                     evidence: row.get(4)?,
+                    lab_version: row.get(5)?,
+                    definition: row.get(6)?,
                 })
             };
             connection.prepare_cached(STANDINGS)?.query_map([], standing)?.collect()
@@ -140,8 +162,8 @@ pub(crate) fn insert(transaction: &Transaction<'_>, report: ReportId, outcome: &
     transaction
         .prepare_cached(
             "INSERT INTO outcomes (report, check_id, status, started_at, millis, summary, expected, actual, place,
-                 next_step, blocked_by, measured)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 next_step, blocked_by, measured, definition)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             report.0,
@@ -155,7 +177,8 @@ pub(crate) fn insert(transaction: &Transaction<'_>, report: ReportId, outcome: &
             outcome.place.as_ref().map(Json),
             outcome.next_step,
             outcome.blocked_by,
-            Json(&outcome.measured)
+            Json(&outcome.measured),
+            outcome.definition
         ])?;
     transaction
         .prepare_cached(
@@ -192,6 +215,7 @@ pub(crate) fn of_row(row: &Row<'_>) -> rusqlite::Result<Outcome> {
         next_step: row.get("next_step")?,
         blocked_by: row.get("blocked_by")?,
         measured: row.get::<_, Json<Vec<Measured>>>("measured")?.0,
+        definition: row.get("definition")?,
     })
 }
 

@@ -51,6 +51,7 @@ fn outcome(check: &str, status: Status, seconds: i64) -> Outcome {
         next_step: Some("Print it.".into()),
         blocked_by: (status == Status::Blocked).then(|| "installed".into()),
         measured: vec![Measured { name: "latency".into(), value: seconds.to_string(), unit: "ms".into() }],
+        definition: Some("first".into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Labs: start, look at, check, answer, reset, and the programs and calls that belong to one.
+//! Labs: start, look at, check, answer, and the programs and calls that belong to one.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -7,8 +7,8 @@ use task::{Cancellation, Progress, Reporter, Silent};
 use workspaces::{Environment, EnvironmentRequest, Services, Surroundings, Workspace};
 
 use crate::{
-    Event, Problem, TaskId, Workbench, consent, key, outcome, pack, programs, record, session::Session, tasks::Handle,
-    view,
+    Event, Problem, TaskId, Workbench, consent, keeping, key, outcome, pack, programs, record, session::Session,
+    tasks::Handle, view,
 };
 
 /// The Python packages of a lab; one without it needs no Python.
@@ -62,7 +62,7 @@ impl Workbench {
             lab: lab.id,
             slug: lab.slug.clone(),
             pack: self.pack()?.id,
-            lab_version: lab.version,
+            lab_version: workspace.lab_version,
             folder: workspace.folder.clone(),
             key_hash: gateway::hash_key(&key),
             created_at: workspace.created_at,
@@ -102,6 +102,7 @@ impl Workbench {
             needs: needs(&lab),
             consent: self.consent()?,
             workspace: session.map(Session::view),
+            new_version: session.map(keeping::new_version).transpose()?.flatten(),
             services: session.map(|session| programs::view(&session.services)).unwrap_or_default(),
             running: session.map(Session::running).unwrap_or_default(),
             steps: lab
@@ -134,7 +135,7 @@ impl Workbench {
             id: check.id.clone(),
             title: check.title.clone(),
             kind: check.kind.clone(),
-            outcome: found.map(|found| outcome::view(&found, checks::hint(check, &found).map(str::to_owned))),
+            outcome: session.zip(found).map(|(session, found)| session.show(&found)),
             hints: check.hints.clone(),
             quiz: checks::quiz(check).map(|quiz| view::Quiz {
                 question: quiz.question,
@@ -174,15 +175,6 @@ impl Workbench {
         session.touch();
         self.journal.record_answer(session.workspace.id, check, &chosen, Timestamp::now())?;
         Ok(session.show(&session.check_one(check).await?))
-    }
-
-    /// Puts the starter files back; answers with the folder that keeps what was there.
-    pub async fn reset_lab(&self, slug: &str) -> Result<String, Problem> {
-        let session = self.started(slug).await?;
-        let snapshot = workspaces::reset(&session.workspace, &session.lab)?;
-        session.touch();
-        session.ask_for_all();
-        Ok(snapshot.display().to_string())
     }
 
     /// Opens the workspace, or one of its files at a line, in the learner's editor.
@@ -251,6 +243,9 @@ impl Workbench {
         }
         let row = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(&lab.slug))?;
         let workspace = Workspace::open(&row.folder)?;
+        if let Err(error) = workspaces::snapshots(&workspace) {
+            tracing::warn!(%error, "what an exchange of files left behind was not looked at");
+        }
         self.open_gateway().await;
         let key = key::of(&workspace)?;
         let variables = variables(&self.door.root_for_programs(), &key, &lab.slug);

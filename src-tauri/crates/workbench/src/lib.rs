@@ -10,6 +10,7 @@ mod doctor;
 mod door;
 mod entries;
 mod event;
+mod keeping;
 mod key;
 mod labs;
 mod model;

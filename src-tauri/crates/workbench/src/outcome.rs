@@ -4,7 +4,7 @@ use checks::{Outcome, Place, Status};
 
 use crate::{Problem, view};
 
-pub fn view(outcome: &Outcome, hint: Option<String>) -> view::Outcome {
+pub fn view(outcome: &Outcome, stale: bool, hint: Option<String>) -> view::Outcome {
     view::Outcome {
         check: outcome.check.clone(),
         status: match outcome.status {
@@ -13,6 +13,7 @@ pub fn view(outcome: &Outcome, hint: Option<String>) -> view::Outcome {
             Status::Blocked => view::Status::Blocked,
             Status::Error => view::Status::Error,
         },
+        stale,
         summary: outcome.summary.clone(),
         expected: outcome.expected.clone(),
         actual: outcome.actual.clone(),
@@ -57,7 +58,8 @@ pub fn unrecorded(outcome: Outcome, problem: &Problem) -> Outcome {
     }
 }
 
-pub fn to_row(outcome: &Outcome) -> journal::Outcome {
+/// `definition` is what the check asserts.
+pub fn to_row(outcome: &Outcome, definition: Option<&String>) -> journal::Outcome {
     journal::Outcome {
         check: outcome.check.clone(),
         status: match outcome.status {
@@ -79,6 +81,7 @@ pub fn to_row(outcome: &Outcome) -> journal::Outcome {
             .iter()
             .map(|m| journal::Measured { name: m.name.clone(), value: m.value.clone(), unit: m.unit.clone() })
             .collect(),
+        definition: definition.cloned(),
     }
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem,
+    keeping::Definitions,
     view::{self, LabCard, LabState},
 };
 
@@ -17,10 +18,15 @@ pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan
     workspaces.retain(|workspace| workspace.pack == pack.id);
     let minutes = journal.minutes_spent()?;
     let mut passed: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    let mut stale = passed.clone();
+    let mut definitions = Definitions::default();
     for standing in journal.standings()? {
-        if standing.latest == Status::Passed {
-            passed.entry(standing.lab).or_default().insert(standing.check);
+        if standing.latest != Status::Passed {
+            continue;
         }
+        let lab = pack.labs.iter().find(|lab| lab.id == standing.lab);
+        let list = if lab.is_some_and(|lab| definitions.stale(lab, &standing)) { &mut stale } else { &mut passed };
+        list.entry(standing.lab).or_default().insert(standing.check);
     }
     let card = |planned: &PlannedLab| {
         let mut card = LabCard {
@@ -32,16 +38,21 @@ pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan
             minutes: None,
             state: LabState::NotInPack,
             passed: 0,
+            stale: 0,
             checks: 0,
             minutes_spent: 0.0,
         };
         let Some(lab) = pack.lab(&planned.slug) else { return card };
         let own: Vec<_> = workspaces.iter().filter(|workspace| workspace.lab == lab.id).collect();
         let now_there = lab.steps.iter().flat_map(|step| &step.checks);
-        let done = passed.get(&lab.id);
+        let among = |list: &BTreeMap<Uuid, BTreeSet<String>>| {
+            let list = list.get(&lab.id);
+            now_there.clone().filter(|check| list.is_some_and(|list| list.contains(&check.id))).count() as u32
+        };
         card.minutes = Some(lab.minutes);
         card.checks = now_there.clone().count() as u32;
-        card.passed = now_there.filter(|check| done.is_some_and(|done| done.contains(&check.id))).count() as u32;
+        card.passed = among(&passed);
+        card.stale = among(&stale);
         card.minutes_spent = own.iter().filter_map(|workspace| minutes.get(&workspace.id)).sum();
         card.state = match card.passed {
             passed if passed == card.checks => LabState::Done,

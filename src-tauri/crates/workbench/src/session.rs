@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use workspaces::{LiveProbe, Saved, Services, Surroundings, Watcher, Workspace};
 
 use crate::{
-    Event, Events, Problem, outcome,
+    Event, Events, Problem, keeping, outcome,
     record::WorkspaceRecord,
     traffic::Heard,
     view::{self, Watch},
@@ -44,6 +44,8 @@ pub struct Session {
     surroundings: Surroundings,
     record: Arc<WorkspaceRecord>,
     prepared: Vec<Prepared>,
+    /// What each check asserts, by its id.
+    definitions: BTreeMap<String, String>,
     journal: Journal,
     events: Events,
     asks: mpsc::UnboundedSender<Ask>,
@@ -75,6 +77,8 @@ struct State {
     last_save: Option<view::Save>,
     /// The latest outcome of every check that ever ran.
     latest: BTreeMap<String, Outcome>,
+    /// Checks whose latest outcome is a pass of before the lab changed them.
+    stale: BTreeSet<String>,
     watcher: Option<Watcher>,
 }
 
@@ -91,10 +95,24 @@ impl Session {
     ) -> Result<Arc<Self>, Problem> {
         let prepared = checks::prepare(&lab).map_err(crate::pack::problem)?;
         let (asks, receiver) = mpsc::unbounded_channel();
-        let state = Mutex::new(State { latest, ..State::default() });
+        let definitions = checks::definitions(&lab, &prepared);
         let (journal, record) = (record.journal.clone(), Arc::new(record));
-        let session =
-            Arc::new(Self { lab, workspace, services, surroundings, record, prepared, journal, events, asks, state });
+        let mut stale = keeping::standings(&journal, &workspace)?;
+        stale.retain(|standing| definitions.get(&standing.check).is_some_and(|now| standing.stale(lab.version, now)));
+        let stale = stale.into_iter().map(|standing| standing.check).collect();
+        let session = Arc::new(Self {
+            lab,
+            workspace,
+            services,
+            surroundings,
+            record,
+            prepared,
+            definitions,
+            journal,
+            events,
+            asks,
+            state: Mutex::new(State { latest, stale, ..State::default() }),
+        });
         tokio::spawn(session.clone().serve(receiver));
         Ok(session)
     }
@@ -171,6 +189,11 @@ impl Session {
 
     pub fn outcome(&self, check: &str) -> Option<Outcome> {
         self.state().latest.get(check).cloned()
+    }
+
+    /// Whether the check's latest outcome is a pass of before the lab changed it.
+    pub fn is_stale(&self, check: &str) -> bool {
+        self.state().stale.contains(check)
     }
 
     pub fn view(&self) -> view::Workspace {
@@ -275,7 +298,10 @@ impl Session {
         let outcomes: Vec<Outcome> = self.prepared.iter().filter_map(|check| latest.get(check.id()).cloned()).collect();
         self.events.send(Event::ReportFinished {
             lab: self.lab.slug.clone(),
-            passed: outcomes.iter().filter(|outcome| outcome.status == checks::Status::Passed).count() as u32,
+            passed: outcomes
+                .iter()
+                .filter(|outcome| outcome.status == checks::Status::Passed && !self.is_stale(&outcome.check))
+                .count() as u32,
             checks: self.prepared.len() as u32,
         });
         for sender in due.waiting.drain(..) {
@@ -286,7 +312,7 @@ impl Session {
     /// Records an outcome, then shows it. One that could not be recorded is shown as an error that says why.
     async fn keep(&self, report: &mut Option<ReportId>, outcome: Outcome) {
         let journal = self.journal.clone();
-        let row = outcome::to_row(&outcome);
+        let row = outcome::to_row(&outcome, self.definitions.get(&outcome.check));
         let (workspace, version, begun) = (self.workspace.id, self.lab.version, *report);
         let recorded = tokio::task::spawn_blocking(move || {
             let report = match begun {
@@ -303,6 +329,7 @@ impl Session {
             Ok(Err(error)) => outcome::unrecorded(outcome, &error.into()),
             Err(error) => outcome::unrecorded(outcome, &Problem::broken(&error.to_string())),
         };
+        self.state().stale.remove(&outcome.check);
         let shown = self.show(&outcome);
         self.state().latest.insert(outcome.check.clone(), outcome);
         self.events.send(Event::CheckFinished { lab: self.lab.slug.clone(), outcome: shown });
@@ -315,7 +342,7 @@ impl Session {
     /// An outcome with the hint that was written for it, if one was.
     pub fn show(&self, outcome: &Outcome) -> view::Outcome {
         let hint = self.find(&outcome.check).and_then(|check| checks::hint(check, outcome));
-        outcome::view(outcome, hint.map(str::to_owned))
+        outcome::view(outcome, self.is_stale(&outcome.check), hint.map(str::to_owned))
     }
 
     fn begin(&self) -> Result<(), Problem> {

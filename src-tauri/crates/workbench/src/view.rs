@@ -4,6 +4,7 @@
 
 mod call;
 mod entry;
+mod keeping;
 mod pack;
 mod trace;
 
@@ -13,6 +14,7 @@ use specta::Type;
 pub use call::Call;
 pub use curriculum::Block;
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
+pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, StaleStep, Updated};
 pub use pack::{Consent, MayRun, PackChoice};
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
 
@@ -61,6 +63,8 @@ pub struct LabCard {
     pub minutes: Option<u32>,
     pub state: LabState,
     pub passed: u32,
+    /// Checks that passed before the lab changed them; not among `passed`.
+    pub stale: u32,
     pub checks: u32,
     pub minutes_spent: f64,
 }
@@ -110,6 +114,8 @@ pub struct Lab {
     pub consent: Option<Consent>,
     /// `None` until the lab is started.
     pub workspace: Option<Workspace>,
+    /// The pack's version, where it is newer than the workspace's files.
+    pub new_version: Option<NewVersion>,
     pub services: Vec<Service>,
     /// Ids of the checks that run now.
     pub running: Vec<String>,
@@ -163,6 +169,8 @@ pub struct QuizOption {
 pub struct Outcome {
     pub check: String,
     pub status: Status,
+    /// Passed before the lab changed what the check asserts.
+    pub stale: bool,
     pub summary: String,
     pub expected: Option<String>,
     pub actual: Option<String>,

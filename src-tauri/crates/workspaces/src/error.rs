@@ -23,6 +23,19 @@ pub enum Error {
     NotWritable { path: PathBuf, source: io::Error },
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error(
+        "the disk that holds {} is full: {} are free, and keeping your files first needs {}",
+        path.display(), size(*free), size(*needed)
+    )]
+    NoRoom { path: PathBuf, needed: u64, free: u64 },
+    #[error("the lab {slug} has no snapshot {id:?}")]
+    NoSnapshot { id: String, slug: String },
+    #[error("the snapshot {snapshot} does not hold {path}")]
+    NotInSnapshot { path: String, snapshot: String },
+    #[error("{what} of the snapshot {snapshot} is damaged on the disk, so nothing was changed")]
+    SnapshotDamaged { snapshot: String, what: String },
+    #[error("the files of the lab {slug} are of its version {version}, and no newer one is installed")]
+    Current { slug: String, version: u32 },
     #[error("this lab has no service named {name}")]
     NoService { name: String },
     #[error("the lab's service {name} is described wrongly: {detail}")]
@@ -45,6 +58,15 @@ impl Error {
     }
 }
 
+/// `3 MB`, as disks are sold.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..10_000_000 => format!("{} kB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
 impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -55,6 +77,11 @@ impl Fault for Error {
             Self::Full { .. } => "workspace.disk_full",
             Self::NotWritable { .. } => "workspace.not_writable",
             Self::Io { .. } => "workspace.io",
+            Self::NoRoom { .. } => "workspace.no_room",
+            Self::NoSnapshot { .. } => "snapshot.unknown",
+            Self::NotInSnapshot { .. } => "snapshot.file",
+            Self::SnapshotDamaged { .. } => "snapshot.damaged",
+            Self::Current { .. } => "lab.current",
             Self::NoService { .. } => "service.unknown",
             Self::BadService { .. } => "service.bad",
             Self::NoEditor => "editor.none",
@@ -72,7 +99,13 @@ impl Fault for Error {
             }
             Self::Outside { .. } => "Use a path inside the workspace, without `..` and without a leading `/`.".into(),
             Self::Starter { .. } | Self::BadService { .. } => "Reinstall the pack, or tell its authors.".into(),
-            Self::Full { path } => {
+            Self::NoSnapshot { slug, .. } => format!("Run `groundwork lab snapshots {slug}` to see what is kept."),
+            Self::NotInSnapshot { .. } => "Choose one of the files that the list of snapshots names.".into(),
+            Self::SnapshotDamaged { .. } => {
+                "Restore another snapshot, or the other files of this one, each by its path.".into()
+            }
+            Self::Current { .. } => "Go on with the lab: there is nothing to update.".into(),
+            Self::Full { path } | Self::NoRoom { path, .. } => {
                 format!("Free some space on the disk that holds {}, then try again.", path.display())
             }
             Self::NotWritable { path, .. } => {

@@ -1,4 +1,4 @@
-//! A learner's folder and everything that happens in it: create, snapshot, reset, watch, the Python environment, running
+//! A learner's folder and everything that happens in it: create, snapshot, reset, update, restore, watch, the Python environment, running
 //! services and commands, and the [`LiveProbe`] through which checks see all of that. The only user of notify.
 //!
 //! Never decides whether work is right (that is `checks`), never writes the journal, and never talks to the gateway.
@@ -26,7 +26,9 @@ pub use process::proc::processes_in;
 pub use process::{Isolation, isolation};
 pub use python::{Environment, EnvironmentRequest, Python, PythonError};
 pub use services::{Service, Services, State};
-pub use snapshot::{reset, restore_fixed, snapshot};
+pub use snapshot::{
+    Kept, MOST, MOST_BYTES, Reason, Restored, Snapshot, Updated, reset, restore, restore_fixed, snapshots, update,
+};
 pub use surroundings::{Surroundings, has_docker, write_activation};
 pub use watcher::{Mode, Saved, Saves, Watcher};
 pub use workspace::{Workspace, create};

@@ -65,9 +65,10 @@ pub(crate) fn text(relative: &Path) -> String {
 }
 
 /// The place of `path` inside `root`; refuses absolute paths, `..`, and symbolic links that lead out.
-pub(crate) fn inside(root: &Path, path: &str) -> Result<PathBuf> {
-    let outside = || Error::Outside { path: path.to_owned() };
-    if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+pub(crate) fn inside(root: &Path, path: impl AsRef<Path>) -> Result<PathBuf> {
+    let path = path.as_ref();
+    let outside = || Error::Outside { path: path.display().to_string() };
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(outside());
     }
     let root = root.canonicalize().map_err(Error::at(root))?;
@@ -75,6 +76,15 @@ pub(crate) fn inside(root: &Path, path: &str) -> Result<PathBuf> {
     // The deepest part that exists decides: what does not exist cannot lead anywhere.
     let real = place.ancestors().find_map(|part| part.canonicalize().ok());
     if real.is_some_and(|real| real.starts_with(&root)) { Ok(place) } else { Err(outside()) }
+}
+
+/// `path` itself where a file or a link stands there, and the work below it where a folder does.
+pub(crate) fn below(root: &Path, path: &Path) -> Result<Vec<PathBuf>> {
+    let place = root.join(path);
+    if !place.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    Ok(work(&place)?.into_iter().map(|inner| path.join(inner)).collect())
 }
 
 /// Every file and link of the learner's work below `folder`, relative to it, sorted.

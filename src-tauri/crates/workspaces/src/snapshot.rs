@@ -1,58 +1,106 @@
-//! Copies of a learner's work, and the ways back to the starter. What a learner typed is in a snapshot before anything
-//! takes its place.
+//! What takes the place of a learner's work: reset, update, restore, and the files that checks need. Each first makes a
+//! snapshot of what is there, so that nothing a learner typed is lost.
+
+mod aside;
+mod manifest;
+mod store;
+mod update;
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use curriculum::{Lab, Role};
-use jiff::Timestamp;
-use walkdir::WalkDir;
 
-use crate::{Error, Result, Workspace, disk, paths, workspace::lay_down};
+pub use manifest::{Kept, Reason, Snapshot};
+pub(crate) use store::all;
+pub use store::{MOST, MOST_BYTES};
+pub use update::{Updated, update};
 
-/// Copies the learner's work to `.groundwork/snapshots/TIME`, whole or not at all, and returns that folder.
-pub fn snapshot(workspace: &Workspace) -> Result<PathBuf> {
-    let draft = tempfile::Builder::new().tempdir_in(workspace.private()).map_err(Error::at(&workspace.folder))?;
-    for path in paths::work(&workspace.folder)? {
-        let (from, to) = (workspace.folder.join(&path), draft.path().join(&path));
-        make_parent(&to)?;
-        let copied = match fs::read_link(&from) {
-            Ok(target) => link(&target, &to).map_err(Error::at(&to)),
-            Err(_) => disk::copy(&from, &to),
-        };
-        unless_gone(&from, copied)?;
+use crate::{
+    Error, Result, Workspace, disk, paths,
+    snapshot::{
+        aside::Aside,
+        manifest::Content,
+        store::{Store, look},
+    },
+    workspace::{lay_down, record_of},
+};
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Holds the work as it was before.
+    pub kept: Snapshot,
+    /// What came back, sorted.
+    pub files: Vec<PathBuf>,
+}
+
+/// Every snapshot of a workspace, oldest first.
+pub fn snapshots(workspace: &Workspace) -> Result<Vec<Snapshot>> {
+    // Looking makes nothing where nothing was ever kept.
+    if !workspace.private().join("snapshots").exists() {
+        return Ok(Vec::new());
     }
-    let kept = place(workspace)?;
-    rename(draft.path(), &kept)?;
-    disk::sync_folder(&workspace.private().join("snapshots"))?;
+    Store::open(workspace)?.list()
+}
+
+/// Puts the starter back, after a snapshot, which it returns. A file that is saved meanwhile is in a snapshot or still
+/// in the workspace. Tools' folders (`.git`, environments) stay as they are.
+pub fn reset(workspace: &Workspace, lab: &Lab) -> Result<Snapshot> {
+    let store = Store::open(workspace)?;
+    // Copied first: with the disk full or the pack gone, nothing has moved yet.
+    let starter = store.draft()?;
+    lay_down(lab, starter.path())?;
+    let record = record_of(starter.path())?;
+    let kept = store.take(Reason::Reset, &workspace.folder, &paths::work(&workspace.folder)?)?;
+    let aside = Aside::new(&store, &kept)?;
+    aside.take_all()?;
+    aside.lay(&starter)?;
+    Workspace { lab_version: lab.version, starter: record, ..store.workspace.clone() }.save()?;
+    store.prune();
     Ok(kept)
 }
 
-/// Puts the starter back. The work so far moves to a snapshot, whose folder is returned: a file that is saved meanwhile
-/// is either in the snapshot or still in the workspace. Tools' folders (`.git`, environments) stay as they are.
-pub fn reset(workspace: &Workspace, lab: &Lab) -> Result<PathBuf> {
-    // Copied first: with the disk full or the pack gone, nothing has moved yet.
-    let starter = tempfile::Builder::new().tempdir_in(workspace.private()).map_err(Error::at(&workspace.folder))?;
-    lay_down(lab, starter.path())?;
-    let kept = place(workspace)?;
-    make(&kept)?;
-    for path in paths::work(&workspace.folder)? {
-        let from = workspace.folder.join(&path);
-        unless_gone(&from, rename(&from, &kept.join(&path)))?;
+/// Brings a snapshot back, or the one file `only` of it, after a snapshot of what is there now. Where the snapshot holds
+/// all of the work, files that were made since then leave; where it holds some files, the others stay.
+pub fn restore(workspace: &Workspace, id: &str, only: Option<&str>) -> Result<Restored> {
+    let store = Store::open(workspace)?;
+    let snapshot = store.find(id)?;
+    let mut files: Vec<&Kept> = snapshot.files.iter().collect();
+    if let Some(path) = only {
+        let wanted = path.trim_start_matches("./");
+        files.retain(|file| paths::text(&file.path) == wanted);
+        if files.is_empty() {
+            return Err(Error::NotInSnapshot { path: path.to_owned(), snapshot: snapshot.id });
+        }
     }
-    disk::sync_folder(&kept)?;
-    remove_empty_folders(&workspace.folder);
-    for path in paths::work(starter.path())? {
-        let to = workspace.folder.join(&path);
-        make_parent(&to)?;
-        // What the learner saved since the move is newer than the starter, and stays.
-        disk::move_to_free(&starter.path().join(&path), &to)?;
+    // All of it is read and found sound before anything moves.
+    disk::room_for(&workspace.folder, files.iter().map(|file| file.bytes()).sum())?;
+    let draft = store.draft()?;
+    for file in &files {
+        if !file.path.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(Error::Outside { path: paths::text(&file.path) });
+        }
+        store.fetch(&snapshot, file, draft.path())?;
     }
-    disk::sync_folder(&workspace.folder)?;
-    Workspace { lab_version: lab.version, ..workspace.clone() }.save()?;
-    Ok(kept)
+    let kept = store.take(Reason::Restore, &workspace.folder, &paths::work(&workspace.folder)?)?;
+    let aside = Aside::new(&store, &kept)?;
+    let whole = only.is_none() && snapshot.reason.whole();
+    if whole {
+        aside.take_all()?;
+    }
+    for file in &files {
+        aside.make_way(&file.path)?;
+    }
+    aside.lay(&draft)?;
+    if whole {
+        let Snapshot { lab_version, starter, .. } = snapshot.clone();
+        Workspace { lab_version, starter, ..store.workspace.clone() }.save()?;
+    }
+    store.prune();
+    Ok(Restored { kept, files: files.into_iter().map(|file| file.path.clone()).collect() })
 }
 
 /// Puts back the files that a check needs as the pack wrote them, and names those that had changed. The changed ones are
@@ -68,64 +116,35 @@ pub fn restore_fixed(workspace: &Workspace, lab: &Lab) -> Result<Vec<String>> {
             changed.push((file.path.clone(), place, original));
         }
     }
-    let replaced: Vec<_> = changed.iter().filter(|(_, place, _)| place.exists()).collect();
+    let replaced: Vec<&Path> = changed
+        .iter()
+        .filter(|(_, place, _)| place.symlink_metadata().is_ok())
+        .map(|(path, ..)| Path::new(path))
+        .collect();
     if !replaced.is_empty() {
-        let kept = place(workspace)?;
-        for (path, place, _) in replaced {
-            rename(place, &kept.join(path))?;
+        let store = Store::open(workspace)?;
+        let mut paths = Vec::new();
+        for path in &replaced {
+            paths.extend(paths::below(&workspace.folder, path)?);
         }
+        let kept = store.take(Reason::Fixed, &workspace.folder, &paths)?;
+        let aside = Aside::new(&store, &kept)?;
+        for path in replaced {
+            aside.make_way(path)?;
+        }
+        store.prune();
     }
     for (_, place, original) in &changed {
-        make_parent(place)?;
+        disk::make_parent(place)?;
         disk::copy(original, place)?;
     }
     Ok(changed.into_iter().map(|(path, ..)| path).collect())
 }
 
-/// Where the next snapshot goes.
-fn place(workspace: &Workspace) -> Result<PathBuf> {
-    let snapshots = workspace.private().join("snapshots");
-    make(&snapshots)?;
-    // A colon cannot stand in a file name everywhere.
-    Ok(snapshots.join(Timestamp::now().to_string().replace(':', "-")))
-}
-
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    make_parent(to)?;
-    fs::rename(from, to).map_err(Error::at(to))
-}
-
-/// An editor's temporary file may vanish between the listing and the copy.
-fn unless_gone(path: &Path, done: Result<()>) -> Result<()> {
-    let gone = path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-    if gone { Ok(()) } else { done }
-}
-
-fn make_parent(path: &Path) -> Result<()> {
-    make(path.parent().unwrap_or(path))
-}
-
-fn make(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(Error::at(folder))
-}
-
-fn remove_empty_folders(folder: &Path) {
-    let inner = WalkDir::new(folder).min_depth(1).into_iter();
-    let kept = inner.filter_entry(|entry| entry.file_type().is_dir() && !paths::ignored_folder(entry.path()));
-    let mut folders: Vec<_> = kept.flatten().map(walkdir::DirEntry::into_path).collect();
-    folders.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
-    for folder in folders {
-        // One that still holds something stays.
-        let _ = fs::remove_dir(folder);
-    }
-}
-
-#[cfg(unix)]
-fn link(target: &Path, at: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(target, at)
-}
-
-#[cfg(not(unix))]
-fn link(target: &Path, at: &Path) -> std::io::Result<()> {
-    fs::copy(at.parent().unwrap_or(at).join(target), at).map(drop)
+/// SHA-256 of a file; nothing where no file stands.
+pub(crate) fn hash(place: &Path) -> Result<Option<String>> {
+    Ok(match look(place)? {
+        Some(Content::File { hash, .. }) => Some(hash),
+        _ => None,
+    })
 }

@@ -3,6 +3,7 @@
 //! Never overwrites a folder that holds anything else.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use walkdir::WalkDir;
 
-use crate::{Error, Result, disk, paths};
+use crate::{Error, Result, disk, paths, snapshot};
 
 /// A learner's copy of a lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Workspace {
     /// The version of the lab whose starter was laid down last.
     pub lab_version: u32,
     pub created_at: Timestamp,
+    /// SHA-256 of each file of that starter, by path; empty where an earlier Groundwork laid it down.
+    pub(crate) starter: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +38,8 @@ struct Marker {
     slug: String,
     lab_version: u32,
     created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    starter: BTreeMap<String, String>,
 }
 
 impl Workspace {
@@ -46,9 +51,9 @@ impl Workspace {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => wrong(format!("{} is missing", path.display())),
             _ => Error::at(&path)(error),
         })?;
-        let Marker { id, lab, slug, lab_version, created_at } = toml::from_str(&text)
+        let Marker { id, lab, slug, lab_version, created_at, starter } = toml::from_str(&text)
             .map_err(|error| wrong(format!("{} is damaged: {}", path.display(), error.message())))?;
-        Ok(Self { id, folder: folder.to_path_buf(), lab, slug, lab_version, created_at })
+        Ok(Self { id, folder: folder.to_path_buf(), lab, slug, lab_version, created_at, starter })
     }
 
     /// `.groundwork`: ours, not the learner's work.
@@ -58,12 +63,11 @@ impl Workspace {
     }
 
     pub(crate) fn save(&self) -> Result<()> {
-        let Self { id, lab, slug, lab_version, created_at, folder } = self;
-        let marker_file =
-            Marker { id: *id, lab: *lab, slug: slug.clone(), lab_version: *lab_version, created_at: *created_at };
+        let Self { id, lab, slug, lab_version, created_at, starter, folder } = self.clone();
+        let marker_file = Marker { id, lab, slug, lab_version, created_at, starter };
         let text = toml::to_string(&marker_file)
             .map_err(|error| Error::NotAWorkspace { folder: folder.clone(), detail: error.to_string() })?;
-        disk::write(&marker(folder), text.as_bytes())
+        disk::write(&marker(&folder), text.as_bytes())
     }
 }
 
@@ -84,6 +88,7 @@ pub fn create(parent: &Path, lab: &Lab) -> Result<Workspace> {
         .prefix(&format!("{}{}-", paths::TEMPORARY, lab.slug))
         .tempdir_in(parent)
         .map_err(Error::at(parent))?;
+    lay_down(lab, draft.path())?;
     let workspace = Workspace {
         id: Uuid::new_v4(),
         folder: draft.path().to_path_buf(),
@@ -91,8 +96,8 @@ pub fn create(parent: &Path, lab: &Lab) -> Result<Workspace> {
         slug: lab.slug.clone(),
         lab_version: lab.version,
         created_at: Timestamp::now(),
+        starter: record_of(draft.path())?,
     };
-    lay_down(lab, draft.path())?;
     fs::create_dir(workspace.private()).map_err(Error::at(draft.path()))?;
     // The private folder holds a key: it stays out of a repository that the learner makes here.
     disk::write(&workspace.private().join(".gitignore"), b"*\n")?;
@@ -150,6 +155,17 @@ pub(crate) fn lay_down(lab: &Lab, folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What a workspace remembers of its starter, so that an update can tell what the learner changed.
+pub(crate) fn record_of(starter: &Path) -> Result<BTreeMap<String, String>> {
+    let mut record = BTreeMap::new();
+    for path in snapshot::all(starter)? {
+        if let Some(hash) = snapshot::hash(&starter.join(&path))? {
+            record.insert(paths::text(&path), hash);
+        }
+    }
+    Ok(record)
 }
 
 /// A temporary folder is private to its owner; a workspace is as open as any folder that the learner makes.

@@ -7,6 +7,7 @@ type Found = Omit<Outcome, 'check' | 'at' | 'millis'>;
 
 const nothing: Found = {
   status: 'passed',
+  stale: false,
   summary: '',
   expected: null,
   actual: null,
@@ -239,6 +240,7 @@ export function lab(more = false): Lab {
     })),
     consent: null,
     workspace: null,
+    newVersion: null,
     services: [{ name: 'service', state: 'stopped', url: null, detail: null }],
     running: [],
   };

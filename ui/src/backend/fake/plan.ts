@@ -55,6 +55,7 @@ function phase(id: string, title: string, summary: string, planned: Planned[]): 
     minutes: null,
     state: 'not_in_pack',
     passed: 0,
+    stale: 0,
     checks: 0,
     minutesSpent: 0,
   }));

@@ -4,6 +4,7 @@
 
 mod command;
 mod data;
+mod definition;
 mod entry;
 mod faults;
 mod file;

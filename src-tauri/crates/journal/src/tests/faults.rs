@@ -86,6 +86,22 @@ fn a_writer_gets_its_turn_beside_one_that_never_rests() {
 }
 
 #[test]
+fn a_journal_of_before_definitions_is_carried_on() {
+    let (_folder, journal) = journal();
+    journal.record_report(HERE, 1, at(1), at(2), &[outcome("answers", Status::Passed, 1)]).unwrap();
+    let older = "ALTER TABLE outcomes DROP COLUMN definition; PRAGMA user_version = 10;";
+    journal.0.connection.lock().unwrap().execute_batch(older).unwrap();
+    let path = journal.path().to_owned();
+    drop(journal);
+    let journal = Journal::open(&path).unwrap();
+    let kept = Outcome { definition: None, ..outcome("answers", Status::Passed, 1) };
+    assert_eq!(journal.latest_outcomes(HERE).unwrap(), [kept]);
+    assert_eq!(journal.evidence(HERE).unwrap().len(), 1);
+    journal.record_report(HERE, 2, at(3), at(4), &[outcome("answers", Status::Passed, 3)]).unwrap();
+    assert_eq!(journal.standings().unwrap()[0].definition.as_deref(), Some("first"));
+}
+
+#[test]
 fn a_newer_format_is_left_alone() {
     let (_folder, journal) = journal();
     journal.0.connection.lock().unwrap().execute_batch("PRAGMA user_version = 1000").unwrap();

@@ -74,8 +74,38 @@ fn evidence_keeps_the_first_and_the_latest_pass_and_survives_a_failure() {
         check: check.into(),
         latest: Status::Failed,
         evidence,
+        lab_version: 3,
+        definition: Some("first".into()),
     };
     assert_eq!(journal.standings().unwrap(), [standing("answers", true), standing("never", false)]);
+}
+
+#[test]
+fn a_pass_is_stale_once_the_lab_asserts_something_else() {
+    let (_folder, journal) = journal();
+    // What was recorded: status, version, definition. What the lab is now. Whether the pass is one of before.
+    for (status, version, definition, now, asserts, stale) in [
+        (Status::Passed, 1, Some("a"), 1, "a", false),
+        (Status::Passed, 1, Some("a"), 2, "a", false),
+        (Status::Passed, 1, Some("a"), 2, "b", true),
+        // A pack of before went back into place: its own pass is current.
+        (Status::Passed, 2, Some("b"), 1, "a", true),
+        // An author edits without counting up.
+        (Status::Passed, 1, Some("a"), 1, "b", false),
+        // Rows of an earlier Groundwork.
+        (Status::Passed, 1, None, 1, "a", false),
+        (Status::Passed, 1, None, 2, "a", true),
+        (Status::Failed, 1, Some("a"), 2, "b", false),
+    ] {
+        let case = format!("{status:?} {version} {definition:?} {now} {asserts}");
+        let definition = definition.map(str::to_owned);
+        let row = Outcome { definition: definition.clone(), ..outcome("answers", status, 1) };
+        journal.record_report(HERE, version, at(1), at(2), &[row]).unwrap();
+        let found = journal.standings().unwrap().remove(0);
+        assert_eq!((found.lab_version, &found.definition), (version, &definition), "{case}");
+        assert_eq!(found.stale(now, asserts), stale, "{case}");
+        assert_eq!(journal.latest_outcomes(HERE).unwrap()[0].definition, definition, "{case}");
+    }
 }
 
 #[test]
@@ -216,7 +246,7 @@ fn fill(journal: &Journal) {
              WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 100000)
              INSERT INTO outcomes SELECT i + 1, i / 10 + 1, 'check-' || (i % 300), iif(i % 3, 'failed', 'passed'), i, 1.5,
                  'The file app.py holds a route for /ask', 'citations[] is a list', printf('%.200c', 'x'), NULL, NULL,
-                 NULL, '[{\"name\":\"latency\",\"value\":\"12.5\",\"unit\":\"ms\"}]' FROM n;
+                 NULL, '[{\"name\":\"latency\",\"value\":\"12.5\",\"unit\":\"ms\"}]', NULL FROM n;
              WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
              INSERT INTO gateway_calls SELECT i + 1, id, i, 'POST', '/v1', 'openai', 200, 'small', 0, 1, 1, 'stop', 1.0,
                  1.0, NULL, 0 FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",

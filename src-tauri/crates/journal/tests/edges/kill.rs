@@ -211,6 +211,7 @@ fn outcome(check: String, started_at: Timestamp) -> Outcome {
         next_step: None,
         blocked_by: None,
         measured: vec![Measured { name: "time".into(), value: "1".into(), unit: "ms".into() }],
+        definition: None,
     }
 }
 

@@ -14,4 +14,6 @@ mod reads;
 mod services;
 mod snapshots;
 mod support;
+mod trees;
+mod updates;
 mod watching;

@@ -75,6 +75,32 @@ pub fn read(folder: &Path, path: &str) -> Option<String> {
     fs::read_to_string(folder.join(path)).ok()
 }
 
+/// A file with its permissions, or a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    File(Vec<u8>, u32),
+    Link(PathBuf),
+}
+
+/// Every file and link of a workspace that is not ours.
+pub fn tree(folder: &Path) -> BTreeMap<PathBuf, Place> {
+    use std::os::unix::fs::PermissionsExt;
+    let entries = walkdir::WalkDir::new(folder).into_iter().filter_entry(|entry| entry.file_name() != ".groundwork");
+    let places = entries.map(Result::unwrap).filter(|entry| !entry.file_type().is_dir());
+    places
+        .map(|entry| {
+            let place = match fs::read_link(entry.path()) {
+                Ok(target) => Place::Link(target),
+                Err(_) => {
+                    let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+                    Place::File(fs::read(entry.path()).unwrap(), mode)
+                }
+            };
+            (entry.path().strip_prefix(folder).unwrap().to_path_buf(), place)
+        })
+        .collect()
+}
+
 /// The tests' own search path, a real Python first: a version manager's shim needs the user's home.
 pub fn search_path() -> OsString {
     static FOUND: OnceLock<OsString> = OnceLock::new();

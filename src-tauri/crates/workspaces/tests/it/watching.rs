@@ -99,7 +99,7 @@ async fn what_tools_write_and_what_checks_read_is_no_save() {
             put(folder, path, "noise");
         }
         read(folder, "ask.py").unwrap();
-        workspaces::snapshot(&workspace).unwrap();
+        workspaces::snapshots(&workspace).unwrap();
         put(folder, ".groundwork/activate", "secret");
         put(folder, "last.py", "");
         assert_eq!(until(&mut saves, "last.py").await, BTreeSet::from(["last.py".to_owned()]), "{mode:?}");
