@@ -5,16 +5,18 @@
 mod call;
 mod entry;
 mod keeping;
+mod models;
 mod pack;
 mod trace;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 
 pub use call::Call;
 pub use curriculum::Block;
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
 pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, StaleStep, Updated};
+pub use models::{ChatOptions, Device, GatewayState, Generation, Message, Model, ModelState, Models};
 pub use pack::{Consent, MayRun, PackChoice};
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
 
@@ -259,95 +261,6 @@ pub enum ServiceState {
     Failed,
 }
 
-/// The Models screen.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Models {
-    pub models: Vec<Model>,
-    pub device: Device,
-    pub gateway: GatewayState,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Model {
-    pub id: String,
-    pub title: String,
-    pub file: String,
-    pub bytes: f64,
-    pub licence: String,
-    /// Tokens of context.
-    pub context: u32,
-    pub parameters: String,
-    pub quantization: String,
-    pub source: String,
-    pub state: ModelState,
-    /// What is wrong and what to do, where the model cannot be used.
-    pub problem: Option<Problem>,
-    pub loaded: bool,
-    /// Milliseconds that loading took.
-    pub load_millis: Option<f64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelState {
-    Installed,
-    Missing,
-    /// The file is not the one that the manifest describes.
-    Altered,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Device {
-    /// `cpu`, `cuda` or `metal`.
-    pub kind: String,
-    /// `AMD EPYC, 2 threads`
-    pub name: String,
-    /// Why this device and not another.
-    pub reason: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct GatewayState {
-    /// `http://127.0.0.1:PORT/v1` while it listens.
-    pub url: Option<String>,
-    pub problem: Option<Problem>,
-}
-
-/// A turn of a chat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Message {
-    /// `system`, `user` or `assistant`.
-    pub role: String,
-    pub content: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct ChatOptions {
-    pub max_tokens: u32,
-    /// 0 decodes greedily.
-    pub temperature: f32,
-    pub top_p: f32,
-    pub seed: Option<u32>,
-}
-
-/// How an answer came about.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Generation {
-    pub prompt_tokens: u32,
-    pub completion_tokens: u32,
-    pub context: u32,
-    pub first_token_ms: f64,
-    /// Tokens a second after the first token.
-    pub tokens_per_second: f64,
-    /// `stop`, `length` or `cancelled`.
-    pub finish_reason: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
