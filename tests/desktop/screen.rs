@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Screen {
     pub client: Client,
     driver: Child,
+    /// What the window remembers: each starts as on a new machine.
+    _storage: tempfile::TempDir,
 }
 
 impl Screen {
@@ -40,6 +42,7 @@ impl Screen {
 
     async fn open_program(home: &Home, program: PathBuf) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let storage = tempfile::tempdir().unwrap();
         let driver = Command::new("xvfb-run")
             .args([
                 "-a",
@@ -52,8 +55,7 @@ impl Screen {
             ])
             .arg(format!("--port={port}"))
             .envs(home.variables())
-            // What the window remembers, such as unfolded logs, belongs to this home too.
-            .env("XDG_DATA_HOME", home.folder.path().join("share"))
+            .env("XDG_DATA_HOME", storage.path())
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -72,7 +74,7 @@ impl Screen {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
-        let screen = Self { client, driver };
+        let screen = Self { client, driver, _storage: storage };
         // A place that is asked for before the page is there would be forgotten with the empty page.
         screen.find("nav").await;
         screen
