@@ -336,6 +336,8 @@ export type NewEntry = {
 	title: string,
 	text: string,
 	url: string | null,
+};
+
 /**  The pack has a newer version of the lab than the workspace's files. */
 export type NewVersion = {
 	from: number,
@@ -452,20 +454,6 @@ export type Service = {
 
 export type ServiceState = "stopped" | "starting" | "ready" | "failed";
 
-export type Span = {
-	id: string,
-	name: string,
-	service: string | null,
-	/**  0 for one without a parent. */
-	depth: number,
-	/**  After the trace's start. */
-	offsetMs: number | null,
-	millis: number | null,
-	status: SpanStatus,
-	attributes: Attribute[],
-};
-
-export type SpanStatus = "unset" | "ok" | "error";
 /**  The learner's files at one moment. */
 export type Snapshot = {
 	/**  Names it in its lab. */
@@ -493,6 +481,21 @@ export type SnapshotReason = "reset" | "update" | "restore" |
 "meanwhile" | 
 /**  Made by an earlier Groundwork. */
 "earlier";
+
+export type Span = {
+	id: string,
+	name: string,
+	service: string | null,
+	/**  0 for one without a parent. */
+	depth: number,
+	/**  After the trace's start. */
+	offsetMs: number | null,
+	millis: number | null,
+	status: SpanStatus,
+	attributes: Attribute[],
+};
+
+export type SpanStatus = "unset" | "ok" | "error";
 
 export type StaleStep = {
 	id: string,
@@ -546,6 +549,8 @@ export type Traces = {
 	more: number,
 	/**  Older spans that are kept no longer. */
 	dropped: number | null,
+};
+
 /**  What an update did to the files, and what it means for what had passed. */
 export type Updated = {
 	from: number,

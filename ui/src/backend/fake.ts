@@ -53,7 +53,8 @@ export function fake(wishes: URLSearchParams): Fake {
   if (['working', 'telling', 'done', 'outdated'].includes(scene)) {
     open();
     for (const check of checks()) {
-      if (check.id !== 'stays-here' || scene === 'done' || scene === 'outdated') check.outcome = outcome(check.id, right.has(check.id));
+      if (check.id !== 'stays-here' || scene === 'done' || scene === 'outdated')
+        check.outcome = outcome(check.id, right.has(check.id));
     }
     calls.push(call(200, 31), call(404, 0), call(200, 48));
     if (scene === 'telling') {

@@ -261,8 +261,6 @@ pub enum ServiceState {
     Failed,
 }
 
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct WriteUp {
