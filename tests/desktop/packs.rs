@@ -1,5 +1,7 @@
 //! A pack from elsewhere in the window: shown before anything of it runs, allowed, done, and left again.
 
+use std::fs;
+
 use super::{first_lab::wear, screen::Screen};
 use crate::{packs::install_workshop, support::Home};
 
@@ -30,5 +32,13 @@ async fn a_pack_from_elsewhere_is_allowed_before_it_runs() {
     screen.go("plan").await;
     screen.choose("select", "From cloud platform engineer").await;
     screen.read("Orientation").await;
+
+    // The pack before is no longer looked at: a save in its workspace runs nothing, while a lab of this one starts.
+    fs::remove_file(&mark).unwrap();
+    fs::write(mark.with_file_name("service.toml"), "port = 8080\n").unwrap();
+    screen.go("lab/orientation").await;
+    screen.press("Start lab").await;
+    screen.find("[data-check='profile-filled'][data-status='failed']").await;
+    assert!(!mark.exists());
     screen.close().await;
 }

@@ -67,7 +67,10 @@ impl Workbench {
             key_hash: gateway::hash_key(&key),
             created_at: workspace.created_at,
         })?;
-        self.sessions.lock().await.remove(&lab.slug);
+        let before = self.sessions.lock().await.remove(&lab.slug);
+        if let Some(before) = before {
+            before.close().await;
+        }
         self.open_session(lab, python).await
     }
 

@@ -104,7 +104,7 @@ impl Workbench {
 
     async fn close_sessions(&self) {
         for (_, session) in self.sessions.lock().await.drain() {
-            session.services.stop().await;
+            session.close().await;
         }
     }
 

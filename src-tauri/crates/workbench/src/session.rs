@@ -6,6 +6,8 @@
 //! comes after one of them runs when its outcome turned, and only so often before the learner does something: whatever a
 //! pack's checks do to each other, they come to rest.
 
+mod due;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -15,26 +17,14 @@ use checks::{Context, Outcome, Prepared, Probe as _};
 use jiff::Timestamp;
 use journal::{Journal, ReportId};
 use tokio::sync::{mpsc, oneshot};
-use workspaces::{LiveProbe, Saved, Services, Surroundings, Watcher, Workspace};
+use workspaces::{LiveProbe, Services, Surroundings, Watcher, Workspace};
 
 use crate::{
     Event, Events, Problem, keeping, outcome,
     record::WorkspaceRecord,
-    traffic::Heard,
+    session::due::{Ask, Due, with_followers},
     view::{self, Watch},
 };
-
-/// How many turns of outcomes run what comes after them before the learner saves or asks.
-const TURNS: u32 = 8;
-
-/// What a session is asked to do.
-#[derive(Debug)]
-pub enum Ask {
-    Saved(Vec<Saved>),
-    Heard(Heard),
-    /// Run these checks, by index; the outcomes come back once nothing is due.
-    Run(Vec<usize>, Option<oneshot::Sender<Vec<Outcome>>>),
-}
 
 /// A started lab.
 pub struct Session {
@@ -50,25 +40,6 @@ pub struct Session {
     events: Events,
     asks: mpsc::UnboundedSender<Ask>,
     state: Mutex<State>,
-}
-
-/// What is still to do, and who waits for it.
-#[derive(Default)]
-struct Due {
-    checks: BTreeSet<usize>,
-    waiting: Vec<oneshot::Sender<Vec<Outcome>>>,
-    turns: u32,
-}
-
-impl Due {
-    /// Makes due what comes after a check whose outcome turned, unless it is due already.
-    fn follow(&mut self, followers: impl Iterator<Item = usize>, turned: bool) {
-        let more: Vec<usize> = followers.filter(|index| !self.checks.contains(index)).collect();
-        if turned && !more.is_empty() && self.turns < TURNS {
-            self.turns += 1;
-            self.checks.extend(more);
-        }
-    }
 }
 
 #[derive(Default)]
@@ -147,6 +118,13 @@ impl Session {
         Ok(())
     }
 
+    /// Looks at nothing any more, and stops what runs for the lab.
+    pub async fn close(&self) {
+        self.state().watcher = None;
+        let _ = self.asks.send(Ask::End);
+        self.services.stop().await;
+    }
+
     /// Runs every check and waits for the outcomes, in the lab's order.
     pub async fn check_all(&self) -> Result<Vec<Outcome>, Problem> {
         self.check((0..self.prepared.len()).collect()).await
@@ -212,10 +190,12 @@ impl Session {
 
     async fn serve(self: Arc<Self>, mut asks: mpsc::UnboundedReceiver<Ask>) {
         let mut due = Due::default();
-        while let Some(ask) = asks.recv().await {
+        while !due.ended
+            && let Some(ask) = asks.recv().await
+        {
             let only_heard = matches!(ask, Ask::Heard(_));
             self.take(ask, &mut due).await;
-            if !only_heard || !due.checks.is_empty() {
+            if !due.ended && (!only_heard || !due.checks.is_empty()) {
                 self.run(&mut asks, &mut due).await;
             }
         }
@@ -229,6 +209,7 @@ impl Session {
                 due.waiting.extend(sender);
                 due.turns = 0;
             }
+            Ask::End => due.end(),
             Ask::Heard(heard) => {
                 let concerned = |check: &Prepared| {
                     (heard.calls && check.concerns_calls()) || (heard.spans && check.concerns_spans())
@@ -276,7 +257,7 @@ impl Session {
                     outcome = &mut running => break Some(outcome),
                     Some(ask) = asks.recv() => {
                         self.take(ask, due).await;
-                        if due.checks.contains(&index) {
+                        if due.ended || due.checks.contains(&index) {
                             break None;
                         }
                     }
@@ -392,18 +373,4 @@ impl Session {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A check and every check that waits for it, directly or not. The checks are in an order in which each comes after
-/// those it waits for, so one pass finds them all.
-fn with_followers(prepared: &[Prepared], id: &str) -> Vec<usize> {
-    let mut names = BTreeSet::from([id]);
-    let mut found = Vec::new();
-    for (index, check) in prepared.iter().enumerate() {
-        if names.contains(check.id()) || check.after().iter().any(|waited| names.contains(waited.as_str())) {
-            names.insert(check.id());
-            found.push(index);
-        }
-    }
-    found
 }
