@@ -52,7 +52,7 @@ async fn a_port_already_taken_is_named_and_the_rest_goes_on() {
     let screen = Screen::open_with(&home, &[("GROUNDWORK_PORT", &port)]).await;
     screen.read("Orientation").await;
     screen.go("models").await;
-    screen.read(&format!("port {port} is already taken by")).await;
+    screen.read(&format!("Port {port} is already taken by")).await;
     pictures(&screen, "fault-port").await;
     drop(taken);
     screen.press("Check again").await;
