@@ -57,6 +57,8 @@ impl Screen {
             .envs(home.variables())
             .env("XDG_DATA_HOME", storage.path())
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            // An editor that opens and says nothing, as a learner's does.
+            .env("VISUAL", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0)
