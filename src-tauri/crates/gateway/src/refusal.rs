@@ -74,7 +74,7 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
-            Error::Busy => Self::busy(),
+            Error::Busy { .. } => Self::busy(),
             Error::ContextOverflow { prompt, context } => Self::of(
                 "messages",
                 "context_length_exceeded",

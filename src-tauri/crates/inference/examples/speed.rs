@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inference::{Engine, EngineOptions, Event, Generator, Manifest, Message, Request, Role, Timings, Usage};
+use inference::{Engine, EngineOptions, Event, Generator, Manifest, Message, Prompt, Request, Role, Timings, Usage};
 use task::Cancellation;
 
 const ROUNDS: usize = 5;
@@ -42,13 +42,12 @@ async fn main() {
 }
 
 async fn ask(engine: &Engine, prompt: &str, max_tokens: u32) -> (Usage, Timings) {
-    let messages = vec![Message { role: Role::User, content: prompt.into() }];
-    let request =
-        Request { messages, max_tokens: Some(max_tokens), temperature: 0.0, top_p: 1.0, seed: None, stop: vec![] };
+    let messages = vec![Message::new(Role::User, prompt)];
+    let request = Request { max_tokens: Some(max_tokens), ..Request::greedy(Prompt::chat(messages)) };
     let mut generation = engine.generate(request, Cancellation::new());
     loop {
         match generation.recv().await.unwrap() {
-            Event::Token { .. } => {}
+            Event::Token { .. } | Event::ToolCall { .. } => {}
             Event::Done { usage, timings, .. } => return (usage, timings),
             Event::Failed(error) => panic!("{error}"),
         }

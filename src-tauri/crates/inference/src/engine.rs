@@ -125,9 +125,9 @@ impl Generator for Engine {
     fn generate(&self, request: Request, cancellation: Cancellation) -> Generation {
         let (events, generation) = mpsc::unbounded_channel();
         let question = Question { request, cancellation, events, asked: Instant::now() };
-        if let Some(Job::Answer(refused)) = self.shared.queue.push(Job::Answer(question), self.waiting) {
+        if let Some(Job::Answer(refused)) = self.shared.queue.push(Job::Answer(Box::new(question)), self.waiting) {
             // A receiver that is gone already hears nothing.
-            let _ = refused.events.send(Event::Failed(Error::Busy));
+            let _ = refused.events.send(Event::Failed(Error::Busy { retry_after: Duration::from_secs(1) }));
         }
         generation
     }

@@ -4,6 +4,7 @@
 //! The only user of candle, and no type of candle's leaves it. Never fetches a file, and never speaks to a network.
 
 mod device;
+mod embedder;
 mod engine;
 mod fault;
 mod generator;
@@ -21,9 +22,13 @@ mod tokenizer;
 mod real;
 
 pub use device::{Device, DeviceKind, DevicePreference};
+pub use embedder::{Embedded, Embedder, EmbedderDescription, Input};
 pub use engine::{Engine, EngineOptions, Status};
 pub use fault::FileError;
-pub use generator::{Description, Error, Event, Finish, Generation, Generator, Message, Request, Role, Timings, Usage};
+pub use generator::{
+    Constraint, Description, Error, Event, Finish, Generation, Generator, Likely, Message, Prompt, Request, Role,
+    Sampling, Timings, TokenLogprob, Tool, ToolCall, ToolChoice, Usage,
+};
 pub use gguf::ModelFile;
 pub use manifest::{Manifest, Package};
 pub use template::ChatTemplate;

@@ -3,6 +3,8 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::generator::Sampling;
+
 /// Chooses tokens for one answer.
 #[derive(Debug)]
 pub(crate) struct Sampler {
@@ -13,8 +15,9 @@ pub(crate) struct Sampler {
 
 impl Sampler {
     /// Without a seed, one is drawn.
-    pub fn new(temperature: f32, top_p: f32, seed: Option<u64>) -> Self {
-        Self { temperature, top_p, random: StdRng::seed_from_u64(seed.unwrap_or_else(rand::random)) }
+    pub fn new(sampling: &Sampling) -> Self {
+        let random = StdRng::seed_from_u64(sampling.seed.unwrap_or_else(rand::random));
+        Self { temperature: sampling.temperature, top_p: sampling.top_p, random }
     }
 
     /// `logits` has one value a token. Of equally likely tokens, greedy decoding takes the one of the lowest id.
@@ -60,12 +63,16 @@ fn keep_nucleus(weights: &mut Vec<(u32, f32)>, top_p: f32, sum: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::Sampler;
+    use super::{Sampler, Sampling};
+
+    fn sampler(temperature: f32, top_p: f32) -> Sampler {
+        Sampler::new(&Sampling { temperature, top_p, seed: Some(1), ..Sampling::default() })
+    }
 
     /// How often each of the tokens with these probabilities comes, of 10,000.
     fn frequencies(probabilities: &[f32], temperature: f32, top_p: f32) -> Vec<u32> {
         let logits: Vec<f32> = probabilities.iter().map(|probability| probability.ln()).collect();
-        let mut sampler = Sampler::new(temperature, top_p, Some(1));
+        let mut sampler = sampler(temperature, top_p);
         let mut counts = vec![0; logits.len()];
         for _ in 0..10_000 {
             counts[sampler.choose(&logits) as usize] += 1;
@@ -93,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_broken_model_still_gives_a_token() {
-        assert_eq!(Sampler::new(0.0, 1.0, Some(1)).choose(&[f32::NAN, f32::NAN]), 0);
-        assert_eq!(Sampler::new(1.0, 0.9, Some(1)).choose(&[f32::NAN, 1.0]), 1);
+        assert_eq!(sampler(0.0, 1.0).choose(&[f32::NAN, f32::NAN]), 0);
+        assert_eq!(sampler(1.0, 0.9).choose(&[f32::NAN, 1.0]), 1);
     }
 }

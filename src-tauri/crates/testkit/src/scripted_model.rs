@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use inference::{Description, Error, Event, Finish, Generation, Generator, Request, Timings, Usage};
+use inference::{Description, Error, Event, Finish, Generation, Generator, Prompt, Request, Timings, Usage};
 use task::Cancellation;
 use tokio::{
     sync::{mpsc, mpsc::UnboundedSender, watch},
@@ -73,7 +73,11 @@ impl Generator for ScriptedModel {
 
     fn generate(&self, request: Request, cancellation: Cancellation) -> Generation {
         let (sender, generation) = mpsc::unbounded_channel();
-        let prompt_tokens = request.messages.iter().map(|message| tokens(&message.content).len() as u32).sum();
+        let prompt_tokens = match &request.prompt {
+            Prompt::Chat { messages, .. } => messages.iter().map(|message| tokens(&message.content).len()).sum(),
+            Prompt::Text(text) => tokens(text).len(),
+            Prompt::Tokens(tokens) => tokens.len(),
+        } as u32;
         let script = Script {
             reply: before_stop(&self.reply, &request.stop).into(),
             most: request.max_tokens.unwrap_or(u32::MAX).min(self.context.saturating_sub(prompt_tokens)) as usize,
@@ -125,12 +129,12 @@ impl Script {
                 () = sender.closed() => true,
                 () = pause(self.delay) => false,
             };
-            if stopped || sender.send(Event::Token { text: words[said].into() }).is_err() {
+            if stopped || sender.send(Event::Token { text: words[said].into(), logprobs: Vec::new() }).is_err() {
                 break Finish::Cancelled;
             }
             said += 1;
         };
-        let usage = Usage { prompt_tokens: self.prompt_tokens, completion_tokens: said as u32 };
+        let usage = Usage { prompt_tokens: self.prompt_tokens, completion_tokens: said as u32, cached_tokens: 0 };
         let timings = Timings { decode: started.elapsed(), ..Timings::default() };
         let _ = sender.send(Event::Done { finish, usage, timings });
         if finish == Finish::Cancelled {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use inference::{Event as Said, Finish, Generator, Message, Request, Role};
+use inference::{Event as Said, Finish, Generator, Message, Prompt, Request, Role, Sampling};
 
 use crate::{
     Event, Events, Problem, TaskId, TaskStep,
@@ -19,12 +19,14 @@ pub fn start(
     options: &view::ChatOptions,
 ) -> Result<TaskId, Problem> {
     let request = Request {
-        messages: messages.into_iter().map(message).collect::<Result<_, _>>()?,
         max_tokens: Some(options.max_tokens),
-        temperature: options.temperature,
-        top_p: options.top_p,
-        seed: options.seed.map(u64::from),
-        stop: Vec::new(),
+        sampling: Sampling {
+            temperature: options.temperature,
+            top_p: options.top_p,
+            seed: options.seed.map(u64::from),
+            ..Sampling::default()
+        },
+        ..Request::greedy(Prompt::chat(messages.into_iter().map(message).collect::<Result<_, _>>()?))
     };
     let events = events.clone();
     Ok(tasks.start("Asking the model", |handle| answer(handle, events, model, request)))
@@ -40,7 +42,7 @@ fn message(message: view::Message) -> Result<Message, Problem> {
             return Err(Problem::new("chat.role", text, "Use system, user or assistant."));
         }
     };
-    Ok(Message { role, content: message.content })
+    Ok(Message::new(role, message.content))
 }
 
 async fn answer(handle: Handle, events: Events, model: Arc<LocalModel>, request: Request) -> Result<(), Problem> {
@@ -49,10 +51,12 @@ async fn answer(handle: Handle, events: Events, model: Arc<LocalModel>, request:
     let mut said = model.engine.generate(request, handle.cancellation.clone());
     while let Some(event) = said.recv().await {
         match event {
-            Said::Token { text } => {
+            Said::Token { text, .. } => {
                 first.get_or_insert_with(|| asked.elapsed());
                 handle.say(TaskStep::Output { text });
             }
+            // No tools are offered to the model.
+            Said::ToolCall { .. } => {}
             Said::Failed(error) => return Err(error.into()),
             Said::Done { finish, usage, timings } => {
                 let after_first = f64::from(usage.completion_tokens.saturating_sub(1));
@@ -65,6 +69,7 @@ async fn answer(handle: Handle, events: Events, model: Arc<LocalModel>, request:
                     tokens_per_second: if decode > 0.0 { after_first / decode } else { 0.0 },
                     finish_reason: match finish {
                         Finish::Stop => "stop",
+                        Finish::ToolCalls => "tool_calls",
                         Finish::Length => "length",
                         Finish::Cancelled => "cancelled",
                     }

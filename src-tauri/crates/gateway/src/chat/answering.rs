@@ -60,7 +60,7 @@ impl Answering {
             let generation = self.generation.insert(self.app.model.generate(request, self.cancellation.clone()));
             let finish = loop {
                 match generation.recv().await {
-                    Some(Event::Token { text }) => {
+                    Some(Event::Token { text, .. }) => {
                         self.entry.saw_token();
                         tell(pieces, Piece::Text { choice, text }).await?;
                     }
@@ -68,6 +68,8 @@ impl Answering {
                         self.entry.count(finish, usage);
                         break finish;
                     }
+                    // No tools are offered to the model.
+                    Some(Event::ToolCall { .. }) => {}
                     Some(Event::Failed(error)) => return Err(error.into()),
                     None => return Err(Refusal::stopping()),
                 }
@@ -108,7 +110,11 @@ impl Entry {
 
     /// The prompt counts once, however many choices there are.
     fn usage(&self) -> Usage {
-        Usage { prompt_tokens: self.call.prompt_tokens, completion_tokens: self.call.completion_tokens }
+        Usage {
+            prompt_tokens: self.call.prompt_tokens,
+            completion_tokens: self.call.completion_tokens,
+            cached_tokens: 0,
+        }
     }
 }
 
@@ -119,6 +125,7 @@ async fn tell(pieces: &Sender<Piece>, piece: Piece) -> Result<(), Refusal> {
 fn word(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop => "stop",
+        Finish::ToolCalls => "tool_calls",
         Finish::Length => "length",
         Finish::Cancelled => "cancelled",
     }

@@ -31,7 +31,7 @@ fn message(place: &str, value: &Value) -> Result<Message, Refusal> {
         Some(other) => return Err(field::wrong_type(&place, "a text or a list of parts", other)),
         None => return Err(field::missing(&place)),
     };
-    Ok(Message { role, content })
+    Ok(Message::new(role, content))
 }
 
 fn role(place: &str, fields: &Fields) -> Result<Role, Refusal> {

@@ -1,7 +1,7 @@
 //! Reads what a chat completion asks for. A parameter changes the answer, changes nothing by its nature, or is refused:
 //! none is overlooked.
 
-use inference::{Message, Request};
+use inference::{Message, Prompt, Request, Sampling};
 use serde_json::Value;
 
 use super::{
@@ -117,12 +117,17 @@ impl Parameters {
     pub fn requests(self) -> Vec<Request> {
         (0..self.n as u64)
             .map(|choice| Request {
-                messages: self.messages.clone(),
+                prompt: Prompt::chat(self.messages.clone()),
                 max_tokens: self.max_tokens,
-                temperature: self.temperature,
-                top_p: self.top_p,
-                seed: self.seed.map(|seed| seed.wrapping_add(choice)),
+                sampling: Sampling {
+                    temperature: self.temperature,
+                    top_p: self.top_p,
+                    seed: self.seed.map(|seed| seed.wrapping_add(choice)),
+                    ..Sampling::default()
+                },
                 stop: self.stop.clone(),
+                constraint: None,
+                logprobs: None,
             })
             .collect()
     }

@@ -121,7 +121,7 @@ fn whole(index: usize, (text, finish): &(String, &str)) -> Value {
     json!({"index": index, "message": message, "logprobs": null, "finish_reason": finish})
 }
 
-fn usage(Usage { prompt_tokens, completion_tokens }: Usage) -> Value {
+fn usage(Usage { prompt_tokens, completion_tokens, .. }: Usage) -> Value {
     let total_tokens = prompt_tokens + completion_tokens;
     json!({"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, "total_tokens": total_tokens})
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use inference::{Error, Message, Role};
+use inference::{Error, Message, Prompt, Role, Sampling};
 use serde_json::json;
 
 use super::*;
@@ -187,7 +187,10 @@ async fn several_answers_share_one_prompt() {
         (0..2).map(|choice| answer["choices"][choice]["message"]["content"].as_str().unwrap()).collect();
     assert_eq!(texts, ["Hello there.", "Hello there."]);
     assert_eq!(answer["usage"], json!({"prompt_tokens": 1, "completion_tokens": 4, "total_tokens": 5}));
-    assert_eq!(world.model.requests().iter().map(|request| request.seed).collect::<Vec<_>>(), [Some(5), Some(6)]);
+    assert_eq!(
+        world.model.requests().iter().map(|request| request.sampling.seed).collect::<Vec<_>>(),
+        [Some(5), Some(6)]
+    );
 
     let stream = world.send(&chat_with(r#""n": 2, "stream": true"#)).await.body;
     for choice in 0..2 {
@@ -214,14 +217,16 @@ async fn the_model_is_asked_what_the_client_asked() {
     let answer = world.send(&Ask::post(CHAT, &body.to_string())).await.json();
     assert_eq!(answer["choices"][0]["message"]["content"], "One. Two.");
     assert_eq!(answer["choices"][0]["finish_reason"], "stop");
-    let said = |role, content: &str| Message { role, content: content.into() };
+    let said = |role, content: &str| Message::new(role, content);
     let asked = inference::Request {
-        messages: vec![said(Role::System, "Be brief."), said(Role::User, "a\nb"), said(Role::Assistant, "c")],
         max_tokens: Some(9),
-        temperature: 0.5,
-        top_p: 0.25,
-        seed: Some(42),
+        sampling: Sampling { temperature: 0.5, top_p: 0.25, seed: Some(42), ..Sampling::default() },
         stop: vec![" Three".into()],
+        ..inference::Request::greedy(Prompt::chat(vec![
+            said(Role::System, "Be brief."),
+            said(Role::User, "a\nb"),
+            said(Role::Assistant, "c"),
+        ]))
     };
     assert_eq!(world.model.requests(), [asked]);
 }

@@ -56,7 +56,10 @@ async fn a_full_gateway_asks_to_come_back() {
 
 #[tokio::test]
 async fn a_busy_model_asks_to_come_back() {
-    let world = World::new(ScriptedModel::saying("Hello.").failing_after(0, ModelError::Busy)).await;
+    let world = World::new(
+        ScriptedModel::saying("Hello.").failing_after(0, ModelError::Busy { retry_after: Duration::from_secs(1) }),
+    )
+    .await;
     for ask in [Ask::post(CHAT, HELLO), chat_with(r#""stream": true"#)] {
         let answer = world.send(&ask).await;
         assert_eq!(answer.verdict(), "429 rate_limit_exceeded");

@@ -13,7 +13,7 @@ use crate::generator::{Error, Event, Finish, Request, Timings, Usage};
 #[derive(Debug)]
 pub(super) enum Job {
     Load(oneshot::Sender<Result<(), Error>>),
-    Answer(Question),
+    Answer(Box<Question>),
 }
 
 /// A request and whom to answer.

@@ -11,7 +11,7 @@ use task::Cancellation;
 use super::worker::{Model, Network, Stop};
 use super::{Engine, Status};
 use crate::device::{DevicePreference, choose};
-use crate::generator::{Description, Error, Event, Generation, Generator, Message, Request, Role};
+use crate::generator::{Description, Error, Event, Generation, Generator, Message, Prompt, Request, Role};
 use crate::gguf::ModelFile;
 use crate::tokenizer::byte_alphabet;
 use crate::{ChatTemplate, FileError, Tokenizer};
@@ -100,8 +100,8 @@ fn bytes_only() -> tempfile::NamedTempFile {
 }
 
 fn request(prompt: &str) -> Request {
-    let messages = vec![Message { role: Role::User, content: prompt.into() }];
-    Request { messages, max_tokens: None, temperature: 0.0, top_p: 1.0, seed: None, stop: vec![] }
+    let messages = vec![Message::new(Role::User, prompt)];
+    Request::greedy(Prompt::chat(messages))
 }
 
 fn ask(engine: &Engine, prompt: &str) -> Generation {
@@ -113,10 +113,11 @@ fn hear(mut generation: Generation) -> Vec<String> {
     let mut heard = Vec::new();
     while let Some(event) = generation.blocking_recv() {
         heard.push(match event {
-            Event::Token { text } => text,
+            Event::Token { text, .. } => text,
             Event::Done { finish, usage, .. } => {
                 format!("{finish:?} {}+{}", usage.prompt_tokens, usage.completion_tokens)
             }
+            Event::ToolCall { .. } => "a call".into(),
             Event::Failed(error) => error.to_string(),
         });
     }
@@ -144,7 +145,7 @@ fn sends_text_and_a_last_word() {
 
 #[test]
 fn a_context_that_is_full() {
-    let prompt = |length: usize| move |request: &mut Request| request.messages[0].content = "x".repeat(length);
+    let prompt = |length: usize| move |request: &mut Request| request.prompt = Prompt::Text("x".repeat(length));
     check(b"hello", prompt(62), &["h", "e", "Length 62+2"]);
     check(b"hello", prompt(63), &["h", "Length 63+1"]);
     check(b"hello", prompt(64), &["the prompt is 64 tokens long, and the model reads 64 in all"]);

@@ -7,7 +7,7 @@ use task::{Cancellation, Silent};
 
 use super::queue::{Job, Question};
 use super::{EngineOptions, Shared, Status};
-use crate::generator::{Error, Event, Finish, Timings, Usage};
+use crate::generator::{Error, Event, Finish, Prompt, Timings, Usage};
 use crate::gguf::ModelFile;
 use crate::llama::Llama;
 use crate::sampler::Sampler;
@@ -110,18 +110,22 @@ fn answer(model: &mut Option<Model>, shared: &Shared, load: &Load, question: &Qu
         return Ok(Event::Done { finish: Finish::Cancelled, usage, timings });
     }
     let Model { tokenizer, template, network, context } = ready(model, shared, load)?;
-    let prompt = tokenizer.encode(&template.render(&request.messages)?)?;
+    let prompt = match &request.prompt {
+        Prompt::Chat { messages, .. } => tokenizer.encode(&template.render(messages)?)?,
+        Prompt::Text(text) => tokenizer.encode(text)?,
+        Prompt::Tokens(tokens) => tokens.clone(),
+    };
     usage.prompt_tokens = prompt.len() as u32;
     let room = context.saturating_sub(usage.prompt_tokens);
     if room == 0 {
         return Err(Error::ContextOverflow { prompt: usage.prompt_tokens, context: *context });
     }
     let most = request.max_tokens.map_or(room, |most| most.min(room));
-    let mut sampler = Sampler::new(request.temperature, request.top_p, request.seed);
+    let mut sampler = Sampler::new(&request.sampling);
     let mut text = Text::new(request.stop.clone());
     let send = |text: String| {
         if !text.is_empty() {
-            let _ = question.events.send(Event::Token { text });
+            let _ = question.events.send(Event::Token { text, logprobs: Vec::new() });
         }
     };
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use inference::{
-    DeviceKind, DevicePreference, Engine, EngineOptions, Error, Event, Finish, Generation, Generator, Message, Request,
-    Role, Timings, Usage,
+    DeviceKind, DevicePreference, Engine, EngineOptions, Error, Event, Finish, Generation, Generator, Message, Prompt,
+    Request, Role, Sampling, Timings, Usage,
 };
 use task::{Cancellation, Fault};
 
@@ -19,8 +19,8 @@ fn engine(change: impl FnOnce(&mut EngineOptions)) -> Engine {
 }
 
 fn request(prompt: &str, max_tokens: u32) -> Request {
-    let messages = vec![Message { role: Role::User, content: prompt.into() }];
-    Request { messages, max_tokens: Some(max_tokens), temperature: 0.0, top_p: 1.0, seed: None, stop: vec![] }
+    let messages = vec![Message::new(Role::User, prompt)];
+    Request { max_tokens: Some(max_tokens), ..Request::greedy(Prompt::chat(messages)) }
 }
 
 /// A conversation that the model is sure to go on with `1, 2, 3, 4, 5, 6, 7, 8, 9`: at each place llama.cpp's best
@@ -34,8 +34,8 @@ fn counting(max_tokens: u32) -> Request {
         (Role::Assistant, "1, 2, 3, 4, 5, 6, 7, 8, 9"),
         (Role::User, "1 to 9"),
     ];
-    let messages = said.map(|(role, content)| Message { role, content: content.into() }).into();
-    Request { messages, ..request("", max_tokens) }
+    let messages = said.map(|(role, content)| Message::new(role, content)).into();
+    Request { prompt: Prompt::chat(messages), ..request("", max_tokens) }
 }
 
 struct Heard {
@@ -49,11 +49,12 @@ fn hear(mut generation: Generation) -> Result<Heard, Error> {
     let mut text = String::new();
     loop {
         match generation.blocking_recv().expect("there is a last word") {
-            Event::Token { text: more } => text += &more,
+            Event::Token { text: more, .. } => text += &more,
             Event::Done { finish, usage, timings } => {
                 assert!(generation.blocking_recv().is_none(), "nothing follows the last word");
                 return Ok(Heard { text, finish, usage, timings });
             }
+            Event::ToolCall { .. } => unreachable!("no tools were offered"),
             Event::Failed(error) => return Err(error),
         }
     }
@@ -82,7 +83,10 @@ fn answers_as_llama_cpp_does() {
 fn equal_seeds_give_equal_texts() {
     let engine = engine(|_| ());
     let draw = |seed| {
-        let drawn = Request { temperature: 1.2, top_p: 0.95, seed, ..request("Invent a name for a cat.", 16) };
+        let drawn = Request {
+            sampling: Sampling { temperature: 1.2, top_p: 0.95, seed, ..Sampling::default() },
+            ..request("Invent a name for a cat.", 16)
+        };
         ask(&engine, drawn).text
     };
     let first = draw(Some(7));
