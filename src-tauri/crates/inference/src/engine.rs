@@ -1,14 +1,18 @@
-//! The model's owner: one thread that loads it when it is first needed and answers one request after another.
+//! The model's owner: one thread that loads it when it is first needed and answers many requests at once.
 //!
 //! Never blocks its caller, and never lets go of a request without a last word to it.
 
+mod pages;
 mod queue;
+mod schedule;
+mod sequence;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,9 +25,10 @@ use crate::manifest::Manifest;
 use queue::{Job, Question, Queue};
 use worker::{Load, Model};
 
-pub(crate) use worker::{Network, Stop};
+pub(crate) use worker::{Network, Span, Stop};
 
-/// Requests that may wait while another is answered, unless told otherwise.
+/// Requests that are answered at once, and that may wait beside them, unless told otherwise.
+const AT_ONCE: usize = 32;
 const WAITING: usize = 32;
 
 /// What an engine needs to know before it starts.
@@ -36,13 +41,27 @@ pub struct EngineOptions {
     pub device: DevicePreference,
     /// Threads that compute, where the CPU does; `None` takes one for each core.
     pub threads: Option<usize>,
-    /// Requests that may wait; one more is refused as busy.
+    /// Requests that are answered at once.
+    pub at_once: usize,
+    /// Requests that may wait beside them; one more is refused as busy.
     pub waiting: usize,
+    /// Tokens of all texts together that memory is kept for; `None` takes what half a gigabyte holds, and at least one
+    /// whole context.
+    pub positions: Option<usize>,
 }
 
 impl EngineOptions {
     pub fn new(manifest: Manifest, file: PathBuf, verified: PathBuf) -> Self {
-        Self { manifest, file, verified, device: DevicePreference::Auto, threads: None, waiting: WAITING }
+        Self {
+            manifest,
+            file,
+            verified,
+            device: DevicePreference::Auto,
+            threads: None,
+            at_once: AT_ONCE,
+            waiting: WAITING,
+            positions: None,
+        }
     }
 }
 
@@ -73,11 +92,24 @@ struct Shared {
     queue: Queue,
     /// `waiting` is not kept here: the queue knows.
     status: Mutex<Status>,
+    /// Milliseconds until one of the requests that are answered ends, at the latest.
+    free_in: AtomicU64,
 }
 
 impl Shared {
     fn set_status(&self, status: Status) {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
+    }
+}
+
+impl Shared {
+    fn set_free_in(&self, time: Duration) {
+        self.free_in.store(time.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    fn busy(&self) -> Error {
+        let millis = self.free_in.load(Ordering::Relaxed).clamp(100, 60_000);
+        Error::Busy { retry_after: Duration::from_millis(millis) }
     }
 }
 
@@ -87,15 +119,20 @@ impl Engine {
         let threads = options.threads.unwrap_or_else(candle_core::utils::get_num_threads).max(1);
         let (device, handle) = device::choose(options.device, threads);
         let description = Description { id: options.manifest.id.clone(), context: options.manifest.context };
-        let waiting = options.waiting;
-        Self::run(description, device, waiting, Box::new(move || Model::load(&options, &handle, threads)))
+        let (at_once, waiting) = (options.at_once.max(1), options.waiting);
+        Self::run(description, device, (at_once, waiting), Box::new(move || Model::load(&options, &handle, threads)))
     }
 
-    fn run(description: Description, device: Device, waiting: usize, load: Load) -> Result<Self, Error> {
+    fn run(
+        description: Description,
+        device: Device,
+        (at_once, waiting): (usize, usize),
+        load: Load,
+    ) -> Result<Self, Error> {
         let shared = Arc::new(Shared::default());
         let seen = shared.clone();
         let thread = std::thread::Builder::new().name("model".into());
-        let started = thread.spawn(move || worker::work(&seen, &load));
+        let started = thread.spawn(move || worker::work(&seen, &load, at_once));
         started.map_err(|error| Error::Model { message: format!("its thread could not be started: {error}") })?;
         Ok(Self { description, device, waiting, shared })
     }
@@ -127,7 +164,7 @@ impl Generator for Engine {
         let question = Question { request, cancellation, events, asked: Instant::now() };
         if let Some(Job::Answer(refused)) = self.shared.queue.push(Job::Answer(Box::new(question)), self.waiting) {
             // A receiver that is gone already hears nothing.
-            let _ = refused.events.send(Event::Failed(Error::Busy { retry_after: Duration::from_secs(1) }));
+            let _ = refused.events.send(Event::Failed(self.shared.busy()));
         }
         generation
     }

@@ -1,11 +1,13 @@
 //! A GGUF file's header and tensors, with our errors. Never checks a hash: that is the manifest's.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use candle_core::quantized::GgmlDType;
+use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::{GgmlDType, QStorage, QTensor};
 
 use crate::fault::FileError;
 
@@ -22,13 +24,21 @@ impl std::fmt::Debug for ModelFile {
     }
 }
 
-/// A tensor's blocks as they stand in the file.
-pub(crate) struct RawTensor {
+/// Where a tensor's blocks stand in the file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TensorPlace {
     pub kind: GgmlDType,
     /// Rows, then columns; one row for a vector.
     pub rows: usize,
     pub columns: usize,
-    pub bytes: Vec<u8>,
+    start: u64,
+}
+
+impl TensorPlace {
+    /// Bytes of a row.
+    fn row(&self) -> usize {
+        self.columns / self.kind.block_size() * self.kind.type_size()
+    }
 }
 
 impl ModelFile {
@@ -74,7 +84,11 @@ impl ModelFile {
         texts.collect::<Result<_, _>>().map_err(|_| self.unsupported(format!("`{key}` is not a list of texts")))
     }
 
-    pub(crate) fn tensor(&self, name: &str) -> Result<RawTensor, FileError> {
+    pub(crate) fn has(&self, tensor: &str) -> bool {
+        self.content.tensor_infos.contains_key(tensor)
+    }
+
+    pub(crate) fn tensor(&self, name: &str) -> Result<TensorPlace, FileError> {
         let info =
             self.content.tensor_infos.get(name).ok_or_else(|| self.unsupported(format!("it has no `{name}`")))?;
         let (rows, columns) = match *info.shape.dims() {
@@ -82,20 +96,47 @@ impl ModelFile {
             [rows, columns] => (rows, columns),
             _ => return Err(self.unsupported(format!("`{name}` is no matrix"))),
         };
-        let kind = info.ggml_dtype;
-        let size = (rows * columns / kind.block_size()).saturating_mul(kind.type_size());
         let start = self.content.tensor_data_offset.saturating_add(info.offset);
-        let damaged = |detail: String| FileError::Damaged { file: self.path.clone(), detail };
+        let tensor = TensorPlace { kind: info.ggml_dtype, rows, columns, start };
         let length = self.file.metadata().map_or(0, |metadata| metadata.len());
-        if start.saturating_add(size as u64) > length {
-            return Err(damaged(format!("`{name}` lies beyond its end")));
+        if start.saturating_add(rows.saturating_mul(tensor.row()) as u64) > length {
+            return Err(FileError::Damaged {
+                file: self.path.clone(),
+                detail: format!("`{name}` lies beyond its end"),
+            });
         }
-        let mut bytes = vec![0; size];
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(start))
-            .and_then(|_| file.read_exact(&mut bytes))
-            .map_err(|error| damaged(error.to_string()))?;
-        Ok(RawTensor { kind, rows, columns, bytes })
+        Ok(tensor)
+    }
+
+    /// All matrices.
+    pub(crate) fn matrices(&self) -> impl Iterator<Item = TensorPlace> {
+        let places = self.content.tensor_infos.keys().filter_map(|name| self.tensor(name).ok());
+        places.filter(|place| place.rows > 1)
+    }
+
+    /// Reads `rows` rows of a tensor, from `first` on, in place of what `to` holds.
+    pub(crate) fn rows(
+        &self,
+        tensor: &TensorPlace,
+        first: usize,
+        rows: usize,
+        to: &mut Vec<u8>,
+    ) -> Result<(), FileError> {
+        to.resize(rows * tensor.row(), 0);
+        let read = read_at(&self.file, to, tensor.start + (first * tensor.row()) as u64);
+        read.map_err(|error| FileError::Unreadable { file: self.path.clone(), detail: error.to_string() })
+    }
+
+    /// A vector, as plain numbers.
+    pub(crate) fn vector(&self, name: &str) -> Result<Vec<f32>, FileError> {
+        let tensor = self.tensor(name)?;
+        let mut bytes = Vec::new();
+        self.rows(&tensor, 0, tensor.rows, &mut bytes)?;
+        let wrong = |error: candle_core::Error| self.unsupported(format!("`{name}`: {error}"));
+        let storage = QStorage::from_data(Cow::Owned(bytes), &Device::Cpu, tensor.kind).map_err(wrong)?;
+        let values =
+            QTensor::new(storage, (tensor.rows, tensor.columns)).and_then(|tensor| tensor.dequantize(&Device::Cpu));
+        values.and_then(|values| values.flatten_all()?.to_vec1()).map_err(wrong)
     }
 
     pub(crate) fn unsupported(&self, detail: String) -> FileError {
@@ -105,6 +146,23 @@ impl ModelFile {
     fn value(&self, key: &str) -> Result<&Value, FileError> {
         self.content.metadata.get(key).ok_or_else(|| self.unsupported(format!("it has no `{key}`")))
     }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, to: &mut [u8], at: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, to, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut to: &mut [u8], mut at: u64) -> std::io::Result<()> {
+    while !to.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, to, at)?;
+        if read == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        (to, at) = (&mut to[read..], at + read as u64);
+    }
+    Ok(())
 }
 
 /// Knows its position without asking the system: the parser asks once for each of a hundred thousand strings.

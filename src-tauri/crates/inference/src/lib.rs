@@ -3,13 +3,15 @@
 //!
 //! The only user of candle, and no type of candle's leaves it. Never fetches a file, and never speaks to a network.
 
+mod blueprint;
+mod cpu;
 mod device;
 mod embedder;
 mod engine;
 mod fault;
 mod generator;
 mod gguf;
-mod llama;
+mod gpu;
 mod manifest;
 mod sampler;
 mod template;

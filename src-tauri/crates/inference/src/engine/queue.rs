@@ -31,9 +31,15 @@ impl Question {
         self.cancellation.is_cancelled() || self.events.is_closed()
     }
 
-    fn let_go(&self) {
+    /// Says that it is over.
+    pub fn let_go(&self) {
         let timings = Timings { queued: self.asked.elapsed(), ..Timings::default() };
         let _ = self.events.send(Event::Done { finish: Finish::Cancelled, usage: Usage::default(), timings });
+    }
+
+    pub fn fail(&self, error: Error) {
+        // Whoever asked may have stopped listening.
+        let _ = self.events.send(Event::Failed(error));
     }
 }
 
@@ -61,18 +67,29 @@ impl Queue {
         None
     }
 
-    /// Waits for the next job; `None` once the queue is closed.
-    pub fn next(&self) -> Option<Job> {
+    /// Up to `most` requests, and whatever else there is, in order; waits for one where `wait` says so. `None` once the
+    /// queue is closed.
+    pub fn take(&self, most: usize, wait: bool) -> Option<Vec<Job>> {
         let mut state = self.lock();
-        loop {
-            if state.closed {
-                return None;
-            }
-            if let Some(job) = state.jobs.pop_front() {
-                return Some(job);
-            }
+        while wait && state.jobs.is_empty() && !state.closed {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        if state.closed {
+            return None;
+        }
+        let mut left = most;
+        let mut taken = Vec::new();
+        while let Some(job) = state.jobs.pop_front() {
+            if matches!(job, Job::Answer(_)) {
+                if left == 0 {
+                    state.jobs.push_front(job);
+                    break;
+                }
+                left -= 1;
+            }
+            taken.push(job);
+        }
+        Some(taken)
     }
 
     /// Tells the requests that were cancelled while they waited that they are over: they need not wait for their turn.

@@ -1,14 +1,15 @@
 //! The engine around a network that says what it is told to, so that each test sees every step.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use candle_core::quantized::gguf_file::{self, Value};
 use task::Cancellation;
 
-use super::worker::{Model, Network, Stop};
+use super::pages::PAGE;
+use super::worker::{Model, Network, Span, Stop};
 use super::{Engine, Status};
 use crate::device::{DevicePreference, choose};
 use crate::generator::{Description, Error, Event, Generation, Generator, Message, Prompt, Request, Role};
@@ -20,48 +21,90 @@ use crate::{ChatTemplate, FileError, Tokenizer};
 const END: u32 = 256;
 const CONTEXT: u32 = 64;
 
-/// Says `reply` byte by byte, then ends.
+/// Says `reply` byte by byte, then ends. What it goes on with depends on what lies in the pages that it is given, as it does
+/// with a real network: the longest beginning of the reply that the text ends with has been said.
 struct Parrot {
-    reply: &'static [u8],
-    said: usize,
-    pace: Duration,
+    script: Script,
     forwards: Arc<AtomicUsize>,
-    /// The forward pass, of all, that panics.
-    panics_at: Option<usize>,
+    /// Tokens in each pass.
+    passes: Arc<Mutex<Vec<usize>>>,
+    memory: Vec<[u32; PAGE]>,
 }
 
 impl Network for Parrot {
-    fn forward(&mut self, _: &[u32], at: usize, stop: Stop) -> Result<Option<Vec<f32>>, Error> {
+    fn context(&self) -> usize {
+        CONTEXT as usize
+    }
+
+    fn pages(&self) -> usize {
+        self.memory.len()
+    }
+
+    fn vocabulary(&self) -> usize {
+        END as usize + 1
+    }
+
+    fn forward(&mut self, batch: &[Span], logits: &mut Vec<f32>, stop: Stop) -> Result<bool, Error> {
         let pass = self.forwards.fetch_add(1, SeqCst);
-        assert_ne!(Some(pass), self.panics_at, "told to");
-        std::thread::sleep(self.pace);
+        assert_ne!(Some(pass), self.script.panics_at, "told to");
+        self.passes.lock().unwrap().push(batch.iter().map(|span| span.tokens.len()).sum());
+        std::thread::sleep(self.script.pace);
         if stop() {
-            return Ok(None);
+            return Ok(false);
         }
-        self.said = if at == 0 { 0 } else { self.said + 1 };
-        let next = self.reply.get(self.said).map_or(END, |byte| u32::from(*byte));
-        Ok(Some((0..=END).map(|token| if token == next { 1.0 } else { 0.0 }).collect()))
+        logits.clear();
+        for span in batch {
+            for (position, token) in (span.at..).zip(span.tokens) {
+                self.memory[span.pages[position / PAGE] as usize][position % PAGE] = *token;
+            }
+            let text = span.pages.iter().flat_map(|page| self.memory[*page as usize]);
+            let text: Vec<u8> = text.take(span.at + span.tokens.len()).map(|token| token as u8).collect();
+            let reply = self.script.reply;
+            let said = (0..=reply.len()).rev().find(|said| text.ends_with(&reply[..*said])).unwrap();
+            let next = reply.get(said).map_or(END, |byte| u32::from(*byte));
+            if span.logits > 0 {
+                logits.extend((0..=END).map(|token| if token == next { 1.0 } else { 0.0 }));
+            }
+        }
+        Ok(true)
     }
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Script {
     reply: &'static [u8],
     pace: Duration,
+    /// The forward pass, of all, that panics.
     panics_at: Option<usize>,
-    waiting: Option<usize>,
+    at_once: usize,
+    waiting: usize,
+    pages: usize,
 }
 
-/// An engine that follows `script`, with its count of forward passes and its count of loads.
-fn engine(script: &Script) -> (Engine, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+impl Default for Script {
+    fn default() -> Self {
+        Self { reply: b"", pace: Duration::ZERO, panics_at: None, at_once: 8, waiting: 32, pages: 64 }
+    }
+}
+
+/// An engine, and what it has done.
+struct World {
+    engine: Engine,
+    forwards: Arc<AtomicUsize>,
+    loads: Arc<AtomicUsize>,
+    passes: Arc<Mutex<Vec<usize>>>,
+}
+
+fn world(script: &Script) -> World {
     let (forwards, loads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (file, script, waiting) = (bytes_only(), script.clone(), script.waiting.unwrap_or(32));
-    let seen = (forwards.clone(), loads.clone());
+    let passes = Arc::new(Mutex::new(Vec::new()));
+    let (file, limits) = (bytes_only(), (script.at_once, script.waiting));
+    let (script, seen) = (script.clone(), (forwards.clone(), loads.clone(), passes.clone()));
     let load = move || {
         seen.1.fetch_add(1, SeqCst);
         let file = ModelFile::open(file.path())?;
-        let (reply, pace, panics_at) = (script.reply, script.pace, script.panics_at);
-        let network = Parrot { reply, said: 0, pace, forwards: seen.0.clone(), panics_at };
+        let memory = vec![[0; PAGE]; script.pages];
+        let network = Parrot { script: script.clone(), forwards: seen.0.clone(), passes: seen.2.clone(), memory };
         Ok(Model {
             tokenizer: Tokenizer::from_gguf(&file)?,
             template: ChatTemplate::from_gguf(&file)?,
@@ -71,7 +114,14 @@ fn engine(script: &Script) -> (Engine, Arc<AtomicUsize>, Arc<AtomicUsize>) {
     };
     let description = Description { id: "parrot".into(), context: CONTEXT };
     let device = choose(DevicePreference::Cpu, 1).0;
-    (Engine::run(description, device, waiting, Box::new(load)).unwrap(), forwards, loads)
+    let engine = Engine::run(description, device, limits, Box::new(load)).unwrap();
+    World { engine, forwards, loads, passes }
+}
+
+/// An engine that follows `script`, with its count of forward passes and its count of loads.
+fn engine(script: &Script) -> (Engine, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let World { engine, forwards, loads, .. } = world(script);
+    (engine, forwards, loads)
 }
 
 /// A model file whose tokens are the bytes and whose template is the messages' text.
@@ -192,9 +242,73 @@ fn requests_wait_their_turn() {
 }
 
 #[test]
+fn many_share_each_pass() {
+    let World { engine, passes, .. } =
+        world(&Script { reply: b"hello", pace: Duration::from_millis(20), ..Script::default() });
+    let mut first = ask(&engine, "a");
+    first.blocking_recv().unwrap();
+    let others: Vec<Generation> = (0..6).map(|_| ask(&engine, "bcd")).collect();
+    assert_eq!(hear(first), ["e", "l", "l", "o", "Stop 1+5"]);
+    for other in others {
+        assert_eq!(hear(other), ["h", "e", "l", "l", "o", "Stop 3+5"]);
+    }
+    let passes = passes.lock().unwrap();
+    assert!(passes.len() < 14, "seven texts of six passes each, one after the other, are 42: {passes:?}");
+    assert!(passes.contains(&19), "six prompts and a token in one pass: {passes:?}");
+}
+
+#[test]
+fn one_more_than_share_a_pass_waits() {
+    let pace = Duration::from_millis(20);
+    let (engine, ..) = engine(&Script { reply: b"ok", pace, at_once: 2, ..Script::default() });
+    let mut first = ask(&engine, "a");
+    first.blocking_recv().unwrap();
+    let rest = [ask(&engine, "b"), ask(&engine, "c")];
+    assert_eq!(hear(first), ["k", "Stop 1+2"]);
+    assert_eq!(rest.map(hear), [["o", "k", "Stop 1+2"], ["o", "k", "Stop 1+2"]]);
+}
+
+#[test]
+fn a_beginning_that_was_computed_is_not_computed_again() {
+    let World { engine, passes, .. } = world(&Script { reply: b"ok", ..Script::default() });
+    let cached = |prompt: String| {
+        let mut generation = ask(&engine, &prompt);
+        while let Some(event) = generation.blocking_recv() {
+            if let Event::Done { usage, .. } = event {
+                return usage.cached_tokens;
+            }
+        }
+        unreachable!("there is a last word")
+    };
+    let long = "a long beginning that several texts have ";
+    assert_eq!(cached(format!("{long}1")), 0);
+    assert_eq!(cached(format!("{long}2")), 32);
+    assert_eq!(cached(format!("{long}1")), 32);
+    assert_eq!(cached(format!("not {long}1")), 0);
+    assert_eq!(passes.lock().unwrap()[3], 10, "of 42 tokens");
+}
+
+#[test]
+fn short_memory_makes_later_texts_wait_and_changes_none() {
+    // Four texts want up to four pages each, and there are six.
+    let script = Script { reply: &[b'y'; 40], pages: 6, pace: Duration::from_millis(1), ..Script::default() };
+    let World { engine, passes, .. } = world(&script);
+    let prompts = ["aaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbb", "ccc", "dddddddddddddddd"];
+    let generations = prompts.map(|prompt| ask(&engine, prompt));
+    let heard = generations.map(hear);
+    for (prompt, heard) in prompts.iter().zip(heard) {
+        let (text, last) = heard.split_at(heard.len() - 1);
+        assert_eq!(text.concat(), "y".repeat(40), "{prompt}");
+        assert_eq!(last, [format!("Stop {}+40", prompt.len())]);
+    }
+    let computed: usize = passes.lock().unwrap().iter().sum();
+    assert!(computed > 58 + 4 * 40, "what had to make way was computed again: {computed}");
+}
+
+#[test]
 fn a_full_queue_is_busy() {
     let pace = Duration::from_millis(20);
-    let (engine, ..) = engine(&Script { reply: b"ok", pace, waiting: Some(2), ..Script::default() });
+    let (engine, ..) = engine(&Script { reply: b"ok", pace, at_once: 1, waiting: 2, ..Script::default() });
     let mut first = ask(&engine, "a");
     assert!(matches!(first.blocking_recv(), Some(Event::Token { .. })));
     let waiting = [ask(&engine, "b"), ask(&engine, "c")];
@@ -206,7 +320,8 @@ fn a_full_queue_is_busy() {
 
 #[test]
 fn cancelled_while_waiting() {
-    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace: Duration::from_millis(20), ..Script::default() });
+    let pace = Duration::from_millis(20);
+    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace, at_once: 1, ..Script::default() });
     let mut running = ask(&engine, "a");
     running.blocking_recv().unwrap();
     let cancellation = Cancellation::new();
@@ -250,7 +365,7 @@ async fn a_load_that_fails_is_told_and_tried_again() {
         seen.fetch_add(1, SeqCst);
         Err(failure.clone())
     };
-    let engine = Engine::run(description, device, 1, Box::new(load)).unwrap();
+    let engine = Engine::run(description, device, (1, 1), Box::new(load)).unwrap();
     assert_eq!(engine.load().await, Err(missing.clone()));
     assert_eq!(engine.status().problem, Some(missing.clone()));
     let mut generation = ask(&engine, "a");
@@ -260,7 +375,8 @@ async fn a_load_that_fails_is_told_and_tried_again() {
 
 #[test]
 fn a_dropped_engine_tells_all_who_wait() {
-    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace: Duration::from_millis(20), ..Script::default() });
+    let pace = Duration::from_millis(20);
+    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace, at_once: 1, ..Script::default() });
     let mut running = ask(&engine, "a");
     running.blocking_recv().unwrap();
     let waiting = ask(&engine, "b");

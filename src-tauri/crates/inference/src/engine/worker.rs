@@ -1,19 +1,20 @@
-//! What the model's thread does: load, read a prompt, choose tokens, send text.
+//! What the model's thread does: load, take requests, and hand them to the schedule.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use task::{Cancellation, Silent};
 
-use super::queue::{Job, Question};
+use super::pages::{PAGE, Pages};
+use super::queue::Job;
+use super::schedule::Schedule;
+use super::sequence::Sequence;
 use super::{EngineOptions, Shared, Status};
-use crate::generator::{Error, Event, Finish, Prompt, Timings, Usage};
+use crate::generator::Error;
 use crate::gguf::ModelFile;
-use crate::llama::Llama;
-use crate::sampler::Sampler;
 use crate::template::ChatTemplate;
-use crate::text::Text;
 use crate::tokenizer::Tokenizer;
+use crate::{cpu, gpu};
 
 /// Makes the model. Called on the model's thread, again after a failure.
 pub(super) type Load = Box<dyn Fn() -> Result<Model, Error> + Send>;
@@ -21,10 +22,28 @@ pub(super) type Load = Box<dyn Fn() -> Result<Model, Error> + Send>;
 /// Says whether the work is to stop.
 pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// The arithmetic, apart from text.
+/// Tokens of one text in one pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span<'a> {
+    pub tokens: &'a [u32],
+    /// Position of the first.
+    pub at: usize,
+    /// Where the keys and values of all positions up to the last one lie.
+    pub pages: &'a [u32],
+    /// For how many of the tokens, from the end, it is asked what follows.
+    pub logits: usize,
+}
+
+/// The arithmetic, apart from text. It owns the memory of pages of [`PAGE`] positions.
 pub(crate) trait Network {
-    /// Takes `tokens` at position `at` and gives how likely each token is to follow them; `None` if `stop` said so.
-    fn forward(&mut self, tokens: &[u32], at: usize, stop: Stop) -> Result<Option<Vec<f32>>, Error>;
+    /// Tokens that the model was trained to read.
+    fn context(&self) -> usize;
+    fn pages(&self) -> usize;
+    fn vocabulary(&self) -> usize;
+
+    /// Computes `batch`, and puts the logits that it asks for in place of what `logits` holds, one row of
+    /// [`Network::vocabulary`] values below the other; false if `stop` said so.
+    fn forward(&mut self, batch: &[Span], logits: &mut Vec<f32>, stop: Stop) -> Result<bool, Error>;
 }
 
 pub(crate) struct Model {
@@ -43,10 +62,15 @@ impl Model {
         let file = ModelFile::open(&options.file)?;
         std::thread::scope(|scope| {
             let words = scope.spawn(|| Ok((Tokenizer::from_gguf(&file)?, ChatTemplate::from_gguf(&file)?)));
-            let network = Llama::load(&file, device, threads)?;
+            let positions = options.positions;
+            let network: Box<dyn Network> = if device.is_cpu() {
+                Box::new(cpu::Decoder::load(&file, threads, positions)?)
+            } else {
+                Box::new(gpu::Decoder::load(&file, device, positions)?)
+            };
             let (tokenizer, template) = words.join().unwrap_or_else(|_| Err(stopped()))?;
-            let context = options.manifest.context.min(network.context());
-            Ok(Self { tokenizer, template, network: Box::new(network), context })
+            let context = (options.manifest.context as usize).min(network.context()).min(network.pages() * PAGE);
+            Ok(Self { tokenizer, template, network, context: context as u32 })
         })
     }
 }
@@ -56,107 +80,61 @@ pub(super) fn stopped() -> Error {
 }
 
 /// Does job after job until the queue is closed.
-pub(super) fn work(shared: &Shared, load: &Load) {
-    let mut model = None;
-    while let Some(job) = shared.queue.next() {
-        match job {
-            // Whoever asked may have stopped listening.
-            Job::Load(reply) => {
-                drop(reply.send(guarded(&mut model, shared, |model| ready(model, shared, load).map(drop))))
-            }
-            Job::Answer(question) => {
-                let last = guarded(&mut model, shared, |model| answer(model, shared, load, &question));
-                let _ = question.events.send(last.unwrap_or_else(Event::Failed));
+pub(super) fn work(shared: &Shared, load: &Load, at_once: usize) {
+    let mut loaded = None;
+    let mut schedule = Schedule::default();
+    while let Some(jobs) = shared.queue.take(at_once - schedule.len(), schedule.is_empty()) {
+        for job in jobs {
+            match job {
+                // Whoever asked may have stopped listening.
+                Job::Load(reply) => drop(reply.send(guarded(shared, || ready(&mut loaded, shared, load).map(drop)))),
+                Job::Answer(question) if question.is_over() => question.let_go(),
+                Job::Answer(question) => {
+                    let read = guarded(shared, || {
+                        let (model, _) = ready(&mut loaded, shared, load)?;
+                        Sequence::read(&question.request, model)
+                    });
+                    match read {
+                        Ok(prompt) => schedule.add(Sequence::new(question, prompt)),
+                        Err(error) => question.fail(error),
+                    }
+                }
             }
         }
+        let Some((model, pages)) = &mut loaded else { continue };
+        if let Err(error) = guarded(shared, || schedule.step(model, pages, shared)) {
+            // Whatever its pages held may be half written.
+            schedule.fail(&error);
+            loaded = None;
+        }
     }
+    schedule.cancel();
 }
 
-/// A panic ends one job, and the model is loaded anew for the next.
-fn guarded<T>(
-    model: &mut Option<Model>,
-    shared: &Shared,
-    job: impl FnOnce(&mut Option<Model>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(|| job(model))).unwrap_or_else(|_| {
-        *model = None;
+/// A panic ends what is under way, and the model is loaded anew for the next request.
+fn guarded<T>(shared: &Shared, job: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
         shared.set_status(Status { problem: Some(stopped()), ..Status::default() });
         Err(stopped())
     })
 }
 
-/// The model, loaded if it was not.
-fn ready<'a>(model: &'a mut Option<Model>, shared: &Shared, load: &Load) -> Result<&'a mut Model, Error> {
-    if let Some(model) = model {
+/// The model, loaded if it was not, and its pages.
+fn ready<'a>(
+    loaded: &'a mut Option<(Model, Pages)>,
+    shared: &Shared,
+    load: &Load,
+) -> Result<&'a mut (Model, Pages), Error> {
+    if let Some(model) = loaded {
         return Ok(model);
     }
     let started = Instant::now();
-    let loaded = load().inspect_err(|error| {
+    let model = load().inspect_err(|error| {
         shared.set_status(Status { problem: Some(error.clone()), ..Status::default() });
     })?;
     let load_time = started.elapsed();
     tracing::info!(?load_time, "the model is loaded");
     shared.set_status(Status { loaded: true, load_time: Some(load_time), ..Status::default() });
-    Ok(model.insert(loaded))
-}
-
-/// Sends the answer's text as it comes, and gives the last event.
-fn answer(model: &mut Option<Model>, shared: &Shared, load: &Load, question: &Question) -> Result<Event, Error> {
-    let over = || question.is_over() || shared.queue.is_closed();
-    let request = &question.request;
-    let mut usage = Usage::default();
-    let mut timings = Timings { queued: question.asked.elapsed(), ..Timings::default() };
-    if over() {
-        return Ok(Event::Done { finish: Finish::Cancelled, usage, timings });
-    }
-    let Model { tokenizer, template, network, context } = ready(model, shared, load)?;
-    let prompt = match &request.prompt {
-        Prompt::Chat { messages, .. } => tokenizer.encode(&template.render(messages)?)?,
-        Prompt::Text(text) => tokenizer.encode(text)?,
-        Prompt::Tokens(tokens) => tokens.clone(),
-    };
-    usage.prompt_tokens = prompt.len() as u32;
-    let room = context.saturating_sub(usage.prompt_tokens);
-    if room == 0 {
-        return Err(Error::ContextOverflow { prompt: usage.prompt_tokens, context: *context });
-    }
-    let most = request.max_tokens.map_or(room, |most| most.min(room));
-    let mut sampler = Sampler::new(&request.sampling);
-    let mut text = Text::new(request.stop.clone());
-    let send = |text: String| {
-        if !text.is_empty() {
-            let _ = question.events.send(Event::Token { text, logprobs: Vec::new() });
-        }
-    };
-
-    timings.queued = question.asked.elapsed();
-    let started = Instant::now();
-    let mut likely = network.forward(&prompt, 0, &over)?;
-    timings.prefill = started.elapsed();
-    let started = Instant::now();
-    let finish = loop {
-        shared.queue.let_go();
-        let Some(logits) = likely.filter(|_| !over()) else { break Finish::Cancelled };
-        if usage.completion_tokens == most {
-            break Finish::Length;
-        }
-        let token = sampler.choose(&logits);
-        if tokenizer.is_end(token) {
-            break Finish::Stop;
-        }
-        let at = prompt.len() + usage.completion_tokens as usize;
-        usage.completion_tokens += 1;
-        let (now, stopped) = text.push(tokenizer.bytes(token));
-        send(now);
-        if stopped {
-            break Finish::Stop;
-        }
-        if usage.completion_tokens == most {
-            break Finish::Length;
-        }
-        likely = network.forward(&[token], at, &over)?;
-    };
-    timings.decode = started.elapsed();
-    send(text.finish());
-    Ok(Event::Done { finish, usage, timings })
+    let pages = Pages::new(model.network.pages());
+    Ok(loaded.insert((model, pages)))
 }

@@ -103,7 +103,6 @@ fn two_requests_at_once_are_both_answered() {
     let [first, second] = generations.map(|generation| hear(generation).unwrap());
     assert_eq!(first.text, "1, 2, 3, 4, 5, 6, 7, 8, 9");
     assert_eq!(second.text, ask(&engine, request("Name a colour.", 8)).text);
-    assert!(second.timings.queued > first.timings.prefill);
 }
 
 #[test]

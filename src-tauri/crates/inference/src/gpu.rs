@@ -1,0 +1,290 @@
+//! The decoder in candle's tensors: for CUDA and Metal, and the reference that the CPU's own kernels are tested against.
+//!
+//! Computes one text after the other. Knows tensors and positions; never knows text or requests.
+
+mod ops;
+
+use std::borrow::Cow;
+
+use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
+use candle_core::{DType, Device, Module, Result as Computed, Tensor};
+
+use crate::blueprint::{Blueprint, Rotary, adjacent_row};
+use crate::cpu::{Activation, PAGE};
+use crate::engine::{Network, Span, Stop};
+use crate::generator::Error;
+use crate::gguf::ModelFile;
+
+/// Positions whose attention is computed together. Bounds what is held at once: this times the keys so far, for each
+/// head.
+const TILE: usize = 64;
+
+pub(crate) struct Decoder {
+    device: Device,
+    blueprint: Blueprint,
+    pages: usize,
+    embedding: QMatMul,
+    head: Option<QMatMul>,
+    vocabulary: usize,
+    layers: Vec<Layer>,
+    norm: Tensor,
+}
+
+struct Layer {
+    attention_norm: Tensor,
+    /// Queries, keys and values, in one matrix or in three, and what is added to their products.
+    attention: Vec<QMatMul>,
+    bias: Option<Tensor>,
+    query_norm: Option<Tensor>,
+    key_norm: Option<Tensor>,
+    output: QMatMul,
+    after_attention_norm: Option<Tensor>,
+    feed_norm: Tensor,
+    /// Gate and up, in one matrix or in two.
+    gate_up: Vec<QMatMul>,
+    down: QMatMul,
+    after_feed_norm: Option<Tensor>,
+    /// Of every position of every page, shaped `[positions, groups, size]`.
+    past_keys: Tensor,
+    past_values: Tensor,
+}
+
+impl Decoder {
+    /// Has room for `positions` positions of all texts together; `None` as [`Blueprint::positions`] says.
+    pub fn load(file: &ModelFile, device: &Device, positions: Option<usize>) -> Result<Self, Error> {
+        let blueprint = Blueprint::read(file)?;
+        let positions = positions.unwrap_or_else(|| blueprint.positions(4));
+        let pages = positions.div_ceil(PAGE);
+        let layers = (0..blueprint.layers).map(|index| Layer::load(file, index, &blueprint, pages, device));
+        let layers = layers.collect::<Result<_, _>>()?;
+        let head = file.has("output.weight").then(|| matrix(file, "output.weight", None, device)).transpose()?;
+        Ok(Self {
+            embedding: matrix(file, "token_embd.weight", None, device)?,
+            vocabulary: file.tensor("token_embd.weight")?.rows,
+            head,
+            layers,
+            norm: vector(file, "output_norm.weight", device)?,
+            pages,
+            device: device.clone(),
+            blueprint,
+        })
+    }
+
+    /// Cosines and sines for the positions of `span`.
+    fn turns(&self, rotary: &Rotary, span: &Span) -> Computed<(Tensor, Tensor)> {
+        let (count, half) = (span.tokens.len(), rotary.turned / 2);
+        let (mut cos, mut sin) = (vec![0.0; count * half], vec![0.0; count * half]);
+        for (place, (cos, sin)) in cos.chunks_exact_mut(half).zip(sin.chunks_exact_mut(half)).enumerate() {
+            rotary.angles(span.at + place, cos, sin);
+        }
+        let tensor = |values| Tensor::from_vec(values, (count, half), &self.device);
+        Ok((tensor(cos)?, tensor(sin)?))
+    }
+
+    /// The logits of the last rows that `span` asks for; `None` if `stop` said so between two layers.
+    fn pass(&self, span: &Span, stop: Stop) -> Computed<Option<Vec<f32>>> {
+        let Blueprint { width, epsilon, embedding_scale, .. } = self.blueprint;
+        let count = span.tokens.len();
+        let near = self.blueprint.near.as_ref().map_or(&self.blueprint.rotary, |near| &near.rotary);
+        let turns = [self.turns(&self.blueprint.rotary, span)?, self.turns(near, span)?];
+        let seen = 0..(span.at + count) as u32;
+        let places = seen.map(|position| span.pages[position as usize / PAGE] * PAGE as u32 + position % PAGE as u32);
+        let places = Tensor::from_iter(places, &self.device)?;
+
+        let x = self.embedding.embedding(&Tensor::new(span.tokens, &self.device)?)?;
+        let mut x = (x * f64::from(embedding_scale))?;
+        for (index, layer) in self.layers.iter().enumerate() {
+            if stop() {
+                return Ok(None);
+            }
+            let (_, window) = self.blueprint.sight(index);
+            let turns = &turns[usize::from(window.is_some())];
+            x = layer.forward(&x, &Look { span, turns, window, places: &places, blueprint: &self.blueprint })?;
+        }
+        let asked = span.logits.min(count);
+        if asked == 0 {
+            return Ok(Some(Vec::new()));
+        }
+        let last = x.narrow(0, count - asked, asked)?.reshape((asked, width))?;
+        let head = self.head.as_ref().unwrap_or(&self.embedding);
+        head.forward(&ops::normalize(&last, &self.norm, epsilon)?)?.flatten_all()?.to_vec1().map(Some)
+    }
+}
+
+/// What a layer's attention looks at.
+struct Look<'a> {
+    span: &'a Span<'a>,
+    turns: &'a (Tensor, Tensor),
+    window: Option<usize>,
+    /// Where each position seen lies.
+    places: &'a Tensor,
+    blueprint: &'a Blueprint,
+}
+
+impl Network for Decoder {
+    fn context(&self) -> usize {
+        self.blueprint.context
+    }
+
+    fn pages(&self) -> usize {
+        self.pages
+    }
+
+    fn vocabulary(&self) -> usize {
+        self.vocabulary
+    }
+
+    fn forward(&mut self, batch: &[Span], logits: &mut Vec<f32>, stop: Stop) -> Result<bool, Error> {
+        logits.clear();
+        for span in batch {
+            match self.pass(span, stop).map_err(failed)? {
+                Some(more) => logits.extend(more),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Layer {
+    fn load(
+        file: &ModelFile,
+        index: usize,
+        blueprint: &Blueprint,
+        pages: usize,
+        device: &Device,
+    ) -> Result<Self, Error> {
+        let name = |part: &str| format!("blk.{index}.{part}");
+        let plain = |part: &str| {
+            let turns = blueprint.rotary.adjacent && (part.starts_with("attn_q.") || part.starts_with("attn_k."));
+            matrix(file, &name(part), turns.then_some(blueprint.size), device)
+        };
+        let norm = |part: &str| vector(file, &name(part), device);
+        let if_there = |part: &str| file.has(&name(part)).then(|| norm(part)).transpose();
+        let biases = ["attn_q.bias", "attn_k.bias", "attn_v.bias"].map(if_there);
+        let biases = biases.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+        let past = || {
+            let shape = (pages * PAGE, blueprint.groups, blueprint.size);
+            Tensor::zeros(shape, DType::F32, device).map_err(failed)
+        };
+        let all = |parts: &[&str]| parts.iter().map(|part| plain(part)).collect::<Result<Vec<_>, _>>();
+        let whole = file.has(&name("attn_qkv.weight"));
+        let gated = file.has(&name("ffn_gate.weight"));
+        Ok(Self {
+            attention_norm: norm("attn_norm.weight")?,
+            attention: all(if whole {
+                &["attn_qkv.weight"]
+            } else {
+                &["attn_q.weight", "attn_k.weight", "attn_v.weight"]
+            })?,
+            bias: (!biases.is_empty()).then(|| Tensor::cat(&biases, 0)).transpose().map_err(failed)?,
+            query_norm: if_there("attn_q_norm.weight")?,
+            key_norm: if_there("attn_k_norm.weight")?,
+            output: plain("attn_output.weight")?,
+            after_attention_norm: if_there("post_attention_norm.weight")?,
+            feed_norm: norm("ffn_norm.weight")?,
+            gate_up: all(if gated { &["ffn_gate.weight", "ffn_up.weight"] } else { &["ffn_up.weight"] })?,
+            down: plain("ffn_down.weight")?,
+            after_feed_norm: if_there("post_ffw_norm.weight")?,
+            past_keys: past()?,
+            past_values: past()?,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, look: &Look) -> Computed<Tensor> {
+        let epsilon = look.blueprint.epsilon;
+        let after = |x: Tensor, norm: &Option<Tensor>| match norm {
+            Some(norm) => ops::normalize(&x, norm, epsilon),
+            None => Ok(x),
+        };
+        let normal = ops::normalize(x, &self.attention_norm, epsilon)?;
+        let attended = self.output.forward(&self.attend(&normal, look)?)?;
+        let x = (x + after(attended, &self.after_attention_norm)?)?;
+        let gate_up = together(&self.gate_up, &ops::normalize(&x, &self.feed_norm, epsilon)?)?;
+        let feed = look.blueprint.feed;
+        let gate = gate_up.narrow(1, 0, feed)?.contiguous()?;
+        let passed = match look.blueprint.activation {
+            Activation::Silu => gate.silu()?,
+            Activation::Gelu => gate.gelu()?,
+        };
+        let down = self.down.forward(&(passed * gate_up.narrow(1, feed, feed)?.contiguous()?)?)?;
+        x + after(down, &self.after_feed_norm)?
+    }
+
+    fn attend(&self, x: &Tensor, look: &Look) -> Computed<Tensor> {
+        let Blueprint { heads, groups, size, epsilon, .. } = *look.blueprint;
+        let Look { span, turns: (cos, sin), window, places, .. } = look;
+        let count = x.dim(0)?;
+        let mut all = together(&self.attention, x)?;
+        if let Some(bias) = &self.bias {
+            all = all.broadcast_add(bias)?;
+        }
+        let all = all.reshape((count, heads + 2 * groups, size))?;
+        let turned = |first: usize, heads: usize, norm: &Option<Tensor>| {
+            let heads = all.narrow(1, first, heads)?.contiguous()?;
+            let heads = norm.as_ref().map_or(Ok(heads.clone()), |norm| ops::normalize(&heads, norm, epsilon))?;
+            ops::rotate(&heads, cos, sin)
+        };
+        let queries = turned(0, heads, &self.query_norm)?;
+        let keys = turned(heads, groups, &self.key_norm)?;
+        let values = all.narrow(1, heads + groups, groups)?.contiguous()?;
+        let mut done = 0;
+        while done < count {
+            // To the end of a page at most: the next may lie anywhere.
+            let (page, place) = ((span.at + done) / PAGE, (span.at + done) % PAGE);
+            let some = (PAGE - place).min(count - done);
+            let to = span.pages[page] as usize * PAGE + place;
+            self.past_keys.slice_set(&keys.narrow(0, done, some)?.contiguous()?, 0, to)?;
+            self.past_values.slice_set(&values.narrow(0, done, some)?.contiguous()?, 0, to)?;
+            done += some;
+        }
+        let past = |all: &Tensor| all.index_select(places, 0)?.transpose(0, 1)?.contiguous();
+        let (keys, values) = (past(&self.past_keys)?, past(&self.past_values)?);
+        let queries = queries.transpose(0, 1)?.contiguous()?;
+
+        let tiles = (0..count).step_by(TILE).map(|start| {
+            let tile = TILE.min(count - start);
+            let seen = span.at + start + tile;
+            let queries = queries.narrow(1, start, tile)?.reshape((groups, heads / groups * tile, size))?;
+            let scores = queries.matmul(&keys.narrow(1, 0, seen)?.t()?)?;
+            let scale = 1.0 / (size as f32).sqrt();
+            let weights = ops::attention_weights(&scores, tile, span.at + start, *window, scale)?;
+            let mixed = weights.matmul(&values.narrow(1, 0, seen)?)?;
+            mixed.reshape((heads, tile, size))?.transpose(0, 1)?.reshape((tile, heads * size))
+        });
+        let tiles = tiles.collect::<Computed<Vec<Tensor>>>()?;
+        Tensor::cat(&tiles, 0)
+    }
+}
+
+/// The products of all `matrices` side by side.
+fn together(matrices: &[QMatMul], x: &Tensor) -> Computed<Tensor> {
+    let products = matrices.iter().map(|matrix| matrix.forward(x)).collect::<Computed<Vec<_>>>()?;
+    Tensor::cat(&products, 1)
+}
+
+/// A matrix as it stands in the file; its rows from pairs to halves of heads of `turned` rows, where that is given.
+fn matrix(file: &ModelFile, name: &str, turned: Option<usize>, device: &Device) -> Result<QMatMul, Error> {
+    let tensor = file.tensor(name)?;
+    let mut bytes = Vec::new();
+    file.rows(&tensor, 0, tensor.rows, &mut bytes)?;
+    if let Some(size) = turned {
+        let row = bytes.len() / tensor.rows;
+        let from = |to: usize| &bytes[(to / size * size + adjacent_row(to % size, size)) * row..][..row];
+        bytes = (0..tensor.rows).flat_map(from).copied().collect();
+    }
+    let matrix = quantized(bytes, tensor.kind, (tensor.rows, tensor.columns), device);
+    matrix.and_then(QMatMul::from_qtensor).map_err(failed)
+}
+
+fn quantized(bytes: Vec<u8>, kind: GgmlDType, shape: (usize, usize), device: &Device) -> Computed<QTensor> {
+    QTensor::new(QStorage::from_data(Cow::Owned(bytes), device, kind)?, shape)
+}
+
+fn vector(file: &ModelFile, name: &str, device: &Device) -> Result<Tensor, Error> {
+    Tensor::new(file.vector(name)?, device).map_err(failed)
+}
+
+fn failed(error: candle_core::Error) -> Error {
+    Error::Model { message: error.to_string() }
+}
