@@ -74,6 +74,10 @@ impl ModelFile {
         self.value(key)?.to_f32().map_err(|_| self.unsupported(format!("`{key}` is not a number")))
     }
 
+    pub(crate) fn truth(&self, key: &str) -> Result<bool, FileError> {
+        self.value(key)?.to_bool().map_err(|_| self.unsupported(format!("`{key}` is neither true nor false")))
+    }
+
     pub(crate) fn list(&self, key: &str) -> Result<&[Value], FileError> {
         let list = self.value(key)?.to_vec();
         list.map(Vec::as_slice).map_err(|_| self.unsupported(format!("`{key}` is not a list")))

@@ -3,7 +3,9 @@
 //!
 //! The only user of candle, and no type of candle's leaves it. Never fetches a file, and never speaks to a network.
 
+mod answer;
 mod blueprint;
+mod constraint;
 mod cpu;
 mod device;
 mod embedder;
@@ -17,6 +19,7 @@ mod sampler;
 mod template;
 mod text;
 mod tokenizer;
+mod tools;
 
 // The integration tests' way to the real model file.
 #[cfg(test)]

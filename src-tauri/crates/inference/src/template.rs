@@ -1,10 +1,20 @@
 //! A conversation as the text that the model was trained on, by the template in its own file.
+//!
+//! Tools are shown as the template shows them where it writes calls in the form that [`crate::tools`] reads; any other
+//! model is told of them, and of the form, in its system message.
 
-use minijinja::syntax::SyntaxConfig;
+mod python;
+mod tooling;
+
+#[cfg(test)]
+mod tests;
+
+use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
+use serde_json::{Value as Json, json};
 
 use crate::fault::FileError;
-use crate::generator::{Error, Message};
+use crate::generator::{Error, Message, Role, Tool};
 use crate::gguf::ModelFile;
 
 const NAME: &str = "chat";
@@ -13,29 +23,78 @@ const NAME: &str = "chat";
 #[derive(Debug)]
 pub struct ChatTemplate {
     environment: Environment<'static>,
+    /// The texts of the tokens that begin and end a document.
+    marks: (String, String),
+    /// Whether the template itself shows tools, and writes calls as they are read here.
+    shows_tools: bool,
+    /// Whether it takes a system message.
+    takes_system: bool,
 }
 
 impl ChatTemplate {
     pub fn from_gguf(file: &ModelFile) -> Result<Self, FileError> {
         let source = file.text("tokenizer.chat_template")?;
-        let wrong = |error: minijinja::Error| file.unsupported(format!("its chat template is wrong: {error}"));
-        let mut environment = Environment::new();
-        // As the templates' authors run them: Python's Jinja with these two settings, and Python's string methods.
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.map_err(wrong)?);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.add_template_owned(NAME, source.to_owned()).map_err(wrong)?;
-        Ok(Self { environment })
+        let mark = |key: &str| {
+            let id = file.number(key).ok()?;
+            file.list("tokenizer.ggml.tokens").ok()?.get(id)?.to_string().ok().cloned()
+        };
+        let mark = |name: &str| mark(&format!("tokenizer.ggml.{name}_token_id")).unwrap_or_default();
+        Self::new(source, (mark("bos"), mark("eos")))
+            .map_err(|error| file.unsupported(format!("its chat template is wrong: {error}")))
     }
 
-    /// The prompt for `messages`, up to where the assistant begins to speak.
-    pub fn render(&self, messages: &[Message]) -> Result<String, Error> {
-        let template = self.environment.get_template(NAME);
-        let message = |message: &Message| context! { role => message.role.name(), content => message.content.as_str() };
-        let messages: Value = messages.iter().map(message).collect();
-        let rendered =
-            template.and_then(|template| template.render(context! { messages, add_generation_prompt => true }));
-        rendered
+    fn new(source: &str, marks: (String, String)) -> Result<Self, minijinja::Error> {
+        let mut environment = python::environment()?;
+        environment.add_template_owned(NAME, source.to_owned())?;
+        let shows_tools = source.contains("tools") && source.contains(crate::tools::OPEN);
+        let mut template = Self { environment, marks, shows_tools, takes_system: true };
+        let probe = [Message::new(Role::System, "a"), Message::new(Role::User, "b")];
+        template.takes_system = template.fill(probe.iter().map(plain).collect(), None).is_ok();
+        Ok(template)
+    }
+
+    /// The prompt for `messages`, up to where the assistant begins to speak. The model may call `tools`.
+    pub fn render(&self, messages: &[Message], tools: &[Tool]) -> Result<String, Error> {
+        let called = || messages.iter().any(|message| message.role == Role::Tool || !message.tool_calls.is_empty());
+        let mut tools = tools;
+        let mut messages: Vec<Json> = match (self.shows_tools, tools.is_empty() && !called()) {
+            (_, true) => messages.iter().map(plain).collect(),
+            (true, false) => tooling::as_templates_expect(messages),
+            (false, false) => tooling::as_text(messages, std::mem::take(&mut tools)),
+        };
+        if !self.takes_system {
+            fold_system(&mut messages);
+        }
+        let tools = (!tools.is_empty()).then(|| tools.iter().map(tooling::described).collect());
+        self.fill(messages, tools)
             .map_err(|error| Error::Model { message: format!("its chat template refused the conversation: {error}") })
+    }
+
+    fn fill(&self, messages: Vec<Json>, tools: Option<Vec<Json>>) -> Result<String, minijinja::Error> {
+        self.environment.get_template(NAME)?.render(context! {
+            messages => Value::from(Serde(messages)),
+            tools => tools.map(|tools| Value::from(Serde(tools))),
+            add_generation_prompt => true,
+            bos_token => self.marks.0.as_str(),
+            eos_token => self.marks.1.as_str(),
+        })
+    }
+}
+
+/// A message without tools.
+fn plain(message: &Message) -> Json {
+    json!({ "role": message.role.name(), "content": message.content })
+}
+
+/// Puts the system's text before the user's first: some templates refuse a system message.
+fn fold_system(messages: &mut Vec<Json>) {
+    if messages.first().is_none_or(|first| first["role"] != "system") {
+        return;
+    }
+    let system = messages.remove(0);
+    let text = |message: &Json| message["content"].as_str().unwrap_or_default().to_owned();
+    match messages.first_mut().filter(|message| message["role"] == "user") {
+        Some(user) => user["content"] = format!("{}\n\n{}", text(&system), text(user)).into(),
+        None => messages.insert(0, json!({ "role": "user", "content": text(&system) })),
     }
 }

@@ -1,74 +1,197 @@
-//! Text to token ids and back, exactly as the reference does it (llama.cpp; see tests/fixtures/make_tokens.py).
+//! Text to token ids and back, from the tables in the model file itself.
 //!
-//! Byte-level BPE (Sennrich et al. 2016; GPT-2's byte alphabet) over the tables in the model file itself.
+//! Exactly as the references do it: llama.cpp where its file is at hand, Hugging Face's tokenizers for the other kinds
+//! (tests/fixtures/make_tokens.py, make_tokenizers.py).
 
-use tokenizers::models::bpe::{BPE, Vocab};
-use tokenizers::pre_tokenizers::byte_level::ByteLevel;
-use tokenizers::pre_tokenizers::digits::Digits;
-use tokenizers::pre_tokenizers::sequence::Sequence;
-use tokenizers::{AddedToken, Tokenizer as Pipeline};
+mod byte_level;
+mod pieces;
+
+#[cfg(test)]
+mod tests;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::fault::FileError;
 use crate::generator::Error;
 use crate::gguf::ModelFile;
+use byte_level::ByteLevel;
+use pieces::Pieces;
 
-/// GGUF's token types for tokens that stand for themselves in text: control, and user defined.
-const SPECIAL: [i32; 2] = [3, 4];
+#[cfg(test)]
+pub(crate) use byte_level::byte_alphabet;
 
 /// A model's own tokenizer.
 #[derive(Debug)]
 pub struct Tokenizer {
-    pipeline: Pipeline,
+    words: Words,
+    /// Finds the tokens that stand for themselves in text; `own` has the id of each.
+    finder: AhoCorasick,
+    own: Vec<Own>,
+    texts: Vec<Box<str>>,
     /// What each token says, as bytes: a character may be spread over several tokens. Empty for special tokens.
     bytes: Vec<Box<[u8]>>,
     ends: Vec<u32>,
+    /// The token that a document begins with, where the model was trained on such.
+    begin: Option<u32>,
 }
+
+/// How text between the tokens that stand for themselves is cut.
+#[derive(Debug)]
+enum Words {
+    ByteLevel(Box<ByteLevel>),
+    Pieces(Pieces),
+}
+
+/// A token that stands for itself.
+#[derive(Debug)]
+struct Own {
+    id: u32,
+    /// It takes the blanks behind it along.
+    takes_blanks: bool,
+}
+
+/// GGUF's types of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Normal,
+    /// Stands for itself in text, and says nothing: a control token.
+    Special,
+    /// Stands for itself in text, and says it.
+    User,
+    Byte,
+    /// Unknown or unused.
+    None,
+}
+
+/// Names of tokens that end an answer, whatever else the file says.
+const ENDS: [&str; 12] = [
+    "<|endoftext|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end_of_text|>",
+    "<|end|>",
+    "<|return|>",
+    "<|eot|>",
+    "<|endofturn|>",
+    "<end_of_turn>",
+    "<EOT>",
+    "<|END_OF_TURN_TOKEN|>",
+];
 
 impl Tokenizer {
     pub fn from_gguf(file: &ModelFile) -> Result<Self, FileError> {
-        let kind = (file.text("tokenizer.ggml.model")?, file.text("tokenizer.ggml.pre")?);
-        if kind != ("gpt2", "smollm") {
-            return Err(file.unsupported(format!("its tokenizer is {}/{}, not gpt2/smollm", kind.0, kind.1)));
+        let texts = file.texts("tokenizer.ggml.tokens")?;
+        let kinds = kinds(file, &texts);
+        let model = file.text("tokenizer.ggml.model")?;
+        let words = match model {
+            "gpt2" => Words::ByteLevel(Box::new(ByteLevel::from_gguf(file, &texts)?)),
+            "llama" => Words::Pieces(Pieces::from_gguf(file, &texts, &kinds)?),
+            _ => return Err(file.unsupported(format!("its tokenizer is {model}, not gpt2 or llama"))),
+        };
+        // As in Phi-3, the only one of this kind whose special tokens do so.
+        let takes_blanks = model == "llama" && file.text("general.architecture").is_ok_and(|name| name == "phi3");
+        let keeps = |text: &str| !takes_blanks || ["<unk>", "<s>", "<|endoftext|>"].contains(&text);
+        let own: Vec<Own> = (0..)
+            .zip(&kinds)
+            .filter(|(id, kind)| matches!(kind, Kind::Special | Kind::User) && !texts[*id as usize].is_empty())
+            .map(|(id, _)| Own { id, takes_blanks: !keeps(texts[id as usize]) })
+            .collect();
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(own.iter().map(|own| texts[own.id as usize]))
+            .map_err(|error| file.unsupported(format!("its tokenizer is wrong: {error}")))?;
+
+        let says = |(text, kind): (&&str, &Kind)| match kind {
+            Kind::Special | Kind::None => Box::default(),
+            Kind::User => text.as_bytes().into(),
+            Kind::Normal | Kind::Byte => match &words {
+                Words::ByteLevel(_) => byte_level::says(text),
+                Words::Pieces(_) => pieces::says(text, *kind),
+            },
+        };
+        let bytes = texts.iter().zip(&kinds).map(says).collect();
+        let named = |key: &str| file.number(key).ok().filter(|id| *id < texts.len()).map(|id| id as u32);
+        let mut ends: Vec<u32> = ["eos", "eot", "eom"]
+            .iter()
+            .filter_map(|name| named(&format!("tokenizer.ggml.{name}_token_id")))
+            .chain(own.iter().map(|own| own.id).filter(|id| ENDS.contains(&texts[*id as usize])))
+            .collect();
+        let mut seen = std::collections::BTreeSet::new();
+        ends.retain(|end| seen.insert(*end));
+        if ends.is_empty() {
+            return Err(file.unsupported("no token of it ends an answer".into()));
         }
-        let wrong = |error: tokenizers::Error| file.unsupported(format!("its tokenizer is wrong: {error}"));
-        let tokens = file.texts("tokenizer.ggml.tokens")?;
-        let vocabulary: Vocab = tokens.iter().zip(0..).map(|(token, id)| (String::from(*token), id)).collect();
-        let merges = file.texts("tokenizer.ggml.merges")?;
-        let merges = merges.iter().filter_map(|merge| merge.split_once(' '));
-        let merges = merges.map(|(left, right)| (left.into(), right.into())).collect();
-        let mut pipeline = Pipeline::new(BPE::builder().vocab_and_merges(vocabulary, merges).build().map_err(wrong)?);
-        pipeline.with_pre_tokenizer(Some(Sequence::new(vec![
-            Digits::new(true).into(),
-            ByteLevel::new(false, false, true).into(),
-        ])));
-
-        let kinds = file.list("tokenizer.ggml.token_type")?;
-        let special =
-            |id: usize| kinds.get(id).and_then(|kind| kind.to_i32().ok()).is_some_and(|kind| SPECIAL.contains(&kind));
-        let added = (0..tokens.len()).filter(|&id| special(id)).map(|id| AddedToken::from(tokens[id], true));
-        pipeline.add_special_tokens(added).map_err(wrong)?;
-
-        let alphabet = byte_alphabet();
-        let said =
-            |token: &str| token.chars().filter_map(|letter| alphabet.get(letter as usize).copied().flatten()).collect();
-        let bytes = tokens.iter().enumerate().map(|(id, token)| if special(id) { Box::default() } else { said(token) });
-        let bytes = bytes.collect();
-        // The end of a turn, and the end of a document: a model may say either.
-        let mut ends = vec![file.number("tokenizer.ggml.eos_token_id")? as u32];
-        ends.extend(pipeline.token_to_id("<|endoftext|>"));
-        Ok(Self { pipeline, bytes, ends })
+        // Where the file does not say it: as models of its kind were trained.
+        let begins = file.truth("tokenizer.ggml.add_bos_token").unwrap_or(match &words {
+            Words::ByteLevel(words) => words.begins,
+            Words::Pieces(_) => true,
+        });
+        let begin = named("tokenizer.ggml.bos_token_id").filter(|_| begins);
+        let texts = texts.iter().map(|text| Box::from(*text)).collect();
+        Ok(Self { words, finder, own, texts, bytes, ends, begin })
     }
 
     /// The ids of `text`. Special tokens are recognized where they stand in it; none is added.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
-        let encoding = self.pipeline.encode_fast(text, false);
-        let encoding = encoding.map_err(|error| Error::Model { message: error.to_string() })?;
-        Ok(encoding.get_ids().to_vec())
+        let mut ids = Vec::new();
+        let mut at = 0;
+        for found in self.finder.find_iter(text) {
+            if found.start() < at {
+                continue;
+            }
+            self.encode_words(&text[at..found.start()], &mut ids)?;
+            let own = &self.own[found.pattern().as_usize()];
+            ids.push(own.id);
+            let rest = &text[found.end()..];
+            at = if own.takes_blanks { text.len() - rest.trim_start().len() } else { found.end() };
+        }
+        self.encode_words(&text[at..], &mut ids)?;
+        Ok(ids)
+    }
+
+    /// The ids of `text` as a prompt: with the token that a document begins with, where the model wants one and the text
+    /// has none.
+    pub fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, Error> {
+        let mut ids = self.encode(text)?;
+        if let Some(begin) = self.begin.filter(|begin| ids.first() != Some(begin)) {
+            ids.insert(0, begin);
+        }
+        Ok(ids)
+    }
+
+    fn encode_words(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), Error> {
+        match &self.words {
+            _ if text.is_empty() => Ok(()),
+            Words::ByteLevel(words) => words.encode(text, ids),
+            Words::Pieces(words) => {
+                words.encode(text, ids);
+                Ok(())
+            }
+        }
     }
 
     /// What `token` says. Not always whole characters.
     pub fn bytes(&self, token: u32) -> &[u8] {
         self.bytes.get(token as usize).map_or(&[], |bytes| bytes)
+    }
+
+    /// What `token` says, or its name where it is a special one.
+    pub(crate) fn name(&self, token: u32) -> Vec<u8> {
+        match (self.bytes(token), self.texts.get(token as usize)) {
+            ([], Some(name)) => name.as_bytes().to_vec(),
+            (bytes, _) => bytes.to_vec(),
+        }
+    }
+
+    /// Tokens in the vocabulary.
+    pub(crate) fn count(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+
+    /// The tokens that end an answer.
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.ends
     }
 
     /// Whether the model ends its answer with `token`.
@@ -77,20 +200,16 @@ impl Tokenizer {
     }
 }
 
-/// GPT-2's alphabet, backwards: the byte that each letter stands for. Printable bytes stand for themselves, the others
-/// are counted up from U+0100.
-pub(crate) fn byte_alphabet() -> Vec<Option<u8>> {
-    let mut alphabet = vec![None; 512];
-    let mut next = 256;
-    for byte in 0..=u8::MAX {
-        let letter = match byte {
-            b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF => usize::from(byte),
-            _ => {
-                next += 1;
-                next - 1
-            }
-        };
-        alphabet[letter] = Some(byte);
-    }
-    alphabet
+/// The kind of each token.
+fn kinds(file: &ModelFile, texts: &[&str]) -> Vec<Kind> {
+    let values = file.list("tokenizer.ggml.token_type").unwrap_or_default();
+    let kind = |(id, text): (usize, &&str)| match values.get(id).and_then(|kind| kind.to_i32().ok()) {
+        None | Some(1) => Kind::Normal,
+        Some(3) => Kind::Special,
+        Some(4) if ENDS.contains(text) => Kind::Special,
+        Some(4) => Kind::User,
+        Some(6) => Kind::Byte,
+        Some(_) => Kind::None,
+    };
+    texts.iter().enumerate().map(kind).collect()
 }

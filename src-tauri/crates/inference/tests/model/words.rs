@@ -49,12 +49,12 @@ fn the_chat_template_renders_as_jinja_does() {
     let template = ChatTemplate::from_gguf(&ModelFile::open(&real::file()).unwrap()).unwrap();
     let chats: Vec<Chat> = serde_json::from_str(include_str!("../fixtures/greedy.json")).unwrap();
     for Chat { messages, prompt } in &chats {
-        assert_eq!(template.render(messages).unwrap(), *prompt);
+        assert_eq!(template.render(messages, &[]).unwrap(), *prompt);
     }
     // The model's own default, where the conversation brings no system message.
     let expected = concat!(
         "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n",
         "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n",
     );
-    assert_eq!(template.render(&chats[0].messages).unwrap(), expected);
+    assert_eq!(template.render(&chats[0].messages, &[]).unwrap(), expected);
 }
