@@ -9,7 +9,8 @@ mod schema;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use llguidance::api::{GrammarWithLexer, ParserLimits, TopLevelGrammar};
 use llguidance::toktrie::{InferenceCapabilities, TokEnv, TokRxInfo, TokTrie, TokenizerEnv};
@@ -25,7 +26,13 @@ pub(crate) use mask::Mask;
 /// Makes constraints for one model. Takes a while to make, and is made once for each; compiling may be done on any thread.
 pub(crate) struct ConstraintCompiler {
     factory: ParserFactory,
+    /// The latest, first, each with what it was made of: a conversation has the same tools at every turn, and many of them
+    /// take a while.
+    compiled: Mutex<VecDeque<(String, Matcher)>>,
 }
+
+/// Constraints that are kept.
+const KEPT: usize = 8;
 
 /// The constraint of one text, at the place that the text has reached.
 pub(crate) struct Constrained {
@@ -72,7 +79,7 @@ impl ConstraintCompiler {
         let mut factory = ParserFactory::new(&vocabulary, InferenceCapabilities::default(), &slices).map_err(failed)?;
         factory.quiet();
         *factory.limits_mut() = ParserLimits { verbose_errors: false, ..ParserLimits::default() };
-        Ok(Self { factory })
+        Ok(Self { factory, compiled: Mutex::default() })
     }
 
     /// What `request` holds its answer to; `None` where it leaves everything open.
@@ -87,9 +94,23 @@ impl ConstraintCompiler {
 
     fn compile(&self, grammar: Grammar) -> Result<Constrained, Error> {
         let Grammar { part, grammars } = grammar;
-        let parser = self.factory.create_parser(TopLevelGrammar { grammars, max_tokens: None });
-        let parser = parser.map_err(|error| Error::Invalid { part, message: told(&error.to_string()) })?;
-        Ok(Constrained { matcher: Matcher::new(Ok(parser)), part })
+        let grammar = TopLevelGrammar { grammars, max_tokens: None };
+        let key = serde_json::to_string(&grammar).map_err(failed)?;
+        let kept = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept().iter().find(|(other, _)| *other == key).map(|(_, matcher)| matcher.deep_clone());
+        let matcher = match found {
+            Some(matcher) => matcher,
+            None => {
+                let parser = self.factory.create_parser(grammar);
+                let parser = parser.map_err(|error| Error::Invalid { part, message: told(&error.to_string()) })?;
+                let matcher = Matcher::new(Ok(parser));
+                let mut kept = kept();
+                kept.push_front((key, matcher.deep_clone()));
+                kept.truncate(KEPT);
+                matcher
+            }
+        };
+        Ok(Constrained { matcher, part })
     }
 }
 
@@ -161,7 +182,12 @@ fn too_hard(part: &'static str, error: &impl std::fmt::Display) -> Error {
 
 /// What llguidance says, for people: without its state, and without options that are not the caller's.
 fn told(message: &str) -> String {
-    let message = message.split("<non-verbose/>").next().unwrap_or(message);
+    let message = ["<non-verbose/>", "<backtrace>"]
+        .iter()
+        .fold(message, |message, end| message.split(end).next().unwrap_or(message));
+    if message.contains("missing special token prefix") {
+        return "it names a special token, and an answer has none".into();
+    }
     if message.contains("coerce_one_of") {
         return "`oneOf` has options that may hold at once; use `anyOf`, or give each a property with a `const` of its own".into();
     }

@@ -86,7 +86,7 @@ fn every_text_is_valid_by_its_schema() {
     let mut wrong = Vec::new();
     for schema in &schemas {
         let validator = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
-        for seed in 0..20 {
+        for seed in 0..10 {
             let text = model.draw(Grammar::of(&Constraint::Schema(schema.clone())).unwrap(), seed);
             match serde_json::from_str(&text) {
                 Err(error) => wrong.push(format!("{schema}: {text}: {error}")),
@@ -179,7 +179,24 @@ fn what_cannot_be_held_to_is_named() {
     check(schema(json!("text")), "the schema", "\"text\"");
     check(Constraint::Grammar("start: missing".into()), "the grammar", "missing");
     check(Constraint::Grammar("begin: \"a\"".into()), "the grammar", "start");
+    check(Constraint::Grammar("start: <|im_start|>".into()), "the grammar", "special token");
     check(Constraint::Regex("[a-".into()), "the regex", "[a-");
+    check(Constraint::Regex("(?=a)b".into()), "the regex", "look-around");
+}
+
+#[test]
+fn what_was_compiled_before_begins_anew() {
+    let model = Model::load();
+    let grammar = || Grammar::of(&Constraint::Regex("abc".into())).unwrap();
+    let mut first = model.hold(grammar());
+    assert!(model.takes(&mut first, "abc"));
+    let mut second = model.hold(grammar());
+    assert!(!second.may_end() && model.takes(&mut second, "abc"));
+    // More of them than are kept.
+    for length in 1..20 {
+        let mut other = model.hold(Grammar::of(&Constraint::Regex(format!("a{{{length}}}"))).unwrap());
+        assert!(model.takes(&mut other, &"a".repeat(length)) && !model.takes(&mut model.hold(grammar()), "ab"));
+    }
 }
 
 #[test]
