@@ -23,6 +23,8 @@ const NAME: &str = "chat";
 #[derive(Debug)]
 pub struct ChatTemplate {
     environment: Environment<'static>,
+    /// A model that was only trained to go on with text has no template.
+    exists: bool,
     /// The texts of the tokens that begin and end a document.
     marks: (String, String),
     /// Whether the template itself shows tools, and writes calls as they are read here.
@@ -33,7 +35,7 @@ pub struct ChatTemplate {
 
 impl ChatTemplate {
     pub fn from_gguf(file: &ModelFile) -> Result<Self, FileError> {
-        let source = file.text("tokenizer.chat_template")?;
+        let source = file.text("tokenizer.chat_template").ok();
         let mark = |key: &str| {
             let id = file.number(key).ok()?;
             file.list("tokenizer.ggml.tokens").ok()?.get(id)?.to_string().ok().cloned()
@@ -43,11 +45,13 @@ impl ChatTemplate {
             .map_err(|error| file.unsupported(format!("its chat template is wrong: {error}")))
     }
 
-    fn new(source: &str, marks: (String, String)) -> Result<Self, minijinja::Error> {
+    fn new(source: Option<&str>, marks: (String, String)) -> Result<Self, minijinja::Error> {
         let mut environment = python::environment()?;
+        let exists = source.is_some();
+        let source = source.unwrap_or_default();
         environment.add_template_owned(NAME, source.to_owned())?;
         let shows_tools = source.contains("tools") && source.contains(crate::tools::OPEN);
-        let mut template = Self { environment, marks, shows_tools, takes_system: true };
+        let mut template = Self { environment, exists, marks, shows_tools, takes_system: true };
         let probe = [Message::new(Role::System, "a"), Message::new(Role::User, "b")];
         template.takes_system = template.fill(probe.iter().map(plain).collect(), None).is_ok();
         Ok(template)
@@ -55,6 +59,10 @@ impl ChatTemplate {
 
     /// The prompt for `messages`, up to where the assistant begins to speak. The model may call `tools`.
     pub fn render(&self, messages: &[Message], tools: &[Tool]) -> Result<String, Error> {
+        if !self.exists {
+            let message = "the model's file has no chat template: it goes on with plain text only".into();
+            return Err(Error::Invalid { part: "the conversation", message });
+        }
         let called = || messages.iter().any(|message| message.role == Role::Tool || !message.tool_calls.is_empty());
         let mut tools = tools;
         let mut messages: Vec<Json> = match (self.shows_tools, tools.is_empty() && !called()) {

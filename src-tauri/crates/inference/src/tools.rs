@@ -9,6 +9,8 @@ mod grammar;
 #[cfg(test)]
 mod tests;
 
+use crate::generator::{Prompt, Tool, ToolChoice};
+
 pub(crate) use calls::{Calls, Piece};
 pub(crate) use grammar::grammar;
 
@@ -18,6 +20,14 @@ const CLOSE: &str = "</tool_call>";
 const BEFORE_NAME: &str = "\n{\"name\": ";
 const BEFORE_ARGUMENTS: &str = ", \"arguments\": ";
 const AFTER_ARGUMENTS: &str = "}\n";
+
+/// The tools that the model is shown and may call.
+pub(crate) fn offered(prompt: &Prompt) -> &[Tool] {
+    match prompt {
+        Prompt::Chat { tools, choice, .. } if *choice != ToolChoice::None => tools,
+        _ => &[],
+    }
+}
 
 /// A call as a model says it. `arguments` is JSON.
 pub(crate) fn written(name: &str, arguments: &str) -> String {

@@ -6,7 +6,7 @@ use super::ChatTemplate;
 use crate::generator::{Message, Role, Tool, ToolCall};
 
 fn template(source: &str) -> ChatTemplate {
-    ChatTemplate::new(source, ("<s>".into(), "</s>".into())).unwrap()
+    ChatTemplate::new(Some(source), ("<s>".into(), "</s>".into())).unwrap()
 }
 
 fn render(source: &str, messages: &[Message], tools: &[Tool]) -> String {
@@ -97,4 +97,11 @@ fn folds_a_system_message_that_the_template_refuses() {
     assert_eq!(render(&source, &messages[..1], &[]), "user:Be brief.\n");
     assert_eq!(render(PLAIN, &messages, &[]), "system:Be brief.\nuser:Hi.\n");
     assert!(render(&source, &conversation(), &tools()).starts_with("user:You can call these functions"));
+}
+
+#[test]
+fn a_model_without_a_template_takes_no_conversation() {
+    let template = ChatTemplate::new(None, (String::new(), String::new())).unwrap();
+    let refused = template.render(&[Message::new(Role::User, "Hi.")], &[]).unwrap_err().to_string();
+    assert!(refused.contains("no chat template"), "{refused}");
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Calls, Piece, grammar, written};
 use crate::constraint::tests::Model;
-use crate::generator::{Constraint, Error, Tool, ToolChoice};
+use crate::generator::{Constraint, Error, Prompt, Tool, ToolChoice};
 
 fn tools() -> Vec<Tool> {
     let weather = json!({
@@ -57,6 +57,8 @@ fn what_an_answer_may_be() {
 
 #[test]
 fn without_tools_nothing_is_held() {
+    let offered = |choice| super::offered(&Prompt::Chat { messages: Vec::new(), tools: tools(), choice }).len();
+    assert_eq!([ToolChoice::None, ToolChoice::Auto, ToolChoice::Named("now".into())].map(offered), [0, 3, 3]);
     assert!(grammar(&tools(), &ToolChoice::None, None).unwrap().is_none());
     assert!(grammar(&[], &ToolChoice::Auto, None).unwrap().is_none());
     let message = |tools: &[Tool], choice: ToolChoice| match grammar(tools, &choice, None) {

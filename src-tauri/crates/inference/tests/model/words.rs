@@ -1,6 +1,6 @@
 //! Tokenizer and chat template against the references that made the fixtures (tests/fixtures/make_tokens.py).
 
-use inference::{ChatTemplate, Message, ModelFile, Tokenizer};
+use inference::{ChatTemplate, Message, ModelFile, Role, Tokenizer, Tool};
 use serde::Deserialize;
 
 use crate::real;
@@ -57,4 +57,15 @@ fn the_chat_template_renders_as_jinja_does() {
         "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n",
     );
     assert_eq!(template.render(&chats[0].messages, &[]).unwrap(), expected);
+}
+
+#[test]
+fn tools_are_told_of_in_the_system_message() {
+    let template = ChatTemplate::from_gguf(&ModelFile::open(&real::file()).unwrap()).unwrap();
+    let parameters = serde_json::json!({ "type": "object", "properties": {} });
+    let tools = [Tool { name: "now".into(), description: None, parameters }];
+    let messages = [Message::new(Role::System, "Be brief."), Message::new(Role::User, "What time is it?")];
+    let prompt = template.render(&messages, &tools).unwrap();
+    assert!(prompt.starts_with("<|im_start|>system\nBe brief.\n\nYou can call these functions"), "{prompt}");
+    assert!(prompt.ends_with("<|im_start|>user\nWhat time is it?<|im_end|>\n<|im_start|>assistant\n"), "{prompt}");
 }
