@@ -162,6 +162,7 @@ impl Constrained {
     }
 
     /// Whether the text so far is whole.
+    #[cfg(test)]
     pub fn may_end(&mut self) -> bool {
         self.matcher.is_accepting().unwrap_or(false) || self.must_end()
     }

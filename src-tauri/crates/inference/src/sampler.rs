@@ -20,7 +20,6 @@ use crate::generator::Sampling;
 use exponential::{BLOCK, exponentials};
 use likeliest::{Candidate, keep_likeliest};
 
-#[allow(unused_imports)]
 pub(crate) use logprobs::logprobs;
 
 /// Chooses tokens for one answer.

@@ -67,14 +67,18 @@ impl Schedule {
             let asked = count == text.left();
             text.advance(count, pages);
             if let Some(logits) = asked.then(|| rows.next()).flatten()
-                && let Some(finish) = text.say(logits, model)
+                && let Some(end) = text.say(&logits[..model.tokenizer.count() as usize], model).transpose()
             {
-                ended.push((index, finish));
+                ended.push((index, end));
             }
         }
         ended.sort_unstable_by_key(|(index, _)| std::cmp::Reverse(*index));
-        for (index, finish) in ended {
-            self.texts.remove(index).end(finish, pages);
+        for (index, end) in ended {
+            let text = self.texts.remove(index);
+            match end {
+                Ok(finish) => text.end(finish, pages),
+                Err(error) => text.fail(error, pages),
+            }
         }
         let soonest = self.texts.iter().map(Sequence::may_say).min().unwrap_or(0);
         shared.set_free_in(Duration::from_secs_f64(self.pass * soonest as f64));

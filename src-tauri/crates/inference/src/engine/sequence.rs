@@ -5,9 +5,11 @@ use std::time::Instant;
 use super::pages::{PAGE, Pages};
 use super::queue::Question;
 use super::worker::Model;
+use crate::answer::Answer;
+use crate::constraint::Constrained;
 use crate::generator::{Error, Event, Finish, Prompt, Request, Timings, Usage};
-use crate::sampler::Sampler;
-use crate::text::Text;
+use crate::sampler::{Sampler, logprobs};
+use crate::tools;
 
 pub(super) struct Sequence {
     pub question: Box<Question>,
@@ -22,7 +24,8 @@ pub(super) struct Sequence {
     /// Tokens to generate at most.
     most: usize,
     sampler: Sampler,
-    text: Text,
+    constrained: Option<Constrained>,
+    answer: Answer,
     usage: Usage,
     timings: Timings,
     /// When the first token of the prompt, and of the answer, was computed.
@@ -34,14 +37,18 @@ pub(super) struct Sequence {
 pub(super) struct Read {
     tokens: Vec<u32>,
     most: usize,
+    constrained: Option<Constrained>,
 }
 
 impl Sequence {
     /// Turns the prompt to tokens; nothing is computed yet.
     pub fn read(request: &Request, model: &Model) -> Result<Read, Error> {
         let tokens = match &request.prompt {
-            Prompt::Chat { messages, .. } => model.tokenizer.encode(&model.template.render(messages)?)?,
-            Prompt::Text(text) => model.tokenizer.encode(text)?,
+            Prompt::Chat { messages, .. } => {
+                let text = model.template.render(messages, tools::offered(&request.prompt))?;
+                model.tokenizer.encode_prompt(&text)?
+            }
+            Prompt::Text(text) => model.tokenizer.encode_prompt(text)?,
             Prompt::Tokens(tokens) => tokens.clone(),
         };
         let invalid = |message: String| Err(Error::Invalid { part: "the prompt", message });
@@ -56,14 +63,16 @@ impl Sequence {
         if room == 0 {
             return Err(Error::ContextOverflow { prompt: tokens.len() as u32, context: model.context });
         }
-        Ok(Read { most: request.max_tokens.map_or(room, |most| room.min(most as usize)), tokens })
+        let constrained = model.constrain(request)?;
+        Ok(Read { most: request.max_tokens.map_or(room, |most| room.min(most as usize)), tokens, constrained })
     }
 
-    pub fn new(question: Box<Question>, Read { tokens, most }: Read) -> Self {
+    pub fn new(question: Box<Question>, Read { tokens, most, constrained }: Read) -> Self {
         let request = &question.request;
         Self {
-            sampler: Sampler::new(&request.sampling),
-            text: Text::new(request.stop.clone()),
+            sampler: Sampler::new(&request.sampling, &tokens),
+            answer: Answer::new(request.stop.clone(), !tools::offered(&request.prompt).is_empty()),
+            constrained,
             usage: Usage { prompt_tokens: tokens.len() as u32, ..Usage::default() },
             timings: Timings::default(),
             prompt: tokens.len(),
@@ -139,45 +148,56 @@ impl Sequence {
     }
 
     /// Chooses the next token and sends what it says; gives how the text ended, if it has.
-    pub fn say(&mut self, logits: &[f32], model: &Model) -> Option<Finish> {
+    pub fn say(&mut self, logits: &[f32], model: &Model) -> Result<Option<Finish>, Error> {
         if self.first.is_none() {
             self.first = Some(Instant::now());
             self.timings.prefill = self.started.map_or_else(Default::default, |started| started.elapsed());
         }
         if self.may_say() == 0 {
-            return Some(Finish::Length);
+            return Ok(Some(Finish::Length));
         }
-        let token = self.sampler.choose(logits);
+        let mask = self.constrained.as_mut().map(Constrained::mask).transpose()?;
+        let token = self.sampler.choose(logits, mask.as_ref());
         if model.tokenizer.is_end(token) {
-            return Some(Finish::Stop);
+            return Ok(Some(Finish::Stop));
         }
+        let likely = self.question.request.logprobs.map(|count| logprobs(&model.tokenizer, logits, token, count));
         self.tokens.push(token);
         self.usage.completion_tokens += 1;
-        let (now, stopped) = self.text.push(model.tokenizer.bytes(token));
-        self.send(now);
-        match () {
-            () if stopped => Some(Finish::Stop),
+        let (events, stopped) = self.answer.push(model.tokenizer.bytes(token), likely);
+        self.send(events);
+        let constrained = self.constrained.as_mut();
+        let held = constrained.map(|constrained| constrained.accept(token).map(|()| constrained.must_end()));
+        Ok(match () {
+            () if stopped || held.transpose()? == Some(true) => Some(Finish::Stop),
             () if self.may_say() == 0 => Some(Finish::Length),
             () => None,
-        }
+        })
     }
 
     /// Its last words.
     pub fn end(mut self, finish: Finish, pages: &mut Pages) {
         pages.give_back(&self.pages);
-        let rest = std::mem::replace(&mut self.text, Text::new(Vec::new())).finish();
+        let rest = self.answer.finish();
         self.send(rest);
         self.timings.decode = self.first.map_or_else(Default::default, |first| first.elapsed());
         if self.started.is_none() {
             self.timings.queued = self.question.asked.elapsed();
         }
+        let finish = if finish == Finish::Stop && self.answer.has_called() { Finish::ToolCalls } else { finish };
         // Whoever asked may have stopped listening.
         let _ = self.question.events.send(Event::Done { finish, usage: self.usage, timings: self.timings });
     }
 
-    fn send(&self, text: String) {
-        if !text.is_empty() {
-            let _ = self.question.events.send(Event::Token { text, logprobs: Vec::new() });
+    /// What went wrong, as its last words.
+    pub fn fail(self, error: Error, pages: &mut Pages) {
+        pages.give_back(&self.pages);
+        self.question.fail(error);
+    }
+
+    fn send(&self, events: Vec<Event>) {
+        for event in events {
+            let _ = self.question.events.send(event);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use candle_core::quantized::gguf_file::{self, Value};
@@ -110,6 +110,7 @@ fn world(script: &Script) -> World {
             template: ChatTemplate::from_gguf(&file)?,
             network: Box::new(network),
             context: CONTEXT,
+            constraints: OnceLock::new(),
         })
     };
     let description = Description { id: "parrot".into(), context: CONTEXT };

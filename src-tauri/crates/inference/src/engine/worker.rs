@@ -1,6 +1,7 @@
 //! What the model's thread does: load, take requests, and hand them to the schedule.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use task::{Cancellation, Silent};
@@ -10,11 +11,12 @@ use super::queue::Job;
 use super::schedule::Schedule;
 use super::sequence::Sequence;
 use super::{EngineOptions, Shared, Status};
-use crate::generator::Error;
+use crate::constraint::{Constrained, ConstraintCompiler};
+use crate::generator::{Error, Request};
 use crate::gguf::ModelFile;
 use crate::template::ChatTemplate;
 use crate::tokenizer::Tokenizer;
-use crate::{cpu, gpu};
+use crate::{cpu, gpu, tools};
 
 /// Makes the model. Called on the model's thread, again after a failure.
 pub(super) type Load = Box<dyn Fn() -> Result<Model, Error> + Send>;
@@ -52,6 +54,8 @@ pub(crate) struct Model {
     pub network: Box<dyn Network>,
     /// Tokens of prompt and answer together.
     pub context: u32,
+    /// Made when it is first needed: that takes a while.
+    pub constraints: OnceLock<ConstraintCompiler>,
 }
 
 impl Model {
@@ -70,8 +74,26 @@ impl Model {
             };
             let (tokenizer, template) = words.join().unwrap_or_else(|_| Err(stopped()))?;
             let context = (options.manifest.context as usize).min(network.context()).min(network.pages() * PAGE);
-            Ok(Self { tokenizer, template, network, context: context as u32 })
+            Ok(Self { tokenizer, template, network, context: context as u32, constraints: OnceLock::new() })
         })
+    }
+}
+
+impl Model {
+    /// What the answer to `request` is held to.
+    pub fn constrain(&self, request: &Request) -> Result<Option<Constrained>, Error> {
+        let open = request.constraint.is_none() && tools::offered(&request.prompt).is_empty();
+        if open {
+            return Ok(None);
+        }
+        let compiler = match self.constraints.get() {
+            Some(compiler) => compiler,
+            None => {
+                let compiler = ConstraintCompiler::new(&self.tokenizer)?;
+                self.constraints.get_or_init(|| compiler)
+            }
+        };
+        compiler.compile_request(request)
     }
 }
 
