@@ -3,6 +3,7 @@
 
 mod checks;
 mod display;
+mod inference;
 mod machine;
 mod memory;
 mod save;
@@ -21,7 +22,8 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "start" => start::measure,
         [name] if name == "save" => save::measure,
         [name] if name == "checks" => checks::measure,
-        _ => bail!("name one bench: start, save or checks"),
+        [name] if name == "inference" => inference::measure,
+        _ => bail!("name one bench: start, save, checks or inference"),
     };
     setup::everything(places)?;
     ui::build(places)?;
@@ -54,6 +56,22 @@ impl Figures {
             .push(format!("{what:<52} p50 {p50:>7.1} ms   p95 {p95:>7.1} ms   {least:.1} to {most:.1}, {count} runs"));
         self.keys.insert(format!("{key}_p50_ms"), rounded(p50));
         self.keys.insert(format!("{key}_p95_ms"), rounded(p95));
+    }
+
+    /// Ours, a peer's, and the ratios of each round: the middle of each.
+    fn ratio(&mut self, key: &str, what: &str, [ours, theirs, ratios]: [&[f64]; 3], unit: &str) {
+        let [ours, theirs, ratio] = [ours, theirs, ratios].map(|values| percentile(values, 50.0));
+        let (least, most) = (percentile(ratios, 0.0), percentile(ratios, 100.0));
+        self.rows.push(format!(
+            "{what:<52} {ours:>9.1} beside {theirs:>9.1} {unit}: {ratio:.2} times ({least:.2} to {most:.2}, {} rounds)",
+            ratios.len()
+        ));
+        self.keys.insert(key.to_owned(), json!((ratio * 1000.0).round() / 1000.0));
+    }
+
+    fn share(&mut self, key: &str, what: &str, share: f64) {
+        self.rows.push(format!("{what:<52} {share:>9.2}"));
+        self.keys.insert(key.to_owned(), json!((share * 1000.0).round() / 1000.0));
     }
 
     fn figure(&mut self, key: &str, what: &str, value: f64, unit: &str) {

@@ -39,6 +39,8 @@ pub fn for_benches(places: &Places) -> Result<()> {
         "empty",
         "--example",
         "checks",
+        "--example",
+        "speed",
         "--features",
         "desktop/bench",
     ]))
