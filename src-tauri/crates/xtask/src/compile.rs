@@ -41,6 +41,8 @@ pub fn for_benches(places: &Places) -> Result<()> {
         "checks",
         "--example",
         "speed",
+        "--example",
+        "embeddings",
         "--features",
         "desktop/bench",
     ]))

@@ -66,7 +66,12 @@ const TASKS: &[Task] = &[
         about: "write ui/src/backend/bindings.gen.ts again",
         start: |places, _| bindings::bindings(places),
     },
-    Task { name: "bench", usage: "start | save", about: "build in release and measure", start: bench::bench },
+    Task {
+        name: "bench",
+        usage: "start | save | checks | embeddings",
+        about: "build in release and measure",
+        start: bench::bench,
+    },
 ];
 
 fn main() -> ExitCode {

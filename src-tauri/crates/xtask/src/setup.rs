@@ -70,10 +70,10 @@ fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {
     Ok(())
 }
 
-/// Each set of official clients that the tests run, and the interpreter that has it.
-pub use python::environment;
+pub use python::{environment, interpreter};
 
+/// Each set of official clients that the tests run, and the interpreter that has it.
 pub fn client_pythons(places: &Places) -> Result<Vec<(String, PathBuf)>> {
     let clients = python::clients(places)?;
-    Ok(clients.into_iter().map(|(name, folder)| (name, python::interpreter(&folder))).collect())
+    Ok(clients.into_iter().map(|(name, folder)| (name, interpreter(&folder))).collect())
 }

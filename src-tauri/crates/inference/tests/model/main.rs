@@ -5,6 +5,7 @@
 
 use inference::Manifest;
 
+mod embeddings;
 mod engine;
 mod files;
 mod real;

@@ -89,14 +89,14 @@ async fn apart(author: &Workbench, pack: Arc<Pack>, home: &TempDir) -> Result<Wo
     options.data = home.path().join("data");
     options.workspaces = home.path().join("workspaces");
     options.port = 0;
-    let model = author.model.clone();
+    let installed = author.installed.clone();
     // Nobody listens: an author sees the report.
     let events = Events::new(tokio::sync::mpsc::unbounded_channel().0);
     let opening = tokio::task::spawn_blocking(move || {
         let journal = journal::Journal::open(&options.data.join("journal.db"))?;
         // The author asks for the proof: it may run.
         let opened = Opened { pack, digest: None, instead: None };
-        Ok(Workbench::assemble(options, journal, Ok(opened), model, events))
+        Ok(Workbench::assemble(options, journal, Ok(opened), installed, events))
     });
     opening.await.map_err(|error| Problem::broken(&error.to_string()))?
 }
