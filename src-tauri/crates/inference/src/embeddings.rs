@@ -4,7 +4,6 @@
 //! Never blocks its caller. Requests share each pass over the model, so a short one does not wait for a long one to end.
 
 mod model;
-mod pool;
 mod queue;
 mod worker;
 

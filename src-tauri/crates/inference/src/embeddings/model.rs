@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use task::{Cancellation, Silent};
 
 use super::EmbeddingsOptions;
-use super::pool::Pool;
 use crate::bert::{self, Bert, alone, each};
+use crate::cpu::pool::Pool;
 use crate::embedder::Input;
 use crate::fault::FileError;
 use crate::generator::Error;
