@@ -43,6 +43,13 @@ def test_an_unknown_model(kind):
         ({"messages": [{"role": "robot", "content": "Hello"}]}, "messages[0].role"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
         ({"extra_body": {"temprature": 1}}, "temprature"),
+        ({"frequency_penalty": 3}, "frequency_penalty"),
+        ({"logit_bias": {"1": 200}}, "logit_bias"),
+        ({"logprobs": True, "top_logprobs": 21}, "top_logprobs"),
+        ({"tools": [{"type": "function", "function": {"name": "two words"}}]}, "tools[0].function.name"),
+        ({"tool_choice": "required"}, "tool_choice"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"schema": {}}}}, "response_format.json_schema.name"),
+        ({"messages": [{"role": "tool", "tool_call_id": "a", "content": "b"}]}, "messages[0]"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -54,17 +61,19 @@ def test_a_bad_parameter_is_named(kind, parameters, param):
     assert param.split(".")[0] in caught.value.message
 
 
-TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
-SCHEMA = {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object"}}}
-
-
 @each_class
 @pytest.mark.parametrize(
     "parameters",
-    [{"tools": [TOOL]}, {"response_format": SCHEMA}, {"logprobs": True}, {"logit_bias": {"1": 5}}],
+    [
+        {"functions": [{"name": "weather"}]},
+        {"modalities": ["text", "audio"]},
+        {"reasoning_effort": "low"},
+        {"store": True},
+        {"web_search_options": {}},
+    ],
     ids=lambda parameters: next(iter(parameters)),
 )
-def test_what_the_model_cannot_do_is_refused_not_overlooked(kind, parameters):
+def test_what_cannot_be_done_is_refused_not_overlooked(kind, parameters):
     [name] = parameters
     for ask in (chat, stream):
         with pytest.raises(BadRequestError) as caught:

@@ -1,4 +1,5 @@
-//! The dialects that the gateway speaks. A new one is a file under `dialect/` and a line in [`ALL`].
+//! The dialects that the gateway speaks. A new one is a file under `dialect/` and a line in [`ALL`]; a route is a line of
+//! its dialect.
 
 mod azure;
 mod openai;
@@ -8,11 +9,12 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::from_fn_with_state,
+    response::Response,
     routing::{MethodRouter, get, post},
 };
 use serde_json::{Value, json};
 
-use crate::{faults::door, guard::guard, otlp, refusal::Refusal, server::App};
+use crate::{faults::door, guard::guard, otlp, question::Question, refusal::Refusal, server::App};
 
 static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
 
@@ -26,6 +28,11 @@ pub(crate) struct Dialect {
     /// How a client sends the key, for people.
     pub key_header: &'static str,
     routes: &'static [Route],
+}
+
+/// One of OpenAI's interfaces to models, wherever it is mounted.
+pub(crate) trait Interface: 'static {
+    fn answer(question: Question) -> impl Future<Output = Result<Response, Refusal>> + Send;
 }
 
 struct Route {

@@ -3,12 +3,15 @@
 //! answers look like, and one record of each call.
 //!
 //! Never stores anything (a [`Recorder`] does), never knows how a model works (a [`Generator`](inference::Generator)
-//! does), and no axum type crosses its border.
+//! or an [`Embedder`](inference::Embedder) does), and no axum type crosses its border.
 
+mod answer;
 mod body;
 mod call;
 mod chat;
+mod completions;
 mod dialect;
+mod embeddings;
 mod error;
 mod faults;
 mod guard;
@@ -17,7 +20,11 @@ mod identify;
 mod key;
 mod models;
 mod otlp;
+mod question;
 mod refusal;
+mod request;
+mod responses;
+mod served;
 mod server;
 
 #[cfg(test)]
@@ -29,4 +36,5 @@ pub use faults::{Injection, Laid, inject};
 pub use identify::identify;
 pub use key::{Keys, hash_key, new_key};
 pub use otlp::{Span, SpanStatus, Spans, spans};
+pub use served::{Deployment, Model, Served};
 pub use server::{Gateway, Limits, Running, Settings};

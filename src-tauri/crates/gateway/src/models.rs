@@ -1,27 +1,39 @@
-//! What models there are, as both dialects list them.
+//! What models there are, as both dialects list them: by the names of their deployments.
 
 use serde_json::{Value, json};
 
-use crate::{refusal::Refusal, server::App};
+use crate::{
+    refusal::Refusal,
+    served::{Deployment, Model},
+    server::App,
+};
 
 pub(crate) fn list(app: &App) -> Value {
-    json!({"object": "list", "data": [one(app)]})
+    let all: Vec<Value> = app.served.all().iter().map(|deployment| one(app, deployment)).collect();
+    json!({"object": "list", "data": all})
 }
 
-pub(crate) fn find(app: &App, id: &str) -> Result<Value, Refusal> {
-    let served = app.model.describe().id;
-    if id == served { Ok(one(app)) } else { Err(Refusal::no_model(id, &served)) }
+pub(crate) fn find(app: &App, name: &str) -> Result<Value, Refusal> {
+    let found = app.served.find(name).map(|deployment| one(app, deployment));
+    found.ok_or_else(|| Refusal::no_model(name, &app.served))
 }
 
 /// `status`, `capabilities` and `lifecycle_status` are Azure's.
-fn one(app: &App) -> Value {
+fn one(app: &App, Deployment { name, model }: &Deployment) -> Value {
+    let generates = matches!(model, Model::Text(_));
     json!({
-        "id": app.model.describe().id,
+        "id": name,
         "object": "model",
         "created": app.started.as_second(),
         "owned_by": "groundwork",
         "status": "succeeded",
-        "capabilities": {"chat_completion": true, "completion": false, "embeddings": false, "fine_tune": false, "inference": true},
+        "capabilities": {
+            "chat_completion": generates,
+            "completion": generates,
+            "embeddings": !generates,
+            "fine_tune": false,
+            "inference": true,
+        },
         "lifecycle_status": "generally-available",
     })
 }

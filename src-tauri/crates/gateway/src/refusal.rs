@@ -1,7 +1,7 @@
 //! A request that gets no answer, and why, in the shape that OpenAI's clients read:
 //! `{"error": {message, type, param, code}}`.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     Json,
@@ -12,6 +12,8 @@ use inference::Error;
 use serde_json::{Value, json};
 use task::Fault;
 
+use crate::served::Served;
+
 /// Clients read a status below 500 as theirs to mend, and try 408, 429 and above again by themselves.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
@@ -19,18 +21,44 @@ pub(crate) struct Refusal {
     pub code: &'static str,
     pub param: Option<String>,
     pub message: String,
+    /// When to come back, of one that is refused for now.
+    pub retry_after: Option<Duration>,
 }
 
 /// The code of the [`Refusal`] that made a response, for its record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Code(pub &'static str);
 
-/// How long a client is asked to wait when the model is busy.
+/// How an interface names the parts of a request that a model may find wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    /// `messages`
+    pub prompt: &'static str,
+    /// Where the schema came from: `response_format`.
+    pub schema: &'static str,
+}
+
+impl Parts {
+    /// The parameter that a model calls by one of its own words.
+    fn param(self, part: &str) -> Option<&'static str> {
+        Some(match part {
+            "the prompt" => self.prompt,
+            "the schema" => self.schema,
+            "the grammar" => "guided_grammar",
+            "the regex" => "guided_regex",
+            "the bias" => "logit_bias",
+            "the tools" => "tools",
+            _ => return None,
+        })
+    }
+}
+
+/// How long a client is asked to wait for a place among the answers under way: about as long as a short answer takes.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Refusal {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, param: None, message: message.into() }
+        Self { status, code, param: None, message: message.into(), retry_after: None }
     }
 
     /// A request that must be changed, and the parameter to change: `messages[2].content`.
@@ -38,12 +66,24 @@ impl Refusal {
         Self { param: Some(param.into()), ..Self::new(StatusCode::BAD_REQUEST, code, message) }
     }
 
+    /// Too many answers are under way.
     pub fn busy() -> Self {
-        Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "rate_limit_exceeded",
-            "The model has as many requests waiting as it takes. Wait a second and try again.",
-        )
+        Self::later(RETRY_AFTER, "The model has as many requests waiting as it takes.")
+    }
+
+    /// A request that is too many for now. `why` is a sentence.
+    pub fn later(after: Duration, why: &str) -> Self {
+        let message = format!("{why} Try again in {} s.", seconds(after));
+        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message);
+        Self { retry_after: Some(after), ..refusal }
+    }
+
+    pub fn too_long(lifetime: Duration) -> Self {
+        let message = format!(
+            "The answer was not whole after {} seconds, and was stopped. Ask for less with max_tokens.",
+            lifetime.as_secs()
+        );
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "answer_timeout", message)
     }
 
     /// Seldom read by anybody: it is how a hang-up is recorded.
@@ -56,8 +96,8 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", "Groundwork is stopping. Start it and try again.")
     }
 
-    pub fn no_model(name: &str, served: &str) -> Self {
-        let message = format!("There is no model {name:?} here. This gateway serves {served:?}.");
+    pub fn no_model(name: &str, served: &Served) -> Self {
+        let message = format!("There is no model {name:?} here. This gateway serves {}.", served.names());
         Self { param: Some("model".into()), ..Self::new(StatusCode::NOT_FOUND, "model_not_found", message) }
     }
 
@@ -67,28 +107,52 @@ impl Refusal {
             500.. => "server_error",
             _ => "invalid_request_error",
         };
-        json!({"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}})
+        // Both may quote a stranger's words, which can be as long as the body.
+        let message = clip(&self.message, MOST_MESSAGE);
+        let param = self.param.as_ref().map(|param| clip(param, MOST_PARAM));
+        json!({"error": {"message": message, "type": kind, "param": param, "code": self.code}})
     }
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
+impl Refusal {
+    /// What a model could not do, with the parameter to change where there is one.
+    pub fn of_model(error: Error, parts: Parts) -> Self {
+        let next_step = error.next_step();
         match error {
-            Error::Busy { .. } => Self::busy(),
-            Error::ContextOverflow { prompt, context } => Self::of(
-                "messages",
-                "context_length_exceeded",
-                format!(
-                    "The messages are {prompt} tokens long, and this model reads {context} tokens in all. \
-                     Shorten them or leave out the oldest."
-                ),
-            ),
-            other => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "model_failed",
-                sentence(&format!("{other}. {}", other.next_step())),
-            ),
+            Error::Busy { retry_after } => {
+                Self::later(retry_after, "The model has as many requests waiting as it takes.")
+            }
+            Error::ContextOverflow { prompt, context } => {
+                let message = format!(
+                    "'{}' comes to {prompt} tokens, and this model reads {context} tokens in all. Send less text.",
+                    parts.prompt
+                );
+                Self::of(parts.prompt, "context_length_exceeded", message)
+            }
+            Error::Invalid { part, .. } => Self {
+                param: parts.param(part).map(Into::into),
+                ..Self::new(StatusCode::BAD_REQUEST, "invalid_value", sentence(&format!("{error}. {next_step}")))
+            },
+            other => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "model_failed", sentence(&format!("{other}. {next_step}")))
+            }
         }
+    }
+}
+
+/// Whole seconds, rounded up, at least one: sooner is no later.
+fn seconds(time: Duration) -> u64 {
+    time.as_millis().div_ceil(1000).max(1) as u64
+}
+
+const MOST_MESSAGE: usize = 1000;
+const MOST_PARAM: usize = 200;
+
+/// At most so many characters of `text`.
+fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
     }
 }
 
@@ -102,15 +166,12 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body())).into_response();
         let headers = response.headers_mut();
-        match self.status {
-            StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(header::RETRY_AFTER, RETRY_AFTER.as_secs().into());
-                headers.insert("retry-after-ms", (RETRY_AFTER.as_millis() as u64).into());
-            }
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            _ => {}
+        if let Some(after) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds(after).into());
+            headers.insert("retry-after-ms", (after.as_millis().max(1) as u64).into());
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(Code(self.code));
         response

@@ -8,7 +8,6 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use inference::Generator;
 use jiff::Timestamp;
 use task::Cancellation;
 use tokio::{
@@ -20,7 +19,7 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 
 use crate::{
-    Error, Keys, Recorder, dialect,
+    Error, Keys, Recorder, Served, dialect,
     faults::{Faults, meeting::Line},
     holder,
     otlp::Traces,
@@ -81,7 +80,7 @@ const HEAD_FIELDS: usize = 100;
 
 /// What every handler may use.
 pub(crate) struct Shared {
-    pub model: Arc<dyn Generator>,
+    pub served: Served,
     pub keys: Arc<dyn Keys>,
     pub recorder: Arc<dyn Recorder>,
     pub identity: String,
@@ -100,7 +99,7 @@ impl Gateway {
     /// Listens at once and serves on the current tokio runtime until the [`Running`] is stopped or dropped.
     pub async fn start(
         settings: Settings,
-        model: Arc<dyn Generator>,
+        served: Served,
         keys: Arc<dyn Keys>,
         recorder: Arc<dyn Recorder>,
     ) -> Result<Running, Error> {
@@ -117,7 +116,7 @@ impl Gateway {
         let (stop, kill, tracker) = (Cancellation::new(), Cancellation::new(), TaskTracker::new());
         let (faults, traces) = (Faults::default(), Traces::default());
         let app = Arc::new(Shared {
-            model,
+            served,
             keys,
             recorder,
             identity,

@@ -2,10 +2,19 @@
 
 mod answers;
 mod bounds;
+mod choices;
+mod completions;
 mod doors;
+mod embeddings;
 mod faults;
+mod hang_ups;
+mod malformed;
+mod models;
 mod records;
+mod responses;
+mod structure;
 mod telemetry;
+mod tools;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -17,7 +26,7 @@ use std::{
 };
 
 use serde_json::Value;
-use testkit::scripted_model::ScriptedModel;
+use testkit::{scripted_embedder::ScriptedEmbedder, scripted_model::ScriptedModel};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -25,11 +34,14 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Call, Gateway, Keys, Limits, Recorder, Running, Settings};
+use crate::{Call, Gateway, Keys, Limits, Model, Recorder, Running, Served, Settings};
 
 const KEY: &str = "gw-right";
 const WORKSPACE: Uuid = Uuid::from_u128(7);
 const CHAT: &str = "/v1/chat/completions";
+const COMPLETIONS: &str = "/v1/completions";
+const EMBEDDINGS: &str = "/v1/embeddings";
+const RESPONSES: &str = "/v1/responses";
 const AZURE_CHAT: &str = "/openai/deployments/scripted/chat/completions?api-version=2024-10-21";
 const HELLO: &str = r#"{"model": "scripted", "messages": [{"role": "user", "content": "Hi"}]}"#;
 
@@ -59,6 +71,7 @@ impl Recorder for Ledger {
 /// A gateway on a free port, with everything a test may look at.
 struct World {
     model: Arc<ScriptedModel>,
+    embedder: Arc<ScriptedEmbedder>,
     ledger: Arc<Ledger>,
     running: Running,
 }
@@ -69,10 +82,15 @@ impl World {
     }
 
     async fn within(limits: Limits, model: ScriptedModel) -> Self {
-        let (model, ledger) = (Arc::new(model), Arc::new(Ledger::default()));
+        Self::serving(limits, model, ScriptedEmbedder::default()).await
+    }
+
+    async fn serving(limits: Limits, model: ScriptedModel, embedder: ScriptedEmbedder) -> Self {
+        let (model, embedder, ledger) = (Arc::new(model), Arc::new(embedder), Arc::new(Ledger::default()));
         let settings = Settings { address: any_port(), identity: "me".into(), limits };
-        let running = Gateway::start(settings, model.clone(), Arc::new(OneKey), ledger.clone()).await.unwrap();
-        Self { model, ledger, running }
+        let served = Served::default().with(Model::Text(model.clone())).with(Model::Embedding(embedder.clone()));
+        let running = Gateway::start(settings, served, Arc::new(OneKey), ledger.clone()).await.unwrap();
+        Self { model, embedder, ledger, running }
     }
 
     /// Sends `ask` on a connection of its own and reads all that comes back.
@@ -168,7 +186,19 @@ impl Ask {
 
 /// A chat with `more` fields beside the usual ones: `"n": 2`.
 fn chat_with(more: &str) -> Ask {
-    Ask::post(CHAT, &HELLO.replacen('{', &format!("{{{more}, "), 1))
+    with(CHAT, HELLO, more)
+}
+
+/// A request of `body` with `more` fields.
+fn with(path: &str, body: &str, more: &str) -> Ask {
+    Ask::post(path, &body.replacen('{', &format!("{{{more}, "), 1))
+}
+
+/// Asserts what each request is answered with.
+async fn check(world: &World, table: Vec<(Ask, &str)>) {
+    for (ask, expected) in table {
+        assert_eq!(world.send(&ask).await.verdict(), expected, "{}: {}", ask.start, ask.body);
+    }
 }
 
 struct Answer {
@@ -199,12 +229,37 @@ impl Answer {
         words.into_iter().flatten().fold(self.status.to_string(), |verdict, word| verdict + " " + word)
     }
 
-    /// The body without what differs from run to run.
+    /// The body without what differs from run to run: ids are numbered as they come, and times are 0.
     fn stable_body(&self) -> String {
-        let first = self.body.strip_prefix("data: ").and_then(|body| body.lines().next()).unwrap_or(&self.body);
-        let first: Value = serde_json::from_str(first).unwrap();
-        let (id, created) = (first["id"].as_str().unwrap(), first["created"].to_string());
-        self.body.replace(id, "chatcmpl-ID").replace(&created, "0")
+        let mut body = self.body.clone();
+        for prefix in ["chatcmpl-", "cmpl-", "call_", "resp_", "msg_", "fc_"] {
+            let start = format!("\"{prefix}");
+            let mut ids: Vec<String> = Vec::new();
+            for (at, _) in self.body.match_indices(&start) {
+                let id = self.body[at + 1..].split('"').next().unwrap().to_owned();
+                let is_random = id.len() == prefix.len() + 24;
+                if is_random && !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+            for (number, id) in ids.iter().enumerate() {
+                body = body.replace(id, &format!("{prefix}{}", number + 1));
+            }
+        }
+        for time in ["\"created\":", "\"created_at\":", "\"completed_at\":"] {
+            let mut parts = body.split(time);
+            let first = parts.next().unwrap_or_default().to_owned();
+            body = parts.fold(first, |body, part| {
+                format!("{body}{time}0{}", part.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+            });
+        }
+        body
+    }
+
+    /// Of a stream, the data of each event that is JSON.
+    fn events(&self) -> Vec<Value> {
+        let data = self.body.lines().filter_map(|line| line.strip_prefix("data: "));
+        data.filter(|data| *data != "[DONE]").map(|data| serde_json::from_str(data).unwrap()).collect()
     }
 }
 

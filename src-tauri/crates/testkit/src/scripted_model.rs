@@ -1,11 +1,20 @@
 //! A model that says what a test tells it to, a word a token, as slowly as asked, and remembers what it was asked.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    collections::VecDeque,
+    iter,
+    ops::Range,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use inference::{Description, Error, Event, Finish, Generation, Generator, Prompt, Request, Timings, Usage};
+use inference::{
+    Description, Error, Event, Finish, Generation, Generator, Likely, Prompt, Request, Timings, TokenLogprob,
+    ToolChoice, Usage,
+};
 use task::Cancellation;
 use tokio::{
     sync::{mpsc, mpsc::UnboundedSender, watch},
@@ -13,11 +22,17 @@ use tokio::{
     time::sleep,
 };
 
-/// Needs a tokio runtime to generate. Each word of a prompt or a reply, with the white space before it, is a token.
+/// Needs a tokio runtime to generate. Each word of a prompt or a reply, with the white space before it, is a token. A
+/// prompt that it was asked before is cached.
 #[derive(Debug)]
 pub struct ScriptedModel {
-    reply: String,
+    reply: Arc<str>,
+    /// Name and arguments of each tool that it calls after its reply, where it is offered any.
+    calls: Vec<(String, String)>,
     context: u32,
+    /// Generations at once; one more is told to come back.
+    room: usize,
+    active: Arc<AtomicUsize>,
     /// Before each token.
     delay: Duration,
     /// After how many tokens to fail, and how.
@@ -33,7 +48,10 @@ impl ScriptedModel {
     pub fn saying(reply: &str) -> Self {
         Self {
             reply: reply.into(),
+            calls: Vec::new(),
             context: 2048,
+            room: usize::MAX,
+            active: Arc::default(),
             delay: Duration::ZERO,
             failure: None,
             requests: Mutex::default(),
@@ -43,6 +61,21 @@ impl ScriptedModel {
 
     pub fn with_context(self, tokens: u32) -> Self {
         Self { context: tokens, ..self }
+    }
+
+    /// Calls these tools after each reply to a request that offers any, the arguments a word at a time.
+    pub fn calling(self, calls: &[(&str, &str)]) -> Self {
+        let calls = calls.iter().map(|(name, arguments)| ((*name).into(), (*arguments).into())).collect();
+        Self { calls, ..self }
+    }
+
+    pub fn with_room(self, generations: usize) -> Self {
+        Self { room: generations, ..self }
+    }
+
+    /// Generations under way.
+    pub fn active(&self) -> usize {
+        self.active.load(Ordering::SeqCst)
     }
 
     pub fn slowly(self, delay: Duration) -> Self {
@@ -74,53 +107,90 @@ impl Generator for ScriptedModel {
     fn generate(&self, request: Request, cancellation: Cancellation) -> Generation {
         let (sender, generation) = mpsc::unbounded_channel();
         let prompt_tokens = match &request.prompt {
-            Prompt::Chat { messages, .. } => messages.iter().map(|message| tokens(&message.content).len()).sum(),
-            Prompt::Text(text) => tokens(text).len(),
+            Prompt::Chat { messages, .. } => messages.iter().map(|message| tokens(&message.content).count()).sum(),
+            Prompt::Text(text) => tokens(text).count(),
             Prompt::Tokens(tokens) => tokens.len(),
         } as u32;
+        let room = Place::take(&self.active, self.room);
+        let calls = match &request.prompt {
+            Prompt::Chat { tools, choice, .. } if !tools.is_empty() && *choice != ToolChoice::None => &self.calls[..],
+            _ => &[],
+        };
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = requests.iter().any(|known| known.prompt == request.prompt);
         let script = Script {
-            reply: before_stop(&self.reply, &request.stop).into(),
+            reply: self.reply.clone(),
+            rest: 0..before_stop(&self.reply, &request.stop).len(),
+            calls: !calls.is_empty(),
+            called: calls.iter().enumerate().flat_map(called).collect(),
+            top: request.logprobs,
             most: request.max_tokens.unwrap_or(u32::MAX).min(self.context.saturating_sub(prompt_tokens)) as usize,
-            prompt_tokens,
+            usage: Usage { prompt_tokens, cached_tokens: if is_known { prompt_tokens } else { 0 }, ..Usage::default() },
             delay: self.delay,
             failure: self.failure.clone(),
             cancelled: self.cancelled.clone(),
         };
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        requests.push(request);
+        drop(requests);
         if prompt_tokens >= self.context {
             let _ = sender.send(Event::Failed(Error::ContextOverflow { prompt: prompt_tokens, context: self.context }));
+        } else if let Some(room) = room {
+            tokio::spawn(script.play(sender, cancellation, room));
         } else {
-            tokio::spawn(script.play(sender, cancellation));
+            let _ = sender.send(Event::Failed(Error::Busy { retry_after: Duration::from_millis(1500) }));
         }
         generation
     }
 }
 
+/// A place among the generations under way.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(active: &Arc<AtomicUsize>, room: usize) -> Option<Self> {
+        let more = |taken: usize| (taken < room).then_some(taken + 1);
+        let taken = active.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
+        taken.is_ok().then(|| Self(active.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 struct Script {
-    reply: String,
+    reply: Arc<str>,
+    /// What is left of it to say.
+    rest: Range<usize>,
+    /// Whether it calls tools, and what is left of that to say.
+    calls: bool,
+    called: VecDeque<Event>,
+    /// Of the likeliest tokens, so many are told.
+    top: Option<u32>,
     most: usize,
-    prompt_tokens: u32,
+    usage: Usage,
     delay: Duration,
     failure: Option<(usize, Error)>,
     cancelled: watch::Sender<usize>,
 }
 
 impl Script {
-    async fn play(self, sender: UnboundedSender<Event>, cancellation: Cancellation) {
-        let words = tokens(&self.reply);
+    async fn play(mut self, sender: UnboundedSender<Event>, cancellation: Cancellation, place: Place) {
         let started = Instant::now();
-        let mut said = 0;
         let finish = loop {
+            let count = self.usage.completion_tokens as usize;
             if let Some((after, error)) = &self.failure
-                && said == *after
+                && count == *after
             {
                 let _ = sender.send(Event::Failed(error.clone()));
                 return;
             }
-            if said == words.len() {
-                break Finish::Stop;
-            }
-            if said == self.most {
+            let Some(event) = self.next() else {
+                break if self.calls { Finish::ToolCalls } else { Finish::Stop };
+            };
+            if count == self.most {
                 break Finish::Length;
             }
             let stopped = tokio::select! {
@@ -129,18 +199,46 @@ impl Script {
                 () = sender.closed() => true,
                 () = pause(self.delay) => false,
             };
-            if stopped || sender.send(Event::Token { text: words[said].into(), logprobs: Vec::new() }).is_err() {
+            if stopped || sender.send(event).is_err() {
                 break Finish::Cancelled;
             }
-            said += 1;
+            self.usage.completion_tokens += 1;
         };
-        let usage = Usage { prompt_tokens: self.prompt_tokens, completion_tokens: said as u32, cached_tokens: 0 };
         let timings = Timings { decode: started.elapsed(), ..Timings::default() };
-        let _ = sender.send(Event::Done { finish, usage, timings });
+        drop(place);
+        let _ = sender.send(Event::Done { finish, usage: self.usage, timings });
         if finish == Finish::Cancelled {
             self.cancelled.send_modify(|cancelled| *cancelled += 1);
         }
     }
+}
+
+impl Script {
+    fn next(&mut self) -> Option<Event> {
+        let Some(word) = tokens(&self.reply[self.rest.clone()]).next() else { return self.called.pop_front() };
+        self.rest.start += word.len();
+        Some(token(word, self.top))
+    }
+}
+
+/// A call: its name, then its arguments a word at a time.
+fn called((index, (name, arguments)): (usize, &(String, String))) -> Vec<Event> {
+    let more = |word: &str| Event::ToolCall { index, name: None, arguments: word.into() };
+    let first = Event::ToolCall { index, name: Some(name.clone()), arguments: String::new() };
+    iter::once(first).chain(tokens(arguments).map(more)).collect()
+}
+
+/// A word as likely as 1 in 2; the next likeliest are `1`, `2` and so on, each half as likely as the one before.
+fn token(word: &str, top: Option<u32>) -> Event {
+    let likely = |text: String, halvings: u32| Likely {
+        bytes: text.into_bytes(),
+        logprob: 0.5_f32.powi(halvings as i32 + 1).ln(),
+    };
+    let told = |top| TokenLogprob {
+        token: likely(word.into(), 0),
+        top: (0..top).map(|place| likely(if place == 0 { word.into() } else { place.to_string() }, place)).collect(),
+    };
+    Event::Token { text: word.into(), logprobs: top.map(told).into_iter().collect() }
 }
 
 /// A sleep of no length still lasts a tick of the clock.
@@ -149,17 +247,15 @@ async fn pause(delay: Duration) {
 }
 
 /// `one two` gives `one` and ` two`.
-fn tokens(text: &str) -> Vec<&str> {
-    let mut tokens = Vec::new();
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
-    while !rest.is_empty() {
+    iter::from_fn(move || {
         let word = rest.find(|letter: char| !letter.is_whitespace()).unwrap_or(rest.len());
         let end = rest[word..].find(char::is_whitespace).map_or(rest.len(), |length| word + length);
         let (token, after) = rest.split_at(end);
-        tokens.push(token);
         rest = after;
-    }
-    tokens
+        (!token.is_empty()).then_some(token)
+    })
 }
 
 fn before_stop<'a>(reply: &'a str, stops: &[String]) -> &'a str {

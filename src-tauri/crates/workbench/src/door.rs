@@ -7,7 +7,7 @@ use std::{
 };
 
 use checks::Obstacle;
-use gateway::{Gateway, Injection, Laid, Running, Settings, Spans};
+use gateway::{Gateway, Injection, Laid, Model, Running, Served, Settings, Spans};
 use inference::Engine;
 use jiff::Timestamp;
 use journal::Journal;
@@ -63,7 +63,9 @@ impl Door {
         let calls = Calls { journal: journal.clone(), events: events.clone(), traffic: self.traffic.clone() };
         let settings =
             Settings { address: self.address, identity: self.identity.clone(), limits: gateway::Limits::default() };
-        let state = match Gateway::start(settings, model, Arc::new(keys), Arc::new(calls)).await {
+        // An embedding model is one `with` more.
+        let served = Served::default().with(Model::Text(model));
+        let state = match Gateway::start(settings, served, Arc::new(keys), Arc::new(calls)).await {
             Ok(running) => State::Own(running),
             Err(gateway::Error::PortTaken { .. }) if self.is_ours().await => State::Shared(self.address),
             Err(error) => State::Failed(error.into()),

@@ -1,89 +1,95 @@
-//! Reads `messages`. The model reads text: what is not text is refused, never dropped.
+//! Reads `messages`.
 
-use inference::{Message, Role};
+use inference::{Message, Role, ToolCall};
 use serde_json::Value;
 
-use super::field::{self, Fields};
-use crate::refusal::Refusal;
+use crate::{
+    refusal::Refusal,
+    request::{
+        content,
+        field::{self, Fields},
+        pairs,
+    },
+};
 
 pub(super) fn read(fields: &Fields) -> Result<Vec<Message>, Refusal> {
     let value = field::get(fields, "messages").ok_or_else(|| field::missing("messages"))?;
-    let messages = value.as_array().ok_or_else(|| field::wrong_type("messages", "a list", value))?;
-    if messages.is_empty() {
+    let values = field::list(value, "messages")?;
+    if values.is_empty() {
         return Err(Refusal::of("messages", "empty_array", "'messages' is empty. Send at least one message."));
     }
-    messages.iter().enumerate().map(|(index, value)| message(&format!("messages[{index}]"), value)).collect()
+    let messages = values.iter().enumerate().map(|(index, value)| message(&format!("messages[{index}]"), value));
+    let messages = messages.collect::<Result<Vec<_>, _>>()?;
+    match pairs::unpaired(&messages) {
+        Some((index, message)) => Err(Refusal::of(format!("messages[{index}]"), "invalid_value", message)),
+        None => Ok(messages),
+    }
 }
 
 fn message(place: &str, value: &Value) -> Result<Message, Refusal> {
-    let fields = value.as_object().ok_or_else(|| field::wrong_type(place, "an object", value))?;
+    let fields = field::object(value, place)?;
     let role = role(place, fields)?;
-    only(place, fields, &["role", "content"])?;
+    match role {
+        Role::Assistant => field::only(place, fields, &["role", "content", "tool_calls"])?,
+        // The call tells the tool's name.
+        Role::Tool => field::only(place, fields, &["role", "content", "tool_call_id", "name"])?,
+        Role::System | Role::User => field::only(place, fields, &["role", "content"])?,
+    }
+    let tool_calls = match field::get(fields, "tool_calls") {
+        Some(calls) => tool_calls(&format!("{place}.tool_calls"), calls)?,
+        None => Vec::new(),
+    };
+    let tool_call = match role {
+        Role::Tool => Some(field::needed(fields, "tool_call_id", place)?.to_owned()),
+        _ => None,
+    };
     let place = format!("{place}.content");
     let content = match field::get(fields, "content") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => parts
-            .iter()
-            .enumerate()
-            .map(|(index, value)| part(&format!("{place}[{index}]"), value))
-            .collect::<Result<Vec<_>, _>>()?
-            .join("\n"),
-        Some(other) => return Err(field::wrong_type(&place, "a text or a list of parts", other)),
+        Some(content) => content::text(content, &place, &["text"])?,
+        None if !tool_calls.is_empty() => String::new(),
         None => return Err(field::missing(&place)),
     };
-    Ok(Message::new(role, content))
+    Ok(Message { role, content, tool_calls, tool_call })
 }
 
 fn role(place: &str, fields: &Fields) -> Result<Role, Refusal> {
-    let place = format!("{place}.role");
-    match field::get(fields, "role") {
-        Some(Value::String(role)) => match role.as_str() {
-            // OpenAI's newer name for the same thing.
-            "system" | "developer" => Ok(Role::System),
-            "user" => Ok(Role::User),
-            "assistant" => Ok(Role::Assistant),
-            "tool" | "function" => Err(Refusal::of(place, "unsupported_value", "This model cannot call tools.")),
-            other => {
-                let message = format!("'{place}' must be system, developer, user or assistant, but is {other:?}.");
-                Err(Refusal::of(place, "invalid_value", message))
-            }
-        },
-        Some(other) => Err(field::wrong_type(&place, "a text", other)),
-        None => Err(field::missing(&place)),
+    match field::needed(fields, "role", place)? {
+        // OpenAI's newer name for the same thing.
+        "system" | "developer" => Ok(Role::System),
+        "user" => Ok(Role::User),
+        "assistant" => Ok(Role::Assistant),
+        "tool" => Ok(Role::Tool),
+        "function" => {
+            let message =
+                "The role function is not read here. Send the result with the role tool and its tool_call_id.";
+            Err(Refusal::of(format!("{place}.role"), "unsupported_value", message))
+        }
+        other => {
+            let place = format!("{place}.role");
+            let message = format!("'{place}' must be system, developer, user, assistant or tool, but is {other:?}.");
+            Err(Refusal::of(place, "invalid_value", message))
+        }
     }
 }
 
-fn part(place: &str, value: &Value) -> Result<String, Refusal> {
-    let fields = value.as_object().ok_or_else(|| field::wrong_type(place, "an object", value))?;
-    match field::get(fields, "type").and_then(Value::as_str) {
-        Some("text") => {}
-        Some(other) => {
-            let message = format!("This model reads text only, and '{place}' is of type {other:?}.");
+fn tool_calls(place: &str, value: &Value) -> Result<Vec<ToolCall>, Refusal> {
+    let call = |(index, value): (usize, &Value)| {
+        let place = format!("{place}[{index}]");
+        let fields = field::object(value, &place)?;
+        // A streamed call that is put together keeps its index.
+        field::only(&place, fields, &["id", "type", "function", "index"])?;
+        let kind = field::kind(fields, &place)?;
+        if kind != "function" {
+            let message = format!("'{place}' is of type {kind:?}. Only calls of functions are read here.");
             return Err(Refusal::of(format!("{place}.type"), "unsupported_value", message));
         }
-        None => return Err(field::missing(&format!("{place}.type"))),
-    }
-    only(place, fields, &["type", "text"])?;
-    match field::get(fields, "text") {
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(other) => Err(field::wrong_type(&format!("{place}.text"), "a text", other)),
-        None => Err(field::missing(&format!("{place}.text"))),
-    }
-}
-
-/// An answer sent back as the client keeps it has empty fields beside its text; those say nothing.
-fn only(place: &str, fields: &Fields, known: &[&str]) -> Result<(), Refusal> {
-    let says = |value: &Value| match value {
-        Value::Null => false,
-        Value::Array(items) => !items.is_empty(),
-        _ => true,
+        let id = field::needed(fields, "id", &place)?.to_owned();
+        let place = format!("{place}.function");
+        let function = field::get(fields, "function").ok_or_else(|| field::missing(&place))?;
+        let function = field::object(function, &place)?;
+        field::only(&place, function, &["name", "arguments"])?;
+        let name = field::name(function, &place)?.to_owned();
+        Ok(ToolCall { id, name, arguments: field::needed(function, "arguments", &place)?.to_owned() })
     };
-    match fields.iter().find(|(name, value)| !known.contains(&name.as_str()) && says(value)) {
-        Some((name, _)) => {
-            let place = format!("{place}.{name}");
-            let message = format!("This model does not read '{place}'. Leave it out.");
-            Err(Refusal::of(place, "unsupported_parameter", message))
-        }
-        None => Ok(()),
-    }
+    field::list(value, place)?.iter().enumerate().map(call).collect()
 }

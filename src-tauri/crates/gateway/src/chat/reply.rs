@@ -1,103 +1,60 @@
 //! Words an answer as OpenAI does: one `chat.completion`, or a stream of `chat.completion.chunk`s as server-sent events.
 
-use std::convert::Infallible;
-
-use axum::{
-    Json,
-    body::Body,
-    http::header,
-    response::{IntoResponse, Response},
-};
-use futures::{StreamExt, stream};
-use inference::Usage;
+use inference::{TokenLogprob, ToolCall, Usage};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::Receiver;
-use tokio_stream::wrappers::ReceiverStream;
 
-use super::{answering::Piece, parameters::Parameters};
-use crate::{key::hex, refusal::Refusal};
+use crate::{
+    answer::{
+        self, Piece,
+        event::{DONE, event},
+        id, logprobs, usage, word,
+    },
+    request::choices::Asked,
+};
 
 pub(super) struct Reply {
     id: String,
     created: i64,
     model: String,
-    choices: usize,
     include_usage: bool,
-    /// Choices of the stream that have begun.
-    begun: usize,
+    /// Whether probabilities are told.
+    logprobs: bool,
+    choices: Vec<Choice>,
+}
+
+#[derive(Clone, Default)]
+struct Choice {
+    /// Its stream has begun.
+    begun: bool,
+    text: String,
+    logprobs: Vec<TokenLogprob>,
+    calls: Vec<ToolCall>,
+    finish: &'static str,
 }
 
 impl Reply {
-    pub fn new(model: String, parameters: &Parameters) -> Self {
+    pub fn new(model: String, include_usage: bool, asked: &Asked) -> Self {
         Self {
-            id: format!("chatcmpl-{}", hex(&rand::random::<[u8; 12]>())),
+            id: id("chatcmpl-"),
             created: Timestamp::now().as_second(),
             model,
-            choices: parameters.n,
-            include_usage: parameters.include_usage,
-            begun: 0,
-        }
-    }
-
-    /// The answer as one object, once it is whole.
-    pub async fn whole(self, first: Piece, mut rest: Receiver<Piece>) -> Result<Response, Refusal> {
-        let mut choices = vec![(String::new(), ""); self.choices];
-        let mut next = Some(first);
-        while let Some(piece) = next {
-            match piece {
-                Piece::Text { choice, text } => choices[choice].0 += &text,
-                Piece::End { choice, finish } => choices[choice].1 = finish,
-                Piece::Failed(refusal) => return Err(refusal),
-                Piece::Total(total) => {
-                    let choices: Vec<_> =
-                        choices.iter().enumerate().map(|(index, choice)| whole(index, choice)).collect();
-                    let answer = json!({
-                        "id": self.id,
-                        "object": "chat.completion",
-                        "created": self.created,
-                        "model": self.model,
-                        "choices": choices,
-                        "usage": usage(total),
-                    });
-                    return Ok(Json(answer).into_response());
-                }
-            }
-            next = rest.recv().await;
-        }
-        Err(Refusal::stopping())
-    }
-
-    /// The answer as it comes.
-    pub fn stream(mut self, first: Piece, rest: Receiver<Piece>) -> Response {
-        let pieces = stream::iter([first]).chain(ReceiverStream::new(rest));
-        let events = pieces.map(move |piece| Ok::<_, Infallible>(self.events(piece)));
-        let headers = [(header::CONTENT_TYPE, "text/event-stream; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
-        (headers, Body::from_stream(events)).into_response()
-    }
-
-    /// One piece, as the events that tell it.
-    fn events(&mut self, piece: Piece) -> String {
-        match piece {
-            Piece::Text { choice, text } => self.begin(choice) + &self.delta(choice, &json!({"content": text}), None),
-            Piece::End { choice, finish } => self.begin(choice) + &self.delta(choice, &json!({}), Some(finish)),
-            Piece::Total(total) if self.include_usage => self.chunk(&json!([]), &usage(total)) + "data: [DONE]\n\n",
-            Piece::Total(_) => "data: [DONE]\n\n".into(),
-            Piece::Failed(refusal) => event(&refusal.body()),
+            include_usage,
+            logprobs: asked.request.logprobs.is_some(),
+            choices: vec![Choice::default(); asked.answers()],
         }
     }
 
     /// The first chunk of a choice says who speaks.
-    fn begin(&mut self, choice: usize) -> String {
-        if choice < self.begun {
+    fn begin(&mut self, choice: usize, content: &Value) -> String {
+        if std::mem::replace(&mut self.choices[choice].begun, true) {
             return String::new();
         }
-        self.begun = choice + 1;
-        self.delta(choice, &json!({"role": "assistant", "content": "", "refusal": null}), None)
+        self.delta(choice, &json!({"role": "assistant", "content": content, "refusal": null}), &Value::Null, None)
     }
 
-    fn delta(&self, choice: usize, delta: &Value, finish: Option<&str>) -> String {
-        let choices = json!([{"index": choice, "delta": delta, "logprobs": null, "finish_reason": finish}]);
+    fn delta(&self, choice: usize, delta: &Value, logprobs: &Value, finish: Option<&str>) -> String {
+        let choices = json!([{"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}]);
         self.chunk(&choices, &Value::Null)
     }
 
@@ -114,18 +71,86 @@ impl Reply {
         }
         event(&chunk)
     }
+
+    fn told(&self, logprobs: &[TokenLogprob]) -> Value {
+        if self.logprobs { json!({"content": logprobs::content(logprobs), "refusal": null}) } else { Value::Null }
+    }
+
+    fn choice(&self, index: usize, choice: &Choice) -> Value {
+        let only_calls = choice.text.is_empty() && !choice.calls.is_empty();
+        let content = if only_calls { Value::Null } else { choice.text.as_str().into() };
+        let mut message = json!({"role": "assistant", "content": content, "refusal": null, "annotations": []});
+        if !choice.calls.is_empty() {
+            message["tool_calls"] = choice.calls.iter().map(call).collect();
+        }
+        let logprobs = self.told(&choice.logprobs);
+        json!({"index": index, "message": message, "logprobs": logprobs, "finish_reason": choice.finish})
+    }
 }
 
-fn whole(index: usize, (text, finish): &(String, &str)) -> Value {
-    let message = json!({"role": "assistant", "content": text, "refusal": null, "annotations": []});
-    json!({"index": index, "message": message, "logprobs": null, "finish_reason": finish})
+impl answer::Reply for Reply {
+    fn events(&mut self, piece: Piece) -> String {
+        match piece {
+            Piece::Text { choice, text, logprobs } => {
+                let logprobs = self.told(&logprobs);
+                self.begin(choice, &"".into()) + &self.delta(choice, &json!({"content": text}), &logprobs, None)
+            }
+            Piece::Call { choice, index, name, arguments } => {
+                let call = match name {
+                    Some(name) => json!({
+                        "index": index,
+                        "id": id("call_"),
+                        "type": "function",
+                        "function": {"name": name, "arguments": arguments},
+                    }),
+                    None => json!({"index": index, "function": {"arguments": arguments}}),
+                };
+                let delta = json!({"tool_calls": [call]});
+                self.begin(choice, &Value::Null) + &self.delta(choice, &delta, &Value::Null, None)
+            }
+            Piece::End { choice, finish } => {
+                self.begin(choice, &"".into()) + &self.delta(choice, &json!({}), &Value::Null, Some(word(finish)))
+            }
+            Piece::Total(total) if self.include_usage => self.chunk(&json!([]), &usage::of_completion(total)) + DONE,
+            Piece::Total(_) => DONE.into(),
+            Piece::Failed(refusal) => event(&refusal.body()),
+        }
+    }
+
+    fn keep(&mut self, piece: Piece) {
+        match piece {
+            Piece::Text { choice, text, logprobs } => {
+                self.choices[choice].text += &text;
+                self.choices[choice].logprobs.extend(logprobs);
+            }
+            Piece::Call { choice, name, arguments, .. } => {
+                let calls = &mut self.choices[choice].calls;
+                match (name, calls.last_mut()) {
+                    (Some(name), _) => calls.push(ToolCall { id: id("call_"), name, arguments }),
+                    (None, Some(call)) => call.arguments += &arguments,
+                    (None, None) => {}
+                }
+            }
+            Piece::End { choice, finish } => self.choices[choice].finish = word(finish),
+            Piece::Total(_) | Piece::Failed(_) => {}
+        }
+    }
+
+    fn whole(self, total: Usage) -> Value {
+        let choices: Vec<_> =
+            self.choices.iter().enumerate().map(|(index, choice)| self.choice(index, choice)).collect();
+        json!({
+            "id": self.id,
+            "object": "chat.completion",
+            "created": self.created,
+            "model": self.model,
+            "choices": choices,
+            "usage": usage::of_completion(total),
+        })
+    }
 }
 
-fn usage(Usage { prompt_tokens, completion_tokens, .. }: Usage) -> Value {
-    let total_tokens = prompt_tokens + completion_tokens;
-    json!({"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, "total_tokens": total_tokens})
-}
-
-fn event(value: &Value) -> String {
-    format!("data: {value}\n\n")
+fn call(call: &ToolCall) -> Value {
+    let function = json!({"name": call.name, "arguments": call.arguments});
+    json!({"id": call.id, "type": "function", "function": function})
 }

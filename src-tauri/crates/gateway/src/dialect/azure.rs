@@ -1,5 +1,5 @@
 //! Azure OpenAI's API, as the `AzureOpenAI` class calls it: the deployment stands in the path, the version in the query.
-//! Each model is deployed under its own name.
+//! `/openai/v1/` is where the plain `OpenAI` class calls Azure: as at OpenAI, with either header for the key.
 
 use axum::{
     Extension, Json,
@@ -15,8 +15,18 @@ use axum::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Dialect, Route, bearer};
-use crate::{call::Slot, chat, models, refusal::Refusal, server::App};
+use super::{Dialect, Interface, Route, bearer, openai};
+use crate::{
+    call::Slot,
+    chat::Chat,
+    completions::Completions,
+    embeddings::Embeddings,
+    models,
+    question::Question,
+    refusal::Refusal,
+    responses::{Responses, not_stored},
+    server::App,
+};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "azure",
@@ -24,9 +34,20 @@ pub(super) const DIALECT: Dialect = Dialect {
     key,
     key_header: "api-key: KEY",
     routes: &[
-        Route { path: "/openai/deployments/{deployment}/chat/completions", methods: || post(complete) },
+        Route { path: "/openai/deployments/{deployment}/chat/completions", methods: || post(ask::<Chat>) },
+        Route { path: "/openai/deployments/{deployment}/completions", methods: || post(ask::<Completions>) },
+        Route { path: "/openai/deployments/{deployment}/embeddings", methods: || post(ask::<Embeddings>) },
+        Route { path: "/openai/responses", methods: || post(respond) },
+        Route { path: "/openai/responses/{response}", methods: || get(not_stored).delete(not_stored) },
         Route { path: "/openai/models", methods: || get(list) },
         Route { path: "/openai/models/{model}", methods: || get(find) },
+        Route { path: "/openai/v1/chat/completions", methods: || post(openai::ask::<Chat>) },
+        Route { path: "/openai/v1/completions", methods: || post(openai::ask::<Completions>) },
+        Route { path: "/openai/v1/embeddings", methods: || post(openai::ask::<Embeddings>) },
+        Route { path: "/openai/v1/responses", methods: || post(openai::ask::<Responses>) },
+        Route { path: "/openai/v1/responses/{response}", methods: || get(not_stored).delete(not_stored) },
+        Route { path: "/openai/v1/models", methods: || get(openai::list) },
+        Route { path: "/openai/v1/models/{model}", methods: || get(openai::find) },
     ],
 };
 
@@ -44,7 +65,7 @@ struct Version {
 type Versioned = Result<Query<Version>, QueryRejection>;
 type Named = Result<Path<String>, PathRejection>;
 
-async fn complete(
+async fn ask<I: Interface>(
     State(app): State<App>,
     Extension(slot): Extension<Slot>,
     deployment: Named,
@@ -54,7 +75,18 @@ async fn complete(
     let deployment = name(deployment);
     slot.note(Some(&deployment), false);
     check(version)?;
-    chat::complete(app, slot, body, Some(deployment)).await
+    I::answer(Question::read(app, slot, body, Some(deployment)).await?).await
+}
+
+/// Responses name their deployment as the model.
+async fn respond(
+    State(app): State<App>,
+    Extension(slot): Extension<Slot>,
+    version: Versioned,
+    body: Body,
+) -> Result<Response, Refusal> {
+    check(version)?;
+    Responses::answer(Question::read(app, slot, body, None).await?).await
 }
 
 async fn list(State(app): State<App>, version: Versioned) -> Result<Json<Value>, Refusal> {

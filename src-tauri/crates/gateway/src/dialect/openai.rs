@@ -9,8 +9,18 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{Dialect, Route, bearer};
-use crate::{call::Slot, chat, models, refusal::Refusal, server::App};
+use super::{Dialect, Interface, Route, bearer};
+use crate::{
+    call::Slot,
+    chat::Chat,
+    completions::Completions,
+    embeddings::Embeddings,
+    models,
+    question::Question,
+    refusal::Refusal,
+    responses::{Responses, not_stored},
+    server::App,
+};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "openai",
@@ -18,21 +28,32 @@ pub(super) const DIALECT: Dialect = Dialect {
     key: bearer,
     key_header: "Authorization: Bearer KEY",
     routes: &[
-        Route { path: "/v1/chat/completions", methods: || post(complete) },
+        Route { path: "/v1/chat/completions", methods: || post(ask::<Chat>) },
+        Route { path: "/v1/completions", methods: || post(ask::<Completions>) },
+        Route { path: "/v1/embeddings", methods: || post(ask::<Embeddings>) },
+        Route { path: "/v1/responses", methods: || post(ask::<Responses>) },
+        Route { path: "/v1/responses/{response}", methods: || get(not_stored).delete(not_stored) },
         Route { path: "/v1/models", methods: || get(list) },
         Route { path: "/v1/models/{model}", methods: || get(find) },
     ],
 };
 
-async fn complete(State(app): State<App>, Extension(slot): Extension<Slot>, body: Body) -> Result<Response, Refusal> {
-    chat::complete(app, slot, body, None).await
+pub(super) async fn ask<I: Interface>(
+    State(app): State<App>,
+    Extension(slot): Extension<Slot>,
+    body: Body,
+) -> Result<Response, Refusal> {
+    I::answer(Question::read(app, slot, body, None).await?).await
 }
 
-async fn list(State(app): State<App>) -> Json<Value> {
+pub(super) async fn list(State(app): State<App>) -> Json<Value> {
     Json(models::list(&app))
 }
 
-async fn find(State(app): State<App>, id: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn find(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, Refusal> {
     let id = id.map_or_else(|_| String::new(), |Path(id)| id);
     models::find(&app, &id).map(Json)
 }

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::Injection;
-use crate::{body, call::Slot, refusal::Refusal, server::App};
+use crate::{answer::event::is_end, body, call::Slot, refusal::Refusal, server::App};
 
 /// For the tokens before a cut to leave: what is written together with the end is lost with it.
 const FLUSH: Duration = Duration::from_millis(20);
@@ -48,14 +48,9 @@ pub(crate) async fn answer(app: &App, workspace: Uuid, slot: &Slot, request: Req
             response.map(|body| cut(body, after_tokens))
         }
         Injection::RateLimited { retry_after_s } => {
-            let message = format!(
-                "Too many requests. This fault is on purpose: a check laid it. Try again in {retry_after_s} seconds."
-            );
-            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message);
-            let mut response = refuse(app, slot, request, refusal).await;
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
-            response.headers_mut().insert("retry-after-ms", (u64::from(retry_after_s) * 1000).into());
-            response
+            let after = Duration::from_secs(retry_after_s.into());
+            let refusal = Refusal::later(after, "Too many requests. This fault is on purpose: a check laid it.");
+            refuse(app, slot, request, refusal).await
         }
         Injection::ServerError { status } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -111,7 +106,7 @@ fn cut(body: Body, tokens: u32) -> Body {
     let pieces = stream::unfold(start, |(mut pieces, left)| async move {
         let piece = pieces.next().await?;
         let piece = match piece {
-            Ok(piece) if left > 0 && !piece.windows(6).any(|part| part == b"[DONE]") => Ok(piece),
+            Ok(piece) if left > 0 && !is_end(&piece) => Ok(piece),
             Ok(_) => {
                 sleep(FLUSH).await;
                 Err(io::Error::from(io::ErrorKind::ConnectionReset))

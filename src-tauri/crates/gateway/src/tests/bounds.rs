@@ -94,7 +94,7 @@ async fn stopping_ends_answers_and_frees_the_port() {
     while world.model.requests().is_empty() {
         sleep(Duration::from_millis(5)).await;
     }
-    let World { model, ledger, running } = world;
+    let World { model, ledger, running, .. } = world;
     let address = running.address;
     running.stop().await;
     model.cancelled(1).await;
@@ -110,8 +110,7 @@ async fn a_taken_port_names_its_holder() {
     let world = World::new(ScriptedModel::saying("Hello.")).await;
     let address = world.running.address;
     let settings = |address| Settings { address, identity: "me".into(), limits: Limits::default() };
-    let start =
-        |address| Gateway::start(settings(address), world.model.clone(), Arc::new(OneKey), world.ledger.clone());
+    let start = |address| Gateway::start(settings(address), Served::default(), Arc::new(OneKey), world.ledger.clone());
     let error = start(address).await.unwrap_err();
     assert_eq!(error.code(), "gateway.port_taken");
     let message = error.to_string();

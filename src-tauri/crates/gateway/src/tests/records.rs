@@ -14,6 +14,26 @@ async fn every_call_with_a_key_is_recorded_once() {
             Ask::post(AZURE_CHAT, HELLO),
             "azure POST /openai/deployments/scripted/chat/completions 200 scripted false 1+2 stop -",
         ),
+        (
+            Ask::post(COMPLETIONS, r#"{"model": "scripted", "prompt": "a b"}"#),
+            "openai POST /v1/completions 200 scripted false 2+2 stop -",
+        ),
+        (
+            Ask::post(RESPONSES, r#"{"model": "scripted", "input": "a b", "stream": true}"#),
+            "openai POST /v1/responses 200 scripted true 2+2 stop -",
+        ),
+        (
+            Ask::post("/openai/responses?api-version=1", r#"{"model": "scripted", "input": "a b"}"#),
+            "azure POST /openai/responses 200 scripted false 2+2 stop -",
+        ),
+        (
+            Ask::post(EMBEDDINGS, r#"{"model": "scripted-embedder", "input": ["a b", "c"]}"#),
+            "openai POST /v1/embeddings 200 scripted-embedder false 3+0 - -",
+        ),
+        (
+            Ask::post(EMBEDDINGS, r#"{"model": "scripted", "input": "a"}"#),
+            "openai POST /v1/embeddings 400 scripted false 0+0 - unsupported_model",
+        ),
         (Ask::get("/v1/models"), "openai GET /v1/models 200 - false 0+0 - -"),
         (Ask::get("/v1/nothing?q=1"), "openai GET /v1/nothing 404 - false 0+0 - unknown_url"),
         (Ask::get(CHAT), "openai GET /v1/chat/completions 405 - false 0+0 - method_not_allowed"),
@@ -24,7 +44,7 @@ async fn every_call_with_a_key_is_recorded_once() {
         ),
         (
             chat_with(r#""stream": true, "tools": [1]"#),
-            "openai POST /v1/chat/completions 400 scripted true 0+0 - unsupported_parameter",
+            "openai POST /v1/chat/completions 400 scripted true 0+0 - invalid_type",
         ),
         (
             Ask::post(&AZURE_CHAT.replace("scripted", "gpt"), HELLO),
