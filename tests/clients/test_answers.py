@@ -93,20 +93,15 @@ def test_several_choices(kind):
 
 def test_the_streaming_helper_reads_a_stream(kind):
     helper = "chat.completions.stream" if hasattr(Completions, "stream") else "beta.chat.completions.stream"
-    parameters = {"model": model(kind), "messages": user(COUNT), "temperature": 0, "max_tokens": FEW}
-    events, final = helped(kind, helper, "get_final_completion", **parameters)
     text = counted(kind).choices[0].message.content
+    # The helper takes an answer that was cut short for a failure.
+    middle = text.split()[len(text.split()) // 2]
+    parameters = {"model": model(kind), "messages": user(COUNT), "temperature": 0, "stop": middle}
+    events, final = helped(kind, helper, "get_final_completion", **parameters)
+    text = text[: text.index(middle)]
     assert final.choices[0].message.content == text
     assert "".join(event.delta for event in events if event.type == "content.delta") == text
     assert [event.content for event in events if event.type == "content.done"] == [text]
-
-
-def test_extras_of_servers_of_open_models(kind):
-    """With one token to choose from, the hottest answer is the coldest."""
-    answer = chat(kind, COUNT, temperature=2, max_tokens=FEW, extra_body={"top_k": 1})
-    assert answer.choices[0].message.content == counted(kind).choices[0].message.content
-    answer = chat(kind, COUNT, temperature=2, max_tokens=FEW, extra_body={"min_p": 1.0})
-    assert answer.choices[0].message.content == counted(kind).choices[0].message.content
 
 
 def test_an_answer_can_be_sent_back(kind):

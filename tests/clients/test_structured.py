@@ -1,4 +1,4 @@
-"""Answers of a given form: schemas, grammars, tools, and the probabilities of tokens."""
+"""Answers of a given form, and how tokens are chosen: schemas, grammars, tools, probabilities, penalties, extras."""
 
 import json
 import math
@@ -181,6 +181,21 @@ def test_penalties_end_a_repetition(kind):
     usual = chat(kind, "", **request).choices[0].message.content
     fined = chat(kind, "", **request, frequency_penalty=2, presence_penalty=2).choices[0].message.content
     assert len(set(fined.split())) / len(fined.split()) >= len(set(usual.split())) / len(usual.split())
+
+
+def test_extras_of_servers_of_open_models(kind):
+    """With one token to choose from, the hottest answer is the coldest."""
+    coldest = chat(kind, ASK, max_tokens=8)
+    answer = chat(kind, ASK, temperature=2, max_tokens=8, extra_body={"top_k": 1})
+    assert answer.choices[0].message.content == coldest.choices[0].message.content
+    answer = chat(kind, ASK, temperature=2, max_tokens=8, extra_body={"min_p": 1.0})
+    assert answer.choices[0].message.content == coldest.choices[0].message.content
+
+
+def test_ids_of_no_token_are_refused(kind):
+    with pytest.raises(BadRequestError) as caught:
+        create(kind, "completions", model=model(kind), prompt=[4_000_000_000], max_tokens=1)
+    assert caught.value.param == "prompt"
 
 
 def test_a_response_is_parsed(kind):

@@ -15,8 +15,12 @@ from callers import embedding_model, model
 COUNT = "Count from one to twenty in words."
 
 
-def chat(**options):
-    return ChatOpenAI(model=model(OpenAI), temperature=0, max_tokens=8, max_retries=0, **options)
+# One for all tests, since LangChain keeps its connections.
+LOOP = asyncio.new_event_loop()
+
+
+def chat(most=8, **options):
+    return ChatOpenAI(model=model(OpenAI), temperature=0, max_tokens=most, max_retries=0, **options)
 
 
 def embeddings(**options):
@@ -30,7 +34,7 @@ def test_an_answer_whole_streamed_and_awaited(responses):
     whole = llm.invoke(asked)
     assert whole.text and 0 < whole.usage_metadata["output_tokens"] <= 8
     assert "".join(chunk.text for chunk in llm.stream(asked)) == whole.text
-    assert asyncio.run(llm.ainvoke(asked)).text == whole.text
+    assert LOOP.run_until_complete(llm.ainvoke(asked)).text == whole.text
 
 
 def test_several_at_once():
@@ -45,7 +49,7 @@ def get_weather(city: Literal["Oslo", "Rome"]) -> str:
 
 
 def test_a_tool_is_called_and_its_result_sent_back():
-    llm = chat(max_completion_tokens=100).bind_tools([get_weather], tool_choice="get_weather")
+    llm = chat(100).bind_tools([get_weather], tool_choice="get_weather")
     asked = [HumanMessage("What is the weather in Oslo?")]
     called = llm.invoke(asked)
     results = [get_weather.invoke(call) for call in called.tool_calls]
@@ -62,8 +66,7 @@ class City(BaseModel):
 
 @pytest.mark.parametrize("method", ["json_schema", "function_calling"])
 def test_an_answer_of_a_given_form(method):
-    llm = ChatOpenAI(model=model(OpenAI), temperature=0, max_tokens=100)
-    city = llm.with_structured_output(City, method=method).invoke("How many people live in Oslo?")
+    city = chat(100).with_structured_output(City, method=method).invoke("How many people live in Oslo?")
     assert isinstance(city, City)
 
 

@@ -20,10 +20,8 @@ pub(super) fn read(fields: &Fields) -> Result<Vec<Message>, Refusal> {
     }
     let messages = values.iter().enumerate().map(|(index, value)| message(&format!("messages[{index}]"), value));
     let messages = messages.collect::<Result<Vec<_>, _>>()?;
-    match pairs::unpaired(&messages) {
-        Some((index, message)) => Err(Refusal::of(format!("messages[{index}]"), "invalid_value", message)),
-        None => Ok(messages),
-    }
+    pairs::check(&messages, |index| format!("messages[{index}]"))?;
+    Ok(messages)
 }
 
 fn message(place: &str, value: &Value) -> Result<Message, Refusal> {

@@ -2,20 +2,25 @@
 
 use inference::Message;
 
-/// The first message that is not paired, by its index, and what to say of it. Results come right after the message that
-/// calls, in any order.
-pub(crate) fn unpaired(messages: &[Message]) -> Option<(usize, String)> {
+use crate::refusal::Refusal;
+
+/// Refuses the first message that is not paired; `place` names a message by its index. Results come right after the
+/// message that calls, in any order.
+pub(crate) fn check(messages: &[Message], place: impl Fn(usize) -> String) -> Result<(), Refusal> {
+    let refuse = |index, why: String| {
+        let place = place(index);
+        let message = format!("'{place}' {why}");
+        Err(Refusal::of(place, "invalid_value", message))
+    };
+    let unanswered = |caller, open: &[&str]| match open.first() {
+        Some(id) => refuse(caller, format!("calls a tool as {id:?}, and no result of it comes right after. Send one.")),
+        None => Ok(()),
+    };
     let mut open: Vec<&str> = Vec::new();
     let mut caller = 0;
-    let unanswered = |caller, open: &[&str]| {
-        let id = open.first()?;
-        Some((caller, format!("The tool call {id:?} has no result. Send one for each call, right after it.")))
-    };
     for (index, message) in messages.iter().enumerate() {
         let Some(id) = &message.tool_call else {
-            if !open.is_empty() {
-                return unanswered(caller, &open);
-            }
+            unanswered(caller, &open)?;
             open = message.tool_calls.iter().map(|call| call.id.as_str()).collect();
             caller = index;
             continue;
@@ -24,7 +29,7 @@ pub(crate) fn unpaired(messages: &[Message]) -> Option<(usize, String)> {
             Some(known) => {
                 open.remove(known);
             }
-            None => return Some((index, format!("No tool call {id:?} right before it waits for this result."))),
+            None => return refuse(index, format!("has the result of {id:?}, and no tool is called so right before.")),
         }
     }
     unanswered(caller, &open)

@@ -30,10 +30,9 @@ pub(super) fn read(fields: &Fields) -> Result<Vec<Message>, Refusal> {
         Some(other) => return Err(field::wrong_type("input", "a text or a list of items", other)),
         None => return Err(field::missing("input")),
     }
-    match pairs::unpaired(&messages) {
-        Some((_, message)) => Err(Refusal::of("input", "invalid_value", message)),
-        None => Ok(messages),
-    }
+    // Items and messages are numbered differently.
+    pairs::check(&messages, |_| "input".into())?;
+    Ok(messages)
 }
 
 fn item(messages: &mut Vec<Message>, value: &Value, place: &str) -> Result<(), Refusal> {
