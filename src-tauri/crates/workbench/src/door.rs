@@ -7,8 +7,7 @@ use std::{
 };
 
 use checks::Obstacle;
-use gateway::{Gateway, Injection, Laid, Model, Running, Served, Settings, Spans};
-use inference::Engine;
+use gateway::{Gateway, Injection, Laid, Running, Served, Settings, Spans};
 use jiff::Timestamp;
 use journal::Journal;
 use sha2::{Digest, Sha256};
@@ -54,7 +53,7 @@ impl Door {
     }
 
     /// Listens, or finds out who else does. A failure is kept for [`Door::state`].
-    pub async fn open(&self, model: Arc<Engine>, journal: &Journal, events: &Events) {
+    pub async fn open(&self, served: Served, journal: &Journal, events: &Events) {
         let _one = self.opening.lock().await;
         if matches!(*self.locked(), State::Own(_) | State::Shared(_)) {
             return;
@@ -63,8 +62,6 @@ impl Door {
         let calls = Calls { journal: journal.clone(), events: events.clone(), traffic: self.traffic.clone() };
         let settings =
             Settings { address: self.address, identity: self.identity.clone(), limits: gateway::Limits::default() };
-        // An embedding model is one `with` more.
-        let served = Served::default().with(Model::Text(model));
         let state = match Gateway::start(settings, served, Arc::new(keys), Arc::new(calls)).await {
             Ok(running) => State::Own(running),
             Err(gateway::Error::PortTaken { .. }) if self.is_ours().await => State::Shared(self.address),

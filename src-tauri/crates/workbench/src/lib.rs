@@ -149,8 +149,8 @@ impl Workbench {
 
     /// Starts the gateway unless it listens, or another Groundwork of this user already does.
     pub async fn open_gateway(&self) {
-        let Ok(model) = self.model() else { return };
-        self.door.open(model.engine.clone(), &self.journal, &self.events).await;
+        let Ok(served) = self.installed.served() else { return };
+        self.door.open(served, &self.journal, &self.events).await;
     }
 
     pub fn gateway(&self) -> view::GatewayState {

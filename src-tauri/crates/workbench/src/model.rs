@@ -23,6 +23,15 @@ impl LocalModels {
     pub fn find(options: &Options) -> Self {
         Self { text: LocalModel::find(options), embedding: LocalEmbedder::find(options) }
     }
+
+    /// What the gateway serves. A model whose file is not right says so to whoever asks it.
+    pub fn served(&self) -> Result<gateway::Served, Problem> {
+        let served = gateway::Served::default().with(gateway::Model::Text(self.text.clone()?.engine.clone()));
+        Ok(match &self.embedding {
+            Ok(embedder) => served.with(gateway::Model::Embedding(embedder.embeddings.clone())),
+            Err(_) => served,
+        })
+    }
 }
 
 /// A model that is used only while its file is the one that the manifest describes.
