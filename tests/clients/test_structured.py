@@ -86,7 +86,7 @@ def test_a_grammar_and_a_regular_expression(kind):
     [
         ({"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": 7}}}}, "response_format"),
         ({"extra_body": {"guided_regex": "("}}, "guided_regex"),
-        ({"extra_body": {"guided_grammar": "start:"}}, "guided_grammar"),
+        ({"extra_body": {"guided_grammar": "start: missing"}}, "guided_grammar"),
         ({"logit_bias": {"4000000000": 1}}, "logit_bias"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

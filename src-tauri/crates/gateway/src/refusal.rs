@@ -42,12 +42,13 @@ impl Parts {
     /// The parameter that a model calls by one of its own words.
     fn param(self, part: &str) -> Option<&'static str> {
         Some(match part {
-            "the prompt" => self.prompt,
+            "the prompt" | "the conversation" => self.prompt,
             "the schema" => self.schema,
             "the grammar" => "guided_grammar",
             "the regex" => "guided_regex",
             "the bias" => "logit_bias",
             "the tools" => "tools",
+            "the tool choice" => "tool_choice",
             _ => return None,
         })
     }

@@ -67,6 +67,9 @@ async fn what_the_model_finds_wrong_is_named_as_the_client_knows_it() {
         ("the bias", chat_with(r#""logit_bias": {"9999999": 1}"#), "400 invalid_value logit_bias"),
         ("the prompt", Ask::post(COMPLETIONS, prompt), "400 invalid_value prompt"),
         ("the prompt", Ask::post(CHAT, HELLO), "400 invalid_value messages"),
+        ("the conversation", Ask::post(CHAT, HELLO), "400 invalid_value messages"),
+        ("the tools", chat_with(tool), "400 invalid_value tools"),
+        ("the tool choice", chat_with(tool), "400 invalid_value tool_choice"),
         ("the weather", Ask::post(CHAT, HELLO), "400 invalid_value"),
     ];
     for (part, ask, expected) in table {

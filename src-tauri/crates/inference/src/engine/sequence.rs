@@ -51,13 +51,15 @@ impl Sequence {
             Prompt::Text(text) => model.tokenizer.encode_prompt(text)?,
             Prompt::Tokens(tokens) => tokens.clone(),
         };
-        let invalid = |message: String| Err(Error::Invalid { part: "the prompt", message });
         let vocabulary = model.network.vocabulary();
-        if let Some(token) = tokens.iter().find(|token| **token as usize >= vocabulary) {
-            return invalid(format!("this model has the tokens 0 to {}, not {token}", vocabulary - 1));
+        let prompt = tokens.iter().map(|id| ("the prompt", *id));
+        let bias = request.sampling.bias.iter().map(|(id, _)| ("the bias", *id));
+        if let Some((part, id)) = prompt.chain(bias).find(|(_, id)| *id as usize >= vocabulary) {
+            let message = format!("this model has the tokens 0 to {}, not {id}", vocabulary - 1);
+            return Err(Error::Invalid { part, message });
         }
         if tokens.is_empty() {
-            return invalid("it is empty".into());
+            return Err(Error::Invalid { part: "the prompt", message: "it is empty".into() });
         }
         let room = (model.context as usize).saturating_sub(tokens.len());
         if room == 0 {
