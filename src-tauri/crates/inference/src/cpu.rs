@@ -8,6 +8,7 @@ mod cache;
 mod ground;
 mod maths;
 pub(crate) mod pool;
+mod rounded;
 mod tiles;
 mod weights;
 pub(crate) mod wide;
@@ -26,7 +27,8 @@ use ground::Ground;
 pub(crate) use maths::Activation;
 use maths::{Rows, by_rows, gate, normalize, normalize_and_round, normalize_here, rotate, round_row};
 use pool::Pool;
-use weights::{Block, Part, Rounded, Stack, Weights};
+use rounded::{Block, Rounded};
+use weights::{Part, Stack, Weights};
 
 pub(crate) struct Decoder {
     blueprint: Blueprint,

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // Shared rows are handed to threads through pointers; each row goes to one.
 
 use super::pool::Pool;
-use super::weights::{Block, round};
+use super::rounded::{Block, round};
 use super::wide::{Kernel, Wide, dispatch, exp};
 
 /// Values that are worth handing to another thread.

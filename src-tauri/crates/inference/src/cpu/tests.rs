@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::ground::Ground;
 use super::pool::Pool;
-use super::weights::{Part, Rounded, Stack, Weights};
+use super::rounded::Rounded;
+use super::weights::{Part, Stack, Weights};
 use super::{Decoder, PAGE};
 use crate::engine::{Network, Span};
 use crate::gguf::ModelFile;
