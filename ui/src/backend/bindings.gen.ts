@@ -291,6 +291,7 @@ export type Message = {
 
 export type Model = {
 	id: string,
+	kind: ModelKind,
 	title: string,
 	file: string,
 	bytes: number | null,
@@ -307,6 +308,12 @@ export type Model = {
 	/**  Milliseconds that loading took. */
 	loadMillis: number | null,
 };
+
+export type ModelKind = 
+/**  Continues a text. */
+"text" | 
+/**  Turns a text to a vector. */
+"embedding";
 
 export type ModelState = "installed" | "missing" | 
 /**  The file is not the one that the manifest describes. */

@@ -106,6 +106,10 @@ fn view(manifest: &Manifest, file: &Path, verified: Result<(), FileError>, statu
     let wrong = verified.err();
     view::Model {
         id: manifest.id.clone(),
+        kind: match manifest.kind {
+            ModelKind::Text => view::ModelKind::Text,
+            ModelKind::Embedding => view::ModelKind::Embedding,
+        },
         title: manifest.title.clone(),
         file: file.display().to_string(),
         bytes: manifest.bytes as f64,

@@ -27,6 +27,7 @@ export function models(): Models {
     models: [
       {
         id: 'smollm2-135m-instruct',
+        kind: 'text',
         title: 'SmolLM2 135M Instruct',
         file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
         bytes: 98_000_000,

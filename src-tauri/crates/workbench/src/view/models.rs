@@ -18,6 +18,7 @@ pub struct Models {
 #[serde(rename_all = "camelCase")]
 pub struct Model {
     pub id: String,
+    pub kind: ModelKind,
     pub title: String,
     pub file: String,
     pub bytes: f64,
@@ -33,6 +34,15 @@ pub struct Model {
     pub loaded: bool,
     /// Milliseconds that loading took.
     pub load_millis: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// Continues a text.
+    Text,
+    /// Turns a text to a vector.
+    Embedding,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
