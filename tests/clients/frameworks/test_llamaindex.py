@@ -1,4 +1,4 @@
-"""LlamaIndex's classes for OpenAI and for servers like it, set up by the environment alone."""
+"""LlamaIndex's classes for OpenAI and for servers like it, with the environment's address and key."""
 
 import asyncio
 import os
@@ -73,7 +73,8 @@ def test_an_answer_of_a_given_form():
 
 
 def test_embeddings_of_texts():
-    embedder = OpenAIEmbedding(model_name=embedding_model(OpenAI), max_retries=0)
+    base = os.environ["OPENAI_BASE_URL"]
+    embedder = OpenAIEmbedding(model_name=embedding_model(OpenAI), api_base=base, max_retries=0)
     texts = embedder.get_text_embedding_batch(["A cat sat.", "Rates rose."])
     assert len(texts) == 2
     assert embedder.get_query_embedding("A cat sat.") == pytest.approx(texts[0], abs=1e-5)
