@@ -90,6 +90,8 @@ impl Answering {
         if let Err(refusal) = ended {
             self.abandon().await;
             self.place.entry.close(refusal.status.as_u16(), Some(refusal.code)).await;
+            // A reader who takes nothing must not keep the place while it is told.
+            drop(self.place);
             let _ = pieces.send(Piece::Failed(refusal)).await;
         }
     }

@@ -88,6 +88,24 @@ async fn a_client_that_reads_nothing_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_nothing_gives_its_place_back() {
+    // The connection may wait long, the place may not.
+    let limits = Limits {
+        answers: 1,
+        lifetime: Duration::from_millis(300),
+        write_timeout: Duration::from_secs(60),
+        ..Limits::default()
+    };
+    let words = "word ".repeat(200_000);
+    let world = World::within(limits, ScriptedModel::saying(&words).with_context(u32::MAX)).await;
+    let stream = world.open(&chat_with(r#""stream": true"#)).await;
+    let call = world.only_call().await;
+    assert_eq!((call.status, call.error.as_deref()), (504, Some("answer_timeout")));
+    assert_eq!(world.send(&chat_with(r#""max_tokens": 1"#)).await.status, 200);
+    drop(stream);
+}
+
+#[tokio::test]
 async fn stopping_ends_answers_and_frees_the_port() {
     let world = World::new(ScriptedModel::saying("one two").slowly(Duration::from_secs(60))).await;
     let mut waiting = world.open(&Ask::post(CHAT, HELLO)).await;
