@@ -89,12 +89,10 @@ impl Schedule {
     fn choose(&mut self, pages: &mut Pages) -> Vec<(usize, usize)> {
         let mut chosen = Vec::new();
         for index in 0..self.texts.len() {
-            if self.texts[index].speaks() && self.make_room(index, 1, pages) {
+            if self.texts[index].speaks() && self.make_room(index, 1, &mut chosen, pages) {
                 chosen.push((index, 1));
             }
         }
-        // A text that had to make way for an earlier one is no longer among those.
-        chosen.retain(|(index, _)| !self.texts[*index].pages.is_empty());
         let mut left = PROMPTS[usize::from(chosen.is_empty())];
         let mut reading: Vec<usize> = (0..self.texts.len()).filter(|index| !self.texts[*index].speaks()).collect();
         // Half of the pass is for the oldest prompt, the rest for the shortest: neither waits for all others.
@@ -110,7 +108,7 @@ impl Schedule {
                 continue;
             }
             let count = (self.texts[index].left() - already).min(most).min(left);
-            if !self.make_room(index, already + count, pages) {
+            if !self.make_room(index, already + count, &mut chosen, pages) {
                 continue;
             }
             left -= count;
@@ -132,16 +130,15 @@ impl Schedule {
         true
     }
 
-    /// Makes room for `count` tokens of a text, at the cost of those that came after it.
-    fn make_room(&mut self, index: usize, count: usize, pages: &mut Pages) -> bool {
-        loop {
-            if self.texts[index].make_room(count, pages) {
-                return true;
-            }
-            let later = self.texts[index + 1..].iter_mut().rev().find(|text| !text.pages.is_empty());
-            let Some(later) = later else { return false };
-            later.pause(pages);
+    /// Makes room for `count` tokens of a text, at the cost of those that came after it: they leave the pass.
+    fn make_room(&mut self, index: usize, count: usize, chosen: &mut Vec<(usize, usize)>, pages: &mut Pages) -> bool {
+        while !self.texts[index].make_room(count, pages) {
+            let holds = |later: &usize| !self.texts[*later].pages.is_empty();
+            let Some(later) = (index + 1..self.texts.len()).rev().find(holds) else { return false };
+            self.texts[later].pause(pages);
+            chosen.retain(|(chosen, _)| *chosen != later);
         }
+        true
     }
 
     /// Ends all texts with what went wrong. Their pages go with the model.

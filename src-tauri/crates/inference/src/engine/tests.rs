@@ -33,7 +33,7 @@ struct Parrot {
 
 impl Network for Parrot {
     fn context(&self) -> usize {
-        CONTEXT as usize
+        self.script.context as usize
     }
 
     fn pages(&self) -> usize {
@@ -79,11 +79,12 @@ struct Script {
     at_once: usize,
     waiting: usize,
     pages: usize,
+    context: u32,
 }
 
 impl Default for Script {
     fn default() -> Self {
-        Self { reply: b"", pace: Duration::ZERO, panics_at: None, at_once: 8, waiting: 32, pages: 64 }
+        Self { reply: b"", pace: Duration::ZERO, panics_at: None, at_once: 8, waiting: 32, pages: 64, context: CONTEXT }
     }
 }
 
@@ -99,7 +100,7 @@ fn world(script: &Script) -> World {
     let (forwards, loads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let passes = Arc::new(Mutex::new(Vec::new()));
     let (file, limits) = (bytes_only(), (script.at_once, script.waiting));
-    let (script, seen) = (script.clone(), (forwards.clone(), loads.clone(), passes.clone()));
+    let (script, context, seen) = (script.clone(), script.context, (forwards.clone(), loads.clone(), passes.clone()));
     let load = move || {
         seen.1.fetch_add(1, SeqCst);
         let file = ModelFile::open(file.path())?;
@@ -109,11 +110,11 @@ fn world(script: &Script) -> World {
             tokenizer: Tokenizer::from_gguf(&file)?,
             template: ChatTemplate::from_gguf(&file)?,
             network: Box::new(network),
-            context: CONTEXT,
+            context,
             constraints: OnceLock::new(),
         })
     };
-    let description = Description { id: "parrot".into(), context: CONTEXT };
+    let description = Description { id: "parrot".into(), context };
     let device = choose(DevicePreference::Cpu, 1).0;
     let engine = Engine::run(description, device, limits, Box::new(load)).unwrap();
     World { engine, forwards, loads, passes }
@@ -304,6 +305,19 @@ fn short_memory_makes_later_texts_wait_and_changes_none() {
     }
     let computed: usize = passes.lock().unwrap().iter().sum();
     assert!(computed > 58 + 4 * 40, "what had to make way was computed again: {computed}");
+}
+
+#[test]
+fn texts_that_speak_make_way_for_an_earlier_prompt() {
+    // A prompt of three passes takes 40 of 43 pages, while three later texts speak and hold two each.
+    let script = Script { reply: &[b'y'; 40], pages: 43, context: 688, ..Script::default() };
+    let World { engine, .. } = world(&Script { pace: Duration::from_millis(1), ..script });
+    let prompts = ["a".repeat(640), "b".repeat(17), "c".repeat(17), "d".repeat(17)];
+    let generations = prompts.clone().map(|prompt| ask(&engine, &prompt));
+    for (prompt, generation) in prompts.iter().zip(generations) {
+        let heard = hear(generation).concat();
+        assert_eq!(heard, "y".repeat(40) + &format!("Stop {}+40", prompt.len()));
+    }
 }
 
 #[test]

@@ -77,9 +77,7 @@ impl Model {
             Ok(Self { tokenizer, template, network, context: context as u32, constraints: OnceLock::new() })
         })
     }
-}
 
-impl Model {
     /// What the answer to `request` is held to.
     pub fn constrain(&self, request: &Request) -> Result<Option<Constrained>, Error> {
         let open = request.constraint.is_none() && tools::offered(&request.prompt).is_empty();
@@ -127,6 +125,7 @@ pub(super) fn work(shared: &Shared, load: &Load, at_once: usize) {
         if let Err(error) = guarded(shared, || schedule.step(model, pages, shared)) {
             // Whatever its pages held may be half written.
             schedule.fail(&error);
+            shared.set_status(Status { problem: Some(error), ..Status::default() });
             loaded = None;
         }
     }
