@@ -5,9 +5,11 @@ mod checks;
 mod display;
 mod embeddings;
 mod inference;
+mod llama_cpp;
 mod machine;
 mod memory;
 mod save;
+mod serving;
 mod start;
 mod webdriver;
 mod workspace;
@@ -24,8 +26,9 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "save" => save::measure,
         [name] if name == "checks" => checks::measure,
         [name] if name == "inference" => inference::measure,
+        [name] if name == "serving" => serving::measure,
         [name] if name == "embeddings" => embeddings::measure,
-        _ => bail!("name one bench: start, save, checks, inference or embeddings"),
+        _ => bail!("name one bench: start, save, checks, inference, serving or embeddings"),
     };
     setup::everything(places)?;
     ui::build(places)?;

@@ -33,19 +33,10 @@ pub fn programs(places: &Places) -> Result<()> {
 /// The two programs as they are shipped, and the examples that measure or that they are compared with.
 pub fn for_benches(places: &Places) -> Result<()> {
     forget_other_clones(places)?;
-    shell::run(the_programs(places).args([
-        "--release",
-        "--example",
-        "empty",
-        "--example",
-        "checks",
-        "--example",
-        "speed",
-        "--example",
-        "embeddings",
-        "--features",
-        "desktop/bench",
-    ]))
+    const EXAMPLES: [&str; 5] = ["empty", "checks", "speed", "clients", "embeddings"];
+    let mut cargo = the_programs(places);
+    cargo.args(EXAMPLES.iter().flat_map(|example| ["--example", example]));
+    shell::run(cargo.args(["--release", "--features", "desktop/bench"]))
 }
 
 /// Picked out of the whole workspace, not by package: their dependencies have the features that the tests build them

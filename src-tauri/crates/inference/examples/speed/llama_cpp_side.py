@@ -27,7 +27,9 @@ def decode(context, tokens, at):
 
 def main():
     path, threads = sys.argv[1], int(sys.argv[2])
-    llama_cpp.llama_log_set(llama_cpp.llama_log_callback(lambda *_: None), None)
+    # Held by a name of its own: llama.cpp goes on calling it.
+    silent = llama_cpp.llama_log_callback(lambda *_: None)
+    llama_cpp.llama_log_set(silent, None)
     llama_cpp.llama_backend_init()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()

@@ -4,23 +4,24 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::llama_cpp::LlamaCpp;
 use super::{Figures, percentile};
 use crate::places::Places;
-use crate::{setup, shell};
+use crate::shell;
 
 const EXAMPLE: &str = "src-tauri/crates/inference/examples/speed";
 const MODEL: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 const ROUNDS: usize = 5;
 
 pub fn measure(places: &Places) -> Result<Figures> {
-    let python = setup::environment(places, "bench-inference", &format!("{EXAMPLE}/requirements.txt"))?;
+    let peer = LlamaCpp::ready(places)?;
     let threads = std::thread::available_parallelism()?.to_string();
     let mut rounds = Vec::new();
     for round in 1..=ROUNDS {
         shell::announce(&format!("round {round} of {ROUNDS}: our side, then llama.cpp's"));
         let mut ours = shell::command(places, places.release_binary("examples/speed"));
         ours.env("GROUNDWORK_MODELS", places.models());
-        let mut theirs = shell::command(places, python.join("bin/python"));
+        let mut theirs = peer.python(places)?;
         theirs.arg(places.root.join(EXAMPLE).join("llama_cpp_side.py")).arg(places.models().join(MODEL)).arg(&threads);
         let ours: Value = serde_json::from_str(&shell::read(&mut ours)?)?;
         let theirs: Value = serde_json::from_str(&shell::read(&mut theirs)?)?;
