@@ -4,7 +4,9 @@
 //! (tests/fixtures/make_tokens.py, make_tokenizers.py).
 
 mod byte_level;
+mod merges;
 mod pieces;
+mod said;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,7 @@ use crate::generator::Error;
 use crate::gguf::ModelFile;
 use byte_level::ByteLevel;
 use pieces::Pieces;
+use said::Said;
 
 #[cfg(test)]
 pub(crate) use byte_level::byte_alphabet;
@@ -27,9 +30,10 @@ pub struct Tokenizer {
     /// Finds the tokens that stand for themselves in text; `own` has the id of each.
     finder: AhoCorasick,
     own: Vec<Own>,
-    texts: Vec<Box<str>>,
-    /// What each token says, as bytes: a character may be spread over several tokens. Empty for special tokens.
-    bytes: Vec<Box<[u8]>>,
+    /// A character may be spread over several tokens. Empty for special tokens.
+    said: Said,
+    /// The names of tokens that say nothing, in the order of their ids.
+    names: Vec<(u32, Box<str>)>,
     ends: Vec<u32>,
     /// The token that a document begins with, where the model was trained on such.
     begin: Option<u32>,
@@ -84,10 +88,22 @@ impl Tokenizer {
         let texts = file.texts("tokenizer.ggml.tokens")?;
         let kinds = kinds(file, &texts);
         let model = file.text("tokenizer.ggml.model")?;
-        let words = match model {
-            "gpt2" => Words::ByteLevel(Box::new(ByteLevel::from_gguf(file, &texts)?)),
-            "llama" => Words::Pieces(Pieces::from_gguf(file, &texts, &kinds)?),
+        let byte_level = match model {
+            "gpt2" => true,
+            "llama" => false,
             _ => return Err(file.unsupported(format!("its tokenizer is {model}, not gpt2 or llama"))),
+        };
+        let says = |(text, kind): (&&str, &Kind)| match kind {
+            Kind::Special | Kind::None => Box::default(),
+            Kind::User => text.as_bytes().into(),
+            Kind::Normal | Kind::Byte if byte_level => byte_level::says(text),
+            Kind::Normal | Kind::Byte => pieces::says(text, *kind),
+        };
+        let said: Said = texts.iter().zip(&kinds).map(says).collect();
+        let words = if byte_level {
+            Words::ByteLevel(Box::new(ByteLevel::from_gguf(file, &texts, &said)?))
+        } else {
+            Words::Pieces(Pieces::from_gguf(file, &texts, &kinds)?)
         };
         // As in Phi-3, the only one of this kind whose special tokens do so.
         let takes_blanks = model == "llama" && file.text("general.architecture").is_ok_and(|name| name == "phi3");
@@ -102,15 +118,6 @@ impl Tokenizer {
             .build(own.iter().map(|own| texts[own.id as usize]))
             .map_err(|error| file.unsupported(format!("its tokenizer is wrong: {error}")))?;
 
-        let says = |(text, kind): (&&str, &Kind)| match kind {
-            Kind::Special | Kind::None => Box::default(),
-            Kind::User => text.as_bytes().into(),
-            Kind::Normal | Kind::Byte => match &words {
-                Words::ByteLevel(_) => byte_level::says(text),
-                Words::Pieces(_) => pieces::says(text, *kind),
-            },
-        };
-        let bytes = texts.iter().zip(&kinds).map(says).collect();
         let named = |key: &str| file.number(key).ok().filter(|id| *id < texts.len()).map(|id| id as u32);
         let mut ends: Vec<u32> = ["eos", "eot", "eom"]
             .iter()
@@ -128,8 +135,9 @@ impl Tokenizer {
             Words::Pieces(_) => true,
         });
         let begin = named("tokenizer.ggml.bos_token_id").filter(|_| begins);
-        let texts = texts.iter().map(|text| Box::from(*text)).collect();
-        Ok(Self { words, finder, own, texts, bytes, ends, begin })
+        let names = (0..).zip(&texts).filter(|(id, _)| said.bytes(*id).is_empty());
+        let names = names.map(|(id, text)| (id, Box::from(*text))).collect();
+        Ok(Self { words, finder, own, said, names, ends, begin })
     }
 
     /// The ids of `text`. Special tokens are recognized where they stand in it; none is added.
@@ -163,7 +171,7 @@ impl Tokenizer {
     fn encode_words(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), Error> {
         match &self.words {
             _ if text.is_empty() => Ok(()),
-            Words::ByteLevel(words) => words.encode(text, ids),
+            Words::ByteLevel(words) => words.encode(text, &self.said, ids),
             Words::Pieces(words) => {
                 words.encode(text, ids);
                 Ok(())
@@ -173,20 +181,20 @@ impl Tokenizer {
 
     /// What `token` says. Not always whole characters.
     pub fn bytes(&self, token: u32) -> &[u8] {
-        self.bytes.get(token as usize).map_or(&[], |bytes| bytes)
+        self.said.bytes(token)
     }
 
     /// What `token` says, or its name where it is a special one.
     pub(crate) fn name(&self, token: u32) -> Vec<u8> {
-        match (self.bytes(token), self.texts.get(token as usize)) {
-            ([], Some(name)) => name.as_bytes().to_vec(),
-            (bytes, _) => bytes.to_vec(),
+        match self.names.binary_search_by_key(&token, |(id, _)| *id) {
+            Ok(at) => self.names[at].1.as_bytes().to_vec(),
+            Err(_) => self.bytes(token).to_vec(),
         }
     }
 
     /// Tokens in the vocabulary.
     pub(crate) fn count(&self) -> u32 {
-        self.bytes.len() as u32
+        self.said.count()
     }
 
     /// The tokens that end an answer.

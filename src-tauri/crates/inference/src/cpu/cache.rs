@@ -10,11 +10,13 @@ use super::wide::{Kernel, Wide, dispatch};
 /// Positions of a page.
 pub(crate) const PAGE: usize = 16;
 
-/// In a page, keys stand side by side, a position in each lane (`[size][16]`), and values below each other (`[16][size]`):
+/// All layers of a page lie together, so that memory is taken by what is written only, in whatever pieces the system gives
+/// it. In a page, keys stand side by side, a position in each lane (`[size][16]`), and values below each other (`[16][size]`):
 /// the order in which attention reads them.
 pub(super) struct Cache {
     keys: Vec<u16>,
     values: Vec<u16>,
+    layers: usize,
     pages: usize,
     groups: usize,
     size: usize,
@@ -24,7 +26,7 @@ impl Cache {
     /// The system gives the memory of a page when it is first written.
     pub fn new(layers: usize, pages: usize, groups: usize, size: usize) -> Self {
         let length = layers * pages * groups * PAGE * size;
-        Self { keys: vec![0; length], values: vec![0; length], pages, groups, size }
+        Self { keys: vec![0; length], values: vec![0; length], layers, pages, groups, size }
     }
 
     pub fn pages(&self) -> usize {
@@ -32,7 +34,7 @@ impl Cache {
     }
 
     fn start(&self, layer: usize, page: u32, group: usize) -> usize {
-        ((layer * self.pages + page as usize) * self.groups + group) * PAGE * self.size
+        ((page as usize * self.layers + layer) * self.groups + group) * PAGE * self.size
     }
 
     /// Keys of a page, `[size][16]`.

@@ -13,7 +13,7 @@ use super::worker::{Model, Span};
 use crate::generator::{Error, Event, Finish};
 
 /// Tokens of prompts in a pass while texts are being said, and while none is.
-const PROMPTS: [usize; 2] = [128, 512];
+const PROMPTS: [usize; 2] = [128, 256];
 
 #[derive(Default)]
 pub(super) struct Schedule {

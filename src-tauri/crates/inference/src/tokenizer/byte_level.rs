@@ -1,21 +1,24 @@
-//! Byte-level BPE (Sennrich et al. 2016; GPT-2's byte alphabet). Kinds of models differ in how they cut text to words first.
+//! Byte-level BPE (GPT-2's byte alphabet). Kinds of models differ in how they cut text to words before bytes are merged.
 
-use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::normalizers::unicode::NFC;
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel as Bytes;
 use tokenizers::pre_tokenizers::digits::Digits;
 use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
-use tokenizers::{SplitDelimiterBehavior, Tokenizer as Pipeline};
+use tokenizers::{Normalizer, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior};
 
+use super::merges::Merges;
+use super::said::Said;
 use crate::fault::FileError;
 use crate::generator::Error;
 use crate::gguf::ModelFile;
 
 #[derive(Debug)]
 pub(super) struct ByteLevel {
-    pipeline: Pipeline,
+    composed: bool,
+    cuts: Sequence,
+    merges: Merges,
     /// Whether models of this kind were trained on documents that begin with a token of their own.
     pub begins: bool,
 }
@@ -79,20 +82,11 @@ fn cut(name: &str) -> Option<Cut> {
 }
 
 impl ByteLevel {
-    pub fn from_gguf(file: &ModelFile, tokens: &[&str]) -> Result<Self, FileError> {
+    pub fn from_gguf(file: &ModelFile, texts: &[&str], said: &Said) -> Result<Self, FileError> {
         let name = file.text("tokenizer.ggml.pre").unwrap_or("default");
         let cut = cut(name).ok_or_else(|| file.unsupported(format!("it cuts text to words as `{name}` does")))?;
         let wrong = |error: tokenizers::Error| file.unsupported(format!("its tokenizer is wrong: {error}"));
-        let vocabulary: Vocab = tokens.iter().zip(0..).map(|(token, id)| (String::from(*token), id)).collect();
-        let merges = file.texts("tokenizer.ggml.merges")?;
-        let merges = merges.iter().filter_map(|merge| merge.split_once(' '));
-        let merges = merges.map(|(left, right)| (left.into(), right.into())).collect();
-        let model =
-            BPE::builder().vocab_and_merges(vocabulary, merges).ignore_merges(cut.whole).build().map_err(wrong)?;
-        let mut pipeline = Pipeline::new(model);
-        if cut.composed {
-            pipeline.with_normalizer(Some(NFC)).map_err(wrong)?;
-        }
+        let merges = Merges::new(texts, &file.texts("tokenizer.ggml.merges")?, said, cut.whole);
         let mut steps: Vec<PreTokenizerWrapper> = Vec::new();
         for pattern in cut.patterns {
             let pattern = SplitPattern::Regex((*pattern).into());
@@ -102,13 +96,17 @@ impl ByteLevel {
             steps.push(Digits::new(true).into());
         }
         steps.push(Bytes::new(false, false, cut.gpt2).into());
-        pipeline.with_pre_tokenizer(Some(Sequence::new(steps)));
-        Ok(Self { pipeline, begins: cut.begins })
+        Ok(Self { composed: cut.composed, cuts: Sequence::new(steps), merges, begins: cut.begins })
     }
 
-    pub fn encode(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), Error> {
-        let encoding = self.pipeline.encode_fast(text, false);
-        ids.extend(encoding.map_err(|error| Error::Model { message: error.to_string() })?.get_ids());
+    pub fn encode(&self, text: &str, said: &Said, ids: &mut Vec<u32>) -> Result<(), Error> {
+        let mut words = PreTokenizedString::from(text);
+        let composed = if self.composed { words.normalize(|text| NFC.normalize(text)) } else { Ok(()) };
+        let cut = composed.and_then(|()| self.cuts.pre_tokenize(&mut words));
+        cut.map_err(|error| Error::Model { message: error.to_string() })?;
+        for (word, ..) in words.get_splits(OffsetReferential::Original, OffsetType::None) {
+            self.merges.encode(&says(word), said, ids);
+        }
         Ok(())
     }
 }
