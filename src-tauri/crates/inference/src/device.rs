@@ -70,7 +70,11 @@ fn choose_from(preference: DevicePreference, threads: usize, cuda: Try, metal: T
         }
     }
     let reason = if obstacles.is_empty() { "asked for in the settings".into() } else { obstacles.join("; ") };
-    (Device { kind: DeviceKind::Cpu, name: cpu_name(threads), reason }, Handle::Cpu)
+    (on_cpu(threads, reason), Handle::Cpu)
+}
+
+pub(crate) fn on_cpu(threads: usize, reason: String) -> Device {
+    Device { kind: DeviceKind::Cpu, name: cpu_name(threads), reason }
 }
 
 #[cfg(feature = "cuda")]

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use task::Cancellation;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::device::{self, Device, DevicePreference};
+use crate::device::{self, Device, DeviceKind, DevicePreference};
 use crate::generator::{Description, Error, Event, Generation, Generator, Request};
 use crate::manifest::Manifest;
 use queue::{Job, Question, Queue};
@@ -81,15 +81,17 @@ pub struct Status {
 #[derive(Debug)]
 pub struct Engine {
     description: Description,
-    device: Device,
     waiting: usize,
     shared: Arc<Shared>,
 }
 
 /// What the engine and its thread both see.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     queue: Queue,
+    device: Mutex<Device>,
+    /// Threads that compute, where the CPU does.
+    threads: usize,
     /// `waiting` is not kept here: the queue knows.
     status: Mutex<Status>,
     /// Milliseconds until one of the requests that are answered ends, at the latest.
@@ -100,9 +102,24 @@ impl Shared {
     fn set_status(&self, status: Status) {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
-}
 
-impl Shared {
+    fn device(&self) -> Device {
+        self.device.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with the CPU where a GPU failed, which `Engine::device` then tells; false where the CPU itself did, or where it
+    /// would fail alike.
+    fn fall_back(&self, error: &Error) -> bool {
+        let mut device = self.device.lock().unwrap_or_else(PoisonError::into_inner);
+        let Error::Model { message } = error else { return false };
+        if device.kind == DeviceKind::Cpu {
+            return false;
+        }
+        tracing::warn!(device = device.name, message, "the GPU failed: going on with the CPU");
+        *device = device::on_cpu(self.threads, format!("{} failed: {message}", device.name));
+        true
+    }
+
     fn set_free_in(&self, time: Duration) {
         self.free_in.store(time.as_millis() as u64, Ordering::Relaxed);
     }
@@ -120,21 +137,31 @@ impl Engine {
         let (device, handle) = device::choose(options.device, threads);
         let description = Description { id: options.manifest.id.clone(), context: options.manifest.context };
         let (at_once, waiting) = (options.at_once.max(1), options.waiting);
-        Self::run(description, device, (at_once, waiting), Box::new(move || Model::load(&options, &handle, threads)))
+        let load = move |kind| {
+            let handle = if kind == DeviceKind::Cpu { &candle_core::Device::Cpu } else { &handle };
+            Model::load(&options, handle, threads)
+        };
+        Self::run(description, (device, threads), (at_once, waiting), Box::new(load))
     }
 
     fn run(
         description: Description,
-        device: Device,
+        (device, threads): (Device, usize),
         (at_once, waiting): (usize, usize),
         load: Load,
     ) -> Result<Self, Error> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            queue: Queue::default(),
+            device: Mutex::new(device),
+            threads,
+            status: Mutex::default(),
+            free_in: AtomicU64::default(),
+        });
         let seen = shared.clone();
         let thread = std::thread::Builder::new().name("model".into());
         let started = thread.spawn(move || worker::work(&seen, &load, at_once));
         started.map_err(|error| Error::Model { message: format!("its thread could not be started: {error}") })?;
-        Ok(Self { description, device, waiting, shared })
+        Ok(Self { description, waiting, shared })
     }
 
     /// Loads the model now, if it is not loaded, and says how that went.
@@ -144,8 +171,9 @@ impl Engine {
         answer.await.unwrap_or_else(|_| Err(worker::stopped()))
     }
 
-    pub fn device(&self) -> &Device {
-        &self.device
+    /// What runs the model. A GPU that fails is given up for the CPU.
+    pub fn device(&self) -> Device {
+        self.shared.device()
     }
 
     pub fn status(&self) -> Status {

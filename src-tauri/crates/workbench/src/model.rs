@@ -68,7 +68,7 @@ impl LocalModel {
 
     pub fn device(&self) -> view::Device {
         let device = self.engine.device();
-        view::Device { kind: device.kind.name().into(), name: device.name.clone(), reason: device.reason.clone() }
+        view::Device { kind: device.kind.name().into(), name: device.name, reason: device.reason }
     }
 }
 

@@ -11,7 +11,7 @@ use task::Cancellation;
 use super::pages::PAGE;
 use super::worker::{Model, Network, Span, Stop};
 use super::{Engine, Status};
-use crate::device::{DevicePreference, choose};
+use crate::device::{Device, DeviceKind, on_cpu};
 use crate::generator::{Description, Error, Event, Generation, Generator, Message, Prompt, Request, Role};
 use crate::gguf::ModelFile;
 use crate::tokenizer::byte_alphabet;
@@ -80,11 +80,24 @@ struct Script {
     waiting: usize,
     pages: usize,
     context: u32,
+    /// It runs on one; which has too little memory to load it.
+    gpu: bool,
+    memory_is_short: bool,
 }
 
 impl Default for Script {
     fn default() -> Self {
-        Self { reply: b"", pace: Duration::ZERO, panics_at: None, at_once: 8, waiting: 32, pages: 64, context: CONTEXT }
+        Self {
+            reply: b"",
+            pace: Duration::ZERO,
+            panics_at: None,
+            at_once: 8,
+            waiting: 32,
+            pages: 64,
+            context: CONTEXT,
+            gpu: false,
+            memory_is_short: false,
+        }
     }
 }
 
@@ -100,9 +113,13 @@ fn world(script: &Script) -> World {
     let (forwards, loads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let passes = Arc::new(Mutex::new(Vec::new()));
     let (file, limits) = (bytes_only(), (script.at_once, script.waiting));
+    let kind = if script.gpu { DeviceKind::Cuda } else { DeviceKind::Cpu };
     let (script, context, seen) = (script.clone(), script.context, (forwards.clone(), loads.clone(), passes.clone()));
-    let load = move || {
+    let load = move |kind| {
         seen.1.fetch_add(1, SeqCst);
+        if kind != DeviceKind::Cpu && script.memory_is_short {
+            return Err(Error::Model { message: "out of memory".into() });
+        }
         let file = ModelFile::open(file.path())?;
         let memory = vec![[0; PAGE]; script.pages];
         let network = Parrot { script: script.clone(), forwards: seen.0.clone(), passes: seen.2.clone(), memory };
@@ -115,8 +132,8 @@ fn world(script: &Script) -> World {
         })
     };
     let description = Description { id: "parrot".into(), context };
-    let device = choose(DevicePreference::Cpu, 1).0;
-    let engine = Engine::run(description, device, limits, Box::new(load)).unwrap();
+    let device = Device { kind, name: "a GPU".into(), reason: String::new() };
+    let engine = Engine::run(description, (device, 1), limits, Box::new(load)).unwrap();
     World { engine, forwards, loads, passes }
 }
 
@@ -373,19 +390,34 @@ async fn a_load_that_fails_is_told_and_tried_again() {
     let missing = Error::File(FileError::Missing { file: "no-such.gguf".into() });
     let failure = missing.clone();
     let description = Description { id: "parrot".into(), context: CONTEXT };
-    let device = choose(DevicePreference::Cpu, 1).0;
+    let device = on_cpu(1, String::new());
     let tries = Arc::new(AtomicUsize::new(0));
     let seen = tries.clone();
-    let load = move || {
+    let load = move |_| {
         seen.fetch_add(1, SeqCst);
         Err(failure.clone())
     };
-    let engine = Engine::run(description, device, (1, 1), Box::new(load)).unwrap();
+    let engine = Engine::run(description, (device, 1), (1, 1), Box::new(load)).unwrap();
     assert_eq!(engine.load().await, Err(missing.clone()));
     assert_eq!(engine.status().problem, Some(missing.clone()));
     let mut generation = ask(&engine, "a");
     assert!(matches!(generation.recv().await, Some(Event::Failed(error)) if error == missing));
     assert_eq!(tries.load(SeqCst), 2);
+}
+
+#[test]
+fn a_gpu_that_fails_is_given_up_for_the_cpu() {
+    let gpu = Script { reply: b"ok", gpu: true, ..Script::default() };
+    let (small, _, loads) = engine(&Script { memory_is_short: true, ..gpu.clone() });
+    assert_eq!(small.device().kind, DeviceKind::Cuda);
+    assert_eq!(hear(ask(&small, "a")), ["o", "k", "Stop 1+2"]);
+    assert_eq!((small.device().kind, loads.load(SeqCst)), (DeviceKind::Cpu, 2));
+    assert_eq!(small.device().reason, "a GPU failed: out of memory");
+
+    let (failing, ..) = engine(&Script { panics_at: Some(1), ..gpu });
+    assert_eq!(hear(ask(&failing, "a")), ["o", "the model failed: it stopped unexpectedly"]);
+    assert_eq!(hear(ask(&failing, "b")), ["o", "k", "Stop 1+2"]);
+    assert_eq!(failing.device().reason, "a GPU failed: it stopped unexpectedly");
 }
 
 #[test]

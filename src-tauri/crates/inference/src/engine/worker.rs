@@ -12,14 +12,15 @@ use super::schedule::Schedule;
 use super::sequence::Sequence;
 use super::{EngineOptions, Shared, Status};
 use crate::constraint::{Constrained, ConstraintCompiler};
+use crate::device::DeviceKind;
 use crate::generator::{Error, Request};
 use crate::gguf::ModelFile;
 use crate::template::ChatTemplate;
 use crate::tokenizer::Tokenizer;
 use crate::{cpu, gpu, tools};
 
-/// Makes the model. Called on the model's thread, again after a failure.
-pub(super) type Load = Box<dyn Fn() -> Result<Model, Error> + Send>;
+/// Makes the model on such a device. Called on the model's thread, again after a failure.
+pub(super) type Load = Box<dyn Fn(DeviceKind) -> Result<Model, Error> + Send>;
 
 /// Says whether the work is to stop.
 pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
@@ -124,6 +125,7 @@ pub(super) fn work(shared: &Shared, load: &Load, at_once: usize) {
         let Some((model, pages)) = &mut loaded else { continue };
         if let Err(error) = guarded(shared, || schedule.step(model, pages, shared)) {
             // Whatever its pages held may be half written.
+            shared.fall_back(&error);
             schedule.fail(&error);
             shared.set_status(Status { problem: Some(error), ..Status::default() });
             loaded = None;
@@ -150,7 +152,9 @@ fn ready<'a>(
         return Ok(model);
     }
     let started = Instant::now();
-    let model = load().inspect_err(|error| {
+    let model = load(shared.device().kind);
+    let model = model.or_else(|error| if shared.fall_back(&error) { load(DeviceKind::Cpu) } else { Err(error) });
+    let model = model.inspect_err(|error| {
         shared.set_status(Status { problem: Some(error.clone()), ..Status::default() });
     })?;
     let load_time = started.elapsed();
