@@ -45,7 +45,9 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [kind, url, key, model, rest @ ..] = arguments.as_slice() else { panic!("name the load and the server") };
     let (url, key, model) = (url.clone(), key.clone(), model.clone());
-    let server: &Server = Box::leak(Box::new(Server { client: Client::new(), url, key, model }));
+    // llama.cpp's server closes a connection after a stream without a word, so every question has its own.
+    let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();
+    let server: &Server = Box::leak(Box::new(Server { client, url, key, model }));
     let numbers: Vec<u64> = rest.iter().map(|number| number.parse().unwrap()).collect();
     let found = match (kind.as_str(), numbers.as_slice()) {
         ("many", [clients, seed]) => many(server, *clients, *seed).await,

@@ -68,7 +68,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        usage: "start | save | checks | embeddings",
+        usage: "start | save | checks | inference | serving | embeddings",
         about: "build in release and measure",
         start: bench::bench,
     },
