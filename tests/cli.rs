@@ -5,6 +5,7 @@ mod entries;
 pub mod faults;
 mod first_lab;
 mod keeping;
+mod models;
 mod traffic;
 
 use crate::support::Home;

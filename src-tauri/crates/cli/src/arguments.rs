@@ -177,8 +177,37 @@ pub enum DescribedFile {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
-    /// List the models and the device that runs them.
+    /// List the models that are here or can be fetched, and the device that runs them.
     List,
+    /// Show all that is known of a model.
+    Show { model: String },
+    /// Take a GGUF file of your own: read whole, tried out, then offered by its name.
+    Import {
+        path: PathBuf,
+        /// What it is asked for by; made of the file's name unless told.
+        #[arg(long)]
+        name: Option<String>,
+        /// Leave the file where it is, and use it from there.
+        #[arg(long)]
+        link: bool,
+    },
+    /// Fetch a model by its name in the list, or a GGUF file by its address. Goes on where it was cut off.
+    Download {
+        /// `gemma-3-270m`, or `https://host/file.gguf`.
+        what: String,
+        /// What a file from an address is asked for by.
+        #[arg(long)]
+        name: Option<String>,
+        /// The SHA-256 that a file from an address must have.
+        #[arg(long)]
+        sha256: Option<String>,
+    },
+    /// Take a model off the disk.
+    Remove { model: String },
+    /// Ask this text model from now on, where none is named.
+    Use { model: String },
+    /// Measure how quick a text model is on this machine.
+    Measure { model: String },
     /// Ask the model. Without a prompt, talk line by line.
     Chat {
         prompt: Option<String>,

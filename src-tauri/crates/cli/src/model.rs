@@ -5,8 +5,8 @@ use std::io::{BufRead, IsTerminal, Write};
 use console::style;
 use serde_json::json;
 use workbench::{
-    Event, Problem,
-    view::{ChatOptions, Generation, Message, ModelState},
+    Event, Problem, TaskId,
+    view::{ChatOptions, Generation, KnownModel, Message, Speed},
 };
 
 use crate::{Ended, Run, arguments::ModelCommand};
@@ -14,6 +14,30 @@ use crate::{Ended, Run, arguments::ModelCommand};
 pub async fn run(run: &mut Run, command: ModelCommand) -> Result<Ended, Problem> {
     match command {
         ModelCommand::List => list(run).await,
+        ModelCommand::Show { model } => show(run, &model).await,
+        ModelCommand::Import { path, name, link } => {
+            let task = run.workbench.import_model(path, name, link);
+            follow(run, task).await
+        }
+        ModelCommand::Download { what, name, sha256 } => {
+            let task = run.workbench.download_model(what, name, sha256);
+            follow(run, task).await
+        }
+        ModelCommand::Remove { model } => {
+            run.workbench.remove_model(&model).await?;
+            run.draw.say(format!("{model} is removed."));
+            Ok(Ended::Well)
+        }
+        ModelCommand::Use { model } => {
+            run.workbench.use_model(&model)?;
+            run.draw.say(format!("{model} is asked from now on, where no model is named."));
+            Ok(Ended::Well)
+        }
+        ModelCommand::Measure { model } => {
+            let task = run.workbench.measure_model(&model)?;
+            follow(run, task).await?;
+            show(run, &model).await
+        }
         ModelCommand::Chat { prompt, max_tokens, temperature, top_p, seed } => {
             let options = ChatOptions { max_tokens, temperature, top_p, seed };
             match prompt {
@@ -27,17 +51,20 @@ pub async fn run(run: &mut Run, command: ModelCommand) -> Result<Ended, Problem>
 
 async fn list(run: &Run) -> Result<Ended, Problem> {
     let models = run.workbench.models().await?;
+    let known = run.workbench.known_models().await?;
     run.draw.json("models", &models);
+    run.draw.json("catalogue", &json!({ "models": known }));
     let mut ended = Ended::Well;
-    for model in &models.models {
-        let state = match model.state {
-            ModelState::Installed => "installed",
-            ModelState::Missing => "missing",
-            ModelState::Altered => "altered",
+    for model in &known {
+        let state = match (&model.file, &model.problem) {
+            (None, _) => "can be fetched",
+            (_, None) if model.chosen => "installed, asked where none is named",
+            (_, None) => "installed",
+            (_, Some(_)) => "cannot be used",
         };
         let facts =
             format!("{:.0} MB  {} tokens  {}  {}", model.bytes / 1e6, model.context, model.quantization, model.licence);
-        run.draw.say(format!("{}  {state}  {facts}", style(&model.id).bold()));
+        run.draw.say(format!("{}  {state}  {facts}{}", style(&model.id).bold(), speed(model)));
         if let Some(problem) = &model.problem {
             run.draw.say(format!("  {}\n  {} {}", problem.message, style("next").cyan(), problem.next_step));
             ended = Ended::YourMove;
@@ -45,6 +72,48 @@ async fn list(run: &Run) -> Result<Ended, Problem> {
     }
     run.draw.say(format!("Device: {} ({})", models.device.name, models.device.reason));
     Ok(ended)
+}
+
+fn speed(model: &KnownModel) -> String {
+    let speed = model.speed.as_ref();
+    speed.map_or_else(String::new, |speed| format!("  {:.0} and {:.0} tokens/s", speed.prefill, speed.decode))
+}
+
+async fn show(run: &Run, id: &str) -> Result<Ended, Problem> {
+    let model = run.workbench.known_model(id).await?;
+    run.draw.json("model", &model);
+    let rows = [
+        ("title", model.title.clone()),
+        ("family", format!("{}, {} weights, {}", model.architecture, model.parameters, model.quantization)),
+        ("context", format!("{} tokens", model.context)),
+        ("licence", model.licence.clone()),
+        ("from", model.source.clone()),
+        ("packages", model.packages.join(", ")),
+        ("size", format!("{} bytes", model.bytes)),
+        ("SHA-256", model.sha256.clone()),
+        ("file", model.file.clone().unwrap_or_else(|| format!("not here: groundwork model download {}", model.id))),
+        ("prompt", measured(&model, |speed| speed.prefill)),
+        ("answer", measured(&model, |speed| speed.decode)),
+    ];
+    run.draw.say(style(&model.id).bold());
+    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        run.draw.say(format!("  {name:<9} {value}"));
+    }
+    let Some(problem) = &model.problem else { return Ok(Ended::Well) };
+    run.draw.say(format!("  {}\n  {} {}", problem.message, style("next").cyan(), problem.next_step));
+    Ok(Ended::YourMove)
+}
+
+fn measured(model: &KnownModel, figure: fn(&Speed) -> f64) -> String {
+    let speed = model.speed.as_ref();
+    speed.map_or_else(String::new, |speed| format!("{:.1} tokens/s on {}", figure(speed), speed.machine))
+}
+
+/// Draws long work; what it says comes a line at a time.
+async fn follow(run: &mut Run, task: TaskId) -> Result<Ended, Problem> {
+    let draw = run.draw;
+    run.follow(task, |line| draw.say(line)).await?;
+    Ok(Ended::Well)
 }
 
 fn user(content: String) -> Message {

@@ -2,9 +2,12 @@
 //!
 //! Never reads the large matrices.
 
+mod parts;
+
 use crate::cpu::Activation;
 use crate::fault::FileError;
 use crate::gguf::ModelFile;
+pub(crate) use parts::{Ends, Matrix, Parts};
 
 /// All that the arithmetic must know but the weights. What a file has more of than the plainest Llama (biases, norms of
 /// queries and keys, norms after a sublayer) is told by the names of its tensors.
@@ -29,6 +32,8 @@ pub(crate) struct Blueprint {
     pub activation: Activation,
     /// What the vocabulary's vectors are multiplied by.
     pub embedding_scale: f32,
+    /// What the products of queries and keys are multiplied by.
+    pub attention_scale: f32,
 }
 
 /// Rotary position embedding.
@@ -75,11 +80,12 @@ impl Blueprint {
         let keys = Keys { file, architecture };
         let (heads, width) = (keys.number("attention.head_count")?.max(1), keys.number("embedding_length")?);
         let size = keys.number("attention.key_length").unwrap_or(width / heads);
+        let turned = keys.number("rope.dimension_count").unwrap_or(size);
         let rotary = Rotary {
             base: keys.real("rope.freq_base").unwrap_or(10_000.0),
-            turned: keys.number("rope.dimension_count").unwrap_or(size),
+            turned,
             adjacent: false,
-            factors: Vec::new(),
+            factors: keys.stretch()?.map_or_else(Vec::new, |factor| vec![factor; turned / 2]),
             strength: 1.0,
         };
         let mut blueprint = Self {
@@ -95,9 +101,11 @@ impl Blueprint {
             near: None,
             activation: Activation::Silu,
             embedding_scale: 1.0,
+            attention_scale: 1.0 / (size as f32).sqrt(),
         };
         read(&mut blueprint, &keys)?;
         blueprint.check(file)?;
+        parts::refuse_strangers(file, blueprint.layers)?;
         Ok(blueprint)
     }
 
@@ -134,8 +142,12 @@ impl Blueprint {
 
     /// Positions whose keys and values, in numbers of `bytes` bytes, take half a gigabyte: but at least one whole context.
     pub fn positions(&self, bytes: usize) -> usize {
-        let position = 2 * self.layers * self.groups * self.size * bytes;
-        ((512 << 20) / position.max(1)).max(self.context)
+        ((512 << 20) / self.position_bytes(bytes).max(1)).max(self.context)
+    }
+
+    /// Bytes of one position's keys and values, in numbers of `bytes` bytes.
+    pub fn position_bytes(&self, bytes: usize) -> usize {
+        2 * self.layers * self.groups * self.size * bytes
     }
 }
 
@@ -152,6 +164,16 @@ impl Keys<'_> {
 
     fn real(&self, key: &str) -> Result<f32, FileError> {
         self.file.real(&format!("{}.{key}", self.architecture))
+    }
+
+    /// What all frequencies are divided by, where the file says so.
+    fn stretch(&self) -> Result<Option<f32>, FileError> {
+        match self.file.text(&format!("{}.rope.scaling.type", self.architecture)).unwrap_or("none") {
+            // Phi's own vectors say the rest.
+            "none" | "longrope" => Ok(None),
+            "linear" => self.real("rope.scaling.factor").map(Some),
+            other => Err(self.file.unsupported(format!("its positions are stretched by {other}, not linearly"))),
+        }
     }
 }
 
@@ -173,14 +195,16 @@ fn qwen(_: &mut Blueprint, _: &Keys) -> Result<(), FileError> {
 fn gemma(blueprint: &mut Blueprint, keys: &Keys) -> Result<(), FileError> {
     blueprint.activation = Activation::Gelu;
     blueprint.embedding_scale = (blueprint.width as f32).sqrt();
-    let rotary = blueprint.rotary.clone();
-    if let Ok(factor) = keys.real("rope.scaling.factor") {
-        blueprint.rotary.factors = vec![factor; blueprint.rotary.turned / 2];
+    // The largest of the family, alone, takes a head's share of the width for its size.
+    if blueprint.layers == 62 {
+        blueprint.attention_scale = 1.0 / (blueprint.width as f32 / blueprint.heads as f32).sqrt();
     }
+    // Near layers are not stretched.
+    let base = keys.real("rope.freq_base_swa").unwrap_or(10_000.0);
     blueprint.near = Some(Near {
         window: keys.number("attention.sliding_window")?,
-        every: 6,
-        rotary: Rotary { base: keys.real("rope.local.freq_base").unwrap_or(10_000.0), ..rotary },
+        every: keys.number("attention.sliding_window_pattern").unwrap_or(6),
+        rotary: Rotary { base, factors: Vec::new(), ..blueprint.rotary.clone() },
     });
     Ok(())
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use task::Cancellation;
@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::device::{self, Device, DeviceKind, DevicePreference};
 use crate::generator::{Description, Error, Event, Generation, Generator, Request};
 use crate::manifest::Manifest;
+use crate::memory::{Memory, Tenant};
 use queue::{Job, Question, Queue};
 use worker::{Load, Model};
 
@@ -48,6 +49,8 @@ pub struct EngineOptions {
     /// Tokens of all texts together that memory is kept for; `None` takes what half a gigabyte holds, and at least one
     /// whole context.
     pub positions: Option<usize>,
+    /// What all engines of the program share, where that is bounded: one that is not used makes room for another.
+    pub memory: Option<Memory>,
 }
 
 impl EngineOptions {
@@ -61,6 +64,7 @@ impl EngineOptions {
             at_once: AT_ONCE,
             waiting: WAITING,
             positions: None,
+            memory: None,
         }
     }
 }
@@ -96,6 +100,23 @@ struct Shared {
     status: Mutex<Status>,
     /// Milliseconds until one of the requests that are answered ends, at the latest.
     free_in: AtomicU64,
+    /// When a request last came, in counts of all requests.
+    used: AtomicU64,
+}
+
+impl Tenant for Shared {
+    fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn leave(&self) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.queue.push(Job::Unload(reply), usize::MAX).is_none() && answer.blocking_recv().unwrap_or(true)
+    }
+
+    fn free_in(&self) -> Duration {
+        Duration::from_millis(self.free_in.load(Ordering::Relaxed).clamp(100, 60_000))
+    }
 }
 
 impl Shared {
@@ -125,8 +146,7 @@ impl Shared {
     }
 
     fn busy(&self) -> Error {
-        let millis = self.free_in.load(Ordering::Relaxed).clamp(100, 60_000);
-        Error::Busy { retry_after: Duration::from_millis(millis) }
+        Error::Busy { retry_after: self.free_in() }
     }
 }
 
@@ -137,11 +157,24 @@ impl Engine {
         let (device, handle) = device::choose(options.device, threads);
         let description = Description { id: options.manifest.id.clone(), context: options.manifest.context };
         let (at_once, waiting) = (options.at_once.max(1), options.waiting);
+        // The thread's own place among those who share memory, known once the thread has started.
+        let tenant: Arc<OnceLock<Weak<dyn Tenant>>> = Arc::default();
+        let own = tenant.clone();
         let load = move |kind| {
             let handle = if kind == DeviceKind::Cpu { &candle_core::Device::Cpu } else { &handle };
-            Model::load(&options, handle, threads)
+            Model::load(&options, handle, threads, own.get())
         };
-        Self::run(description, (device, threads), (at_once, waiting), Box::new(load))
+        let engine = Self::run(description, (device, threads), (at_once, waiting), Box::new(load))?;
+        let shared: Arc<dyn Tenant> = engine.shared.clone();
+        let _ = tenant.set(Arc::downgrade(&shared));
+        Ok(engine)
+    }
+
+    /// Lets go of the loaded model unless an answer is under way; says whether it has gone.
+    pub async fn unload(&self) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.shared.queue.push(Job::Unload(reply), usize::MAX);
+        answer.await.unwrap_or(true)
     }
 
     fn run(
@@ -156,6 +189,7 @@ impl Engine {
             threads,
             status: Mutex::default(),
             free_in: AtomicU64::default(),
+            used: AtomicU64::default(),
         });
         let seen = shared.clone();
         let thread = std::thread::Builder::new().name("model".into());
@@ -188,6 +222,8 @@ impl Generator for Engine {
     }
 
     fn generate(&self, request: Request, cancellation: Cancellation) -> Generation {
+        static REQUESTS: AtomicU64 = AtomicU64::new(0);
+        self.shared.used.store(REQUESTS.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         let (events, generation) = mpsc::unbounded_channel();
         let question = Question { request, cancellation, events, asked: Instant::now() };
         if let Some(Job::Answer(refused)) = self.shared.queue.push(Job::Answer(Box::new(question)), self.waiting) {

@@ -19,6 +19,13 @@ pub enum FileError {
     Damaged { file: PathBuf, detail: String },
     #[error("this version cannot run the model in {}: {detail}", file.display())]
     Unsupported { file: PathBuf, detail: String },
+    #[error(
+        "the model in {} takes {} MB of memory, and models may take {} MB on this machine",
+        file.display(),
+        needed / 1_000_000,
+        limit / 1_000_000
+    )]
+    TooLarge { file: PathBuf, needed: u64, limit: u64 },
     #[error("the model file {} cannot be read: {detail}", file.display())]
     Unreadable { file: PathBuf, detail: String },
     #[error("the model manifest {} cannot be used: {detail}", file.display())]
@@ -36,6 +43,7 @@ impl Fault for FileError {
             Self::NotGguf { .. } => "inference.not_gguf",
             Self::Damaged { .. } => "inference.damaged",
             Self::Unsupported { .. } => "inference.unsupported",
+            Self::TooLarge { .. } => "inference.too_large",
             Self::Unreadable { .. } => "inference.unreadable",
             Self::Manifest { .. } => "inference.manifest",
             Self::Cancelled => "inference.cancelled",
@@ -53,6 +61,10 @@ impl Fault for FileError {
             }
             Self::NotGguf { .. } | Self::Unsupported { .. } => {
                 "Use a model that a manifest in assets/models describes.".into()
+            }
+            Self::TooLarge { .. } => {
+                "Use a smaller model, or one of fewer bits a weight; GROUNDWORK_MEMORY sets how many megabytes models may take."
+                    .into()
             }
             Self::Unreadable { file, .. } => format!("Make {} readable for your user, then try again.", file.display()),
             Self::Manifest { file, .. } => format!("Mend {}, or restore the one that was shipped.", file.display()),

@@ -56,7 +56,7 @@ impl ModelFile {
         }
         file.rewind().map_err(|error| unreadable(&error))?;
         let content = Content::read(&mut Counted { inner: BufReader::with_capacity(1 << 16, &file), position: 0 })
-            .map_err(|error| FileError::Damaged { file: path.into(), detail: error.to_string() })?;
+            .map_err(|error| wrong(path, &error.to_string()))?;
         Ok(Self { content, file, path: path.into() })
     }
 
@@ -86,6 +86,11 @@ impl ModelFile {
     pub(crate) fn texts(&self, key: &str) -> Result<Vec<&str>, FileError> {
         let texts = self.list(key)?.iter().map(|value| value.to_string().map(String::as_str));
         texts.collect::<Result<_, _>>().map_err(|_| self.unsupported(format!("`{key}` is not a list of texts")))
+    }
+
+    /// The names of all tensors.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = &str> {
+        self.content.tensor_infos.keys().map(String::as_str)
     }
 
     pub(crate) fn has(&self, tensor: &str) -> bool {
@@ -149,6 +154,18 @@ impl ModelFile {
 
     fn value(&self, key: &str) -> Result<&Value, FileError> {
         self.content.metadata.get(key).ok_or_else(|| self.unsupported(format!("it has no `{key}`")))
+    }
+}
+
+/// A kind of weights that candle has no name for is not the file's fault.
+fn wrong(path: &Path, said: &str) -> FileError {
+    match said.split_once("unknown dtype for tensor ") {
+        Some((_, kind)) => {
+            let kind = kind.split_whitespace().next().unwrap_or_default();
+            let detail = format!("it holds weights of GGUF's kind {kind}, which cannot be computed with");
+            FileError::Unsupported { file: path.into(), detail }
+        }
+        None => FileError::Damaged { file: path.into(), detail: said.into() },
     }
 }
 

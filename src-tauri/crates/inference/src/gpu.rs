@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
 use candle_core::{DType, Device, Module, Result as Computed, Tensor};
 
-use crate::blueprint::{Blueprint, Rotary, adjacent_row};
+use crate::blueprint::{Blueprint, Ends, Matrix, Parts, Rotary, adjacent_row};
 use crate::cpu::{Activation, PAGE};
 use crate::engine::{Network, Span, Stop};
 use crate::generator::Error;
@@ -57,13 +57,13 @@ impl Decoder {
         let pages = positions.div_ceil(PAGE);
         let layers = (0..blueprint.layers).map(|index| Layer::load(file, index, &blueprint, pages, device));
         let layers = layers.collect::<Result<_, _>>()?;
-        let head = file.has("output.weight").then(|| matrix(file, "output.weight", None, device)).transpose()?;
+        let ends = Ends::read(file, &blueprint)?;
         Ok(Self {
-            embedding: matrix(file, "token_embd.weight", None, device)?,
-            vocabulary: file.tensor("token_embd.weight")?.rows,
-            head,
+            embedding: matrix(file, &ends.embedding, device)?,
+            vocabulary: ends.vocabulary(),
+            head: ends.head.as_ref().map(|head| matrix(file, head, device)).transpose()?,
             layers,
-            norm: vector(file, "output_norm.weight", device)?,
+            norm: vector(ends.norm, device)?,
             pages,
             device: device.clone(),
             blueprint,
@@ -154,38 +154,27 @@ impl Layer {
         pages: usize,
         device: &Device,
     ) -> Result<Self, Error> {
-        let name = |part: &str| format!("blk.{index}.{part}");
-        let plain = |part: &str| {
-            let turns = blueprint.rotary.adjacent && (part.starts_with("attn_q.") || part.starts_with("attn_k."));
-            matrix(file, &name(part), turns.then_some(blueprint.size), device)
-        };
-        let norm = |part: &str| vector(file, &name(part), device);
-        let if_there = |part: &str| file.has(&name(part)).then(|| norm(part)).transpose();
-        let biases = ["attn_q.bias", "attn_k.bias", "attn_v.bias"].map(if_there);
-        let biases = biases.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+        let parts = Parts::read(file, blueprint, index)?;
+        let plain = |part: &Matrix| matrix(file, part, device);
+        let all = |parts: &[Matrix]| parts.iter().map(plain).collect::<Result<Vec<_>, _>>();
+        let norm = |values: Vec<f32>| vector(values, device);
+        let if_there = |values: Vec<f32>| (!values.is_empty()).then(|| norm(values)).transpose();
         let past = || {
             let shape = (pages * PAGE, blueprint.groups, blueprint.size);
             Tensor::zeros(shape, DType::F32, device).map_err(failed)
         };
-        let all = |parts: &[&str]| parts.iter().map(|part| plain(part)).collect::<Result<Vec<_>, _>>();
-        let whole = file.has(&name("attn_qkv.weight"));
-        let gated = file.has(&name("ffn_gate.weight"));
         Ok(Self {
-            attention_norm: norm("attn_norm.weight")?,
-            attention: all(if whole {
-                &["attn_qkv.weight"]
-            } else {
-                &["attn_q.weight", "attn_k.weight", "attn_v.weight"]
-            })?,
-            bias: (!biases.is_empty()).then(|| Tensor::cat(&biases, 0)).transpose().map_err(failed)?,
-            query_norm: if_there("attn_q_norm.weight")?,
-            key_norm: if_there("attn_k_norm.weight")?,
-            output: plain("attn_output.weight")?,
-            after_attention_norm: if_there("post_attention_norm.weight")?,
-            feed_norm: norm("ffn_norm.weight")?,
-            gate_up: all(if gated { &["ffn_gate.weight", "ffn_up.weight"] } else { &["ffn_up.weight"] })?,
-            down: plain("ffn_down.weight")?,
-            after_feed_norm: if_there("post_ffw_norm.weight")?,
+            attention_norm: norm(parts.attention_norm)?,
+            attention: all(&parts.attention)?,
+            bias: if_there(parts.bias)?,
+            query_norm: if_there(parts.query_norm)?,
+            key_norm: if_there(parts.key_norm)?,
+            output: plain(&parts.output)?,
+            after_attention_norm: if_there(parts.after_attention_norm)?,
+            feed_norm: norm(parts.feed_norm)?,
+            gate_up: all(&parts.gate_up)?,
+            down: plain(&parts.down)?,
+            after_feed_norm: if_there(parts.after_feed_norm)?,
             past_keys: past()?,
             past_values: past()?,
         })
@@ -247,7 +236,7 @@ impl Layer {
             let seen = span.at + start + tile;
             let queries = queries.narrow(1, start, tile)?.reshape((groups, heads / groups * tile, size))?;
             let scores = queries.matmul(&keys.narrow(1, 0, seen)?.t()?)?;
-            let scale = 1.0 / (size as f32).sqrt();
+            let scale = look.blueprint.attention_scale;
             let weights = ops::attention_weights(&scores, tile, span.at + start, *window, scale)?;
             let mixed = weights.matmul(&values.narrow(1, 0, seen)?)?;
             mixed.reshape((heads, tile, size))?.transpose(0, 1)?.reshape((tile, heads * size))
@@ -263,17 +252,17 @@ fn together(matrices: &[QMatMul], x: &Tensor) -> Computed<Tensor> {
     Tensor::cat(&products, 1)
 }
 
-/// A matrix as it stands in the file; its rows from pairs to halves of heads of `turned` rows, where that is given.
-fn matrix(file: &ModelFile, name: &str, turned: Option<usize>, device: &Device) -> Result<QMatMul, Error> {
-    let tensor = file.tensor(name)?;
+/// A matrix as it stands in the file, its rows in our order.
+fn matrix(file: &ModelFile, matrix: &Matrix, device: &Device) -> Result<QMatMul, Error> {
+    let place = matrix.place;
     let mut bytes = Vec::new();
-    file.rows(&tensor, 0, tensor.rows, &mut bytes)?;
-    if let Some(size) = turned {
-        let row = bytes.len() / tensor.rows;
+    file.rows(&place, 0, place.rows, &mut bytes)?;
+    if let Some(size) = matrix.adjacent {
+        let row = bytes.len() / place.rows;
         let from = |to: usize| &bytes[(to / size * size + adjacent_row(to % size, size)) * row..][..row];
-        bytes = (0..tensor.rows).flat_map(from).copied().collect();
+        bytes = (0..place.rows).flat_map(from).copied().collect();
     }
-    let matrix = quantized(bytes, tensor.kind, (tensor.rows, tensor.columns), device);
+    let matrix = quantized(bytes, place.kind, (place.rows, place.columns), device);
     matrix.and_then(QMatMul::from_qtensor).map_err(failed)
 }
 
@@ -281,8 +270,8 @@ fn quantized(bytes: Vec<u8>, kind: GgmlDType, shape: (usize, usize), device: &De
     QTensor::new(QStorage::from_data(Cow::Owned(bytes), device, kind)?, shape)
 }
 
-fn vector(file: &ModelFile, name: &str, device: &Device) -> Result<Tensor, Error> {
-    Tensor::new(file.vector(name)?, device).map_err(failed)
+fn vector(values: Vec<f32>, device: &Device) -> Result<Tensor, Error> {
+    Tensor::new(values, device).map_err(failed)
 }
 
 fn failed(error: candle_core::Error) -> Error {

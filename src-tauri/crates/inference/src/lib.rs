@@ -16,7 +16,9 @@ mod fault;
 mod generator;
 mod gguf;
 mod gpu;
+mod inspection;
 mod manifest;
+mod memory;
 mod sampler;
 mod template;
 mod text;
@@ -39,6 +41,8 @@ pub use generator::{
     Sampling, Timings, TokenLogprob, Tool, ToolCall, ToolChoice, Usage,
 };
 pub use gguf::ModelFile;
+pub use inspection::{Inspection, look, try_out};
 pub use manifest::{Manifest, ModelKind, Package, TokenizerFile};
+pub use memory::Memory;
 pub use template::ChatTemplate;
 pub use tokenizer::Tokenizer;

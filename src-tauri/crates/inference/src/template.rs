@@ -57,6 +57,10 @@ impl ChatTemplate {
         Ok(template)
     }
 
+    pub(crate) fn exists(&self) -> bool {
+        self.exists
+    }
+
     /// The prompt for `messages`, up to where the assistant begins to speak. The model may call `tools`.
     pub fn render(&self, messages: &[Message], tools: &[Tool]) -> Result<String, Error> {
         if !self.exists {

@@ -197,6 +197,15 @@ impl Tokenizer {
         self.said.count()
     }
 
+    /// Refuses a file whose network knows fewer tokens than its tokenizer gives.
+    pub(crate) fn fits(&self, file: &ModelFile, vocabulary: usize) -> Result<(), FileError> {
+        if self.count() as usize <= vocabulary {
+            return Ok(());
+        }
+        let detail = format!("its tokenizer has {} tokens, and its network knows {vocabulary}", self.count());
+        Err(file.unsupported(detail))
+    }
+
     /// The tokens that end an answer.
     pub(crate) fn ends(&self) -> &[u32] {
         &self.ends

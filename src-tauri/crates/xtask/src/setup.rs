@@ -37,6 +37,7 @@ pub const NEEDS: &[Need] = &[
     node::PACKAGES,
     python::DOWNLOADER,
     models::MODELS,
+    models::TEST_MODELS,
     python::WHEELHOUSE,
     resources::RESOURCES,
     tools::NEXTEST,

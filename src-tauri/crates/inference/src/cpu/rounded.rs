@@ -16,6 +16,23 @@ pub(super) struct Block {
     pub halves: [f32; 2],
 }
 
+/// Rows of activations, both as they are and rounded: weights of a few bits meet the one, all others the other.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub plain: &'a [f32],
+    /// Values from one row of `plain` to the next.
+    pub stride: usize,
+    pub rounded: &'a [Block],
+}
+
+impl Input<'_> {
+    /// Whether there are `rows` rows of `columns` values.
+    pub fn holds(&self, rows: usize, columns: usize) -> bool {
+        let plain = rows.saturating_sub(1) * self.stride + columns;
+        rows == 0 || self.plain.len() >= plain && self.rounded.len() >= rows * (columns / COLUMNS)
+    }
+}
+
 /// Room for rows of blocks, grown as needed.
 #[derive(Default)]
 pub(super) struct Rounded {

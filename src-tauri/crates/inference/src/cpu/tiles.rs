@@ -9,13 +9,16 @@
 mod bytes;
 mod fives;
 mod fours;
+mod numbers;
 mod supers;
 
 pub(super) use bytes::Eight;
 pub(super) use fives::{Five, FiveMinimum};
 pub(super) use fours::{Four, FourMinimum};
+pub(super) use numbers::{Brain, Half, Numbers, Single};
 pub(super) use supers::{SuperFive, SuperFour, SuperSix};
 
+use super::rounded::Block;
 use super::wide::Wide;
 
 /// Rows of a tile.
@@ -27,7 +30,47 @@ const NIBBLES: usize = ROWS * COLUMNS / 2;
 /// Bytes of sixteen half floats.
 const HALF_FLOATS: usize = 2 * ROWS;
 
-/// One kind of tile.
+/// One kind of tile, as products and look-ups take it.
+pub(super) trait Tile {
+    /// As [`Format`]'s.
+    const SPAN: usize;
+    const HEADER: usize;
+    const TILE: usize;
+    const RAW: usize;
+
+    fn pack(raw: &[u8], row: usize, unit: &mut [u8]);
+
+    /// Adds the tile's products with the columns of `M` rows of activations that stand at tile `place` of their row.
+    ///
+    /// # Safety
+    /// As [`Format::open`]'s, and `x` has `M` rows that are long enough.
+    unsafe fn meet<W: Wide, const M: usize>(
+        unit: *const u8,
+        tile: *const u8,
+        x: Activations,
+        place: usize,
+        sums: &mut [W::Reals; M],
+    );
+
+    /// A row's weights, for who looks up single rows.
+    ///
+    /// # Safety
+    /// As [`Format::open`]'s.
+    unsafe fn row<W: Wide>(unit: *const u8, tile: *const u8, row: usize, to: &mut [f32]);
+}
+
+/// Rows of activations, both as they are and rounded.
+#[derive(Clone, Copy)]
+pub(super) struct Activations {
+    pub blocks: *const Block,
+    /// Blocks of a row.
+    pub across: usize,
+    pub plain: *const f32,
+    /// Values from one row to the next.
+    pub stride: usize,
+}
+
+/// One kind of tile of weights of a few bits.
 pub(super) trait Format {
     /// Tiles side by side that share a header: a unit.
     const SPAN: usize;
@@ -59,7 +102,7 @@ pub(super) struct Open<W: Wide> {
 }
 
 /// Bytes of a unit.
-pub(super) const fn unit<F: Format>() -> usize {
+pub(super) const fn unit<F: Tile>() -> usize {
     F::HEADER + F::SPAN * F::TILE
 }
 
@@ -120,32 +163,84 @@ fn put_half(raw: &[u8], row: usize, at: usize, unit: &mut [u8]) {
     unit[at + 2 * row..at + 2 * row + 2].copy_from_slice(&raw[..2]);
 }
 
-/// A row's weights from one tile, for who looks up single rows.
-///
-/// # Safety
-/// As [`Format::open`]'s.
-#[inline(always)]
-pub(super) unsafe fn row_of<F: Format, W: Wide>(unit: *const u8, tile: *const u8, row: usize, to: &mut [f32]) {
-    unsafe {
-        let open = F::open::<W>(unit, tile);
-        let halves = |values: [W::Reals; 2]| {
-            values.map(|values| {
-                let mut lanes = [0.0_f32; 16];
-                W::store(lanes.as_mut_ptr(), values);
-                lanes[row]
-            })
-        };
-        let (scales, offsets) = (halves(open.scales), halves(open.offsets));
-        for (register, four) in to.chunks_exact_mut(4).enumerate() {
-            let half = if F::HALVES { register / 4 } else { 0 };
-            // One column at a time, through a product with 1: the lanes' bytes cannot be looked at.
-            for (column, value) in four.iter_mut().enumerate() {
-                let mut one = [0_i8; 4];
-                one[column] = 1;
-                let mut lanes = [0.0_f32; 16];
-                W::store(lanes.as_mut_ptr(), W::reals(W::dot_any(W::zero(), open.bytes[register], one.as_ptr())));
-                *value = lanes[row] * scales[half] + offsets[half];
+impl<F: Format> Tile for F {
+    const SPAN: usize = F::SPAN;
+    const HEADER: usize = F::HEADER;
+    const TILE: usize = F::TILE;
+    const RAW: usize = F::RAW;
+
+    fn pack(raw: &[u8], row: usize, unit: &mut [u8]) {
+        F::pack(raw, row, unit);
+    }
+
+    #[inline(always)]
+    unsafe fn meet<W: Wide, const M: usize>(
+        unit: *const u8,
+        tile: *const u8,
+        x: Activations,
+        place: usize,
+        sums: &mut [W::Reals; M],
+    ) {
+        unsafe {
+            let open: Open<W> = F::open::<W>(unit, tile);
+            for (row, sum) in sums.iter_mut().enumerate() {
+                *sum = meet::<F, W>(&open, &*x.blocks.add(row * x.across + place), *sum);
             }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn row<W: Wide>(unit: *const u8, tile: *const u8, row: usize, to: &mut [f32]) {
+        unsafe {
+            let open = F::open::<W>(unit, tile);
+            let halves = |values: [W::Reals; 2]| {
+                values.map(|values| {
+                    let mut lanes = [0.0_f32; 16];
+                    W::store(lanes.as_mut_ptr(), values);
+                    lanes[row]
+                })
+            };
+            let (scales, offsets) = (halves(open.scales), halves(open.offsets));
+            for (register, four) in to.chunks_exact_mut(4).enumerate() {
+                let half = if F::HALVES { register / 4 } else { 0 };
+                // One column at a time, through a product with 1: the lanes' bytes cannot be looked at.
+                for (column, value) in four.iter_mut().enumerate() {
+                    let mut one = [0_i8; 4];
+                    one[column] = 1;
+                    let mut lanes = [0.0_f32; 16];
+                    W::store(lanes.as_mut_ptr(), W::reals(W::dot_any(W::zero(), open.bytes[register], one.as_ptr())));
+                    *value = lanes[row] * scales[half] + offsets[half];
+                }
+            }
+        }
+    }
+}
+
+/// Adds one tile's product with one block.
+#[inline(always)]
+unsafe fn meet<F: Format, W: Wide>(open: &Open<W>, x: &Block, sum: W::Reals) -> W::Reals {
+    unsafe {
+        let with = x.values.as_ptr();
+        let (mut low, mut high) = (W::zero(), W::zero());
+        for register in 0..4 {
+            let (a, b) = (with.add(4 * register), with.add(4 * register + 16));
+            if F::LARGE {
+                low = W::dot_any(low, open.bytes[register], a);
+                high = W::dot_any(high, open.bytes[register + 4], b);
+            } else {
+                low = W::dot(low, open.bytes[register], a);
+                high = W::dot(high, open.bytes[register + 4], b);
+            }
+        }
+        let scale = W::splat(x.scale);
+        if F::HALVES {
+            let sum = W::fused(W::reals(low), W::mul(open.scales[0], scale), sum);
+            let sum = W::fused(W::reals(high), W::mul(open.scales[1], scale), sum);
+            let sum = W::fused(open.offsets[0], W::splat(x.halves[0]), sum);
+            W::fused(open.offsets[1], W::splat(x.halves[1]), sum)
+        } else {
+            let sum = W::fused(W::reals(W::add_sums(low, high)), W::mul(open.scales[0], scale), sum);
+            W::fused(open.offsets[0], W::splat(x.sum), sum)
         }
     }
 }

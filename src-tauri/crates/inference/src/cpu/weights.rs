@@ -1,8 +1,8 @@
 //! A matrix of weights, packed in tiles when it is loaded, and its products with rounded activations.
 //!
 //! The product of weights and activations is taken in whole numbers (activations rounded to 8 bits, 32 sharing a scale,
-//! as llama.cpp's Q8 does) and scaled for each tile. A row of activations gives the same bits whatever other rows are
-//! computed with it.
+//! as llama.cpp's Q8 does) and scaled for each tile; weights that are not rounded meet activations that are not either. A
+//! row of activations gives the same bits whatever other rows are computed with it.
 
 #![allow(unsafe_code)] // Tiles are read through pointers that `Weights::new` has made room for.
 
@@ -12,18 +12,14 @@ use candle_core::quantized::GgmlDType;
 
 use super::ground::{Ground, LINE, Stretch};
 use super::pool::Pool;
-use super::rounded::Block;
+use super::rounded::Input;
 use super::tiles::{
-    COLUMNS, Eight, Five, FiveMinimum, Format, Four, FourMinimum, Open, ROWS, SuperFive, SuperFour, SuperSix, row_of,
-    unit,
+    Activations, Brain, COLUMNS, Eight, Five, FiveMinimum, Four, FourMinimum, Half, Numbers, ROWS, Single, SuperFive,
+    SuperFour, SuperSix, Tile, unit,
 };
 use super::wide::{Kernel, Wide, dispatch};
+use product::Product;
 
-/// Rows of activations that stay near the core while a chunk of weights passes by.
-const NEAR: usize = 64;
-/// How far ahead weights are asked for, in bytes: memory takes longer than the processor looks ahead by itself, and that
-/// ends at each page.
-const AHEAD: usize = 8 << 10;
 /// Weights that are worth handing to another thread, in bytes.
 const WORTH: usize = 24 << 10;
 /// Bytes of the file that one thread packs at a time.
@@ -42,6 +38,9 @@ enum Kind {
     SuperFour,
     SuperFive,
     SuperSix,
+    Single,
+    Half,
+    Brain,
 }
 
 /// Does `$work` with `$format` standing for the format of `$kind`.
@@ -56,13 +55,18 @@ macro_rules! with_format {
             Kind::SuperFour => with_format!(@ SuperFour, $format, $work),
             Kind::SuperFive => with_format!(@ SuperFive, $format, $work),
             Kind::SuperSix => with_format!(@ SuperSix, $format, $work),
+            Kind::Single => with_format!(@ Numbers<Single>, $format, $work),
+            Kind::Half => with_format!(@ Numbers<Half>, $format, $work),
+            Kind::Brain => with_format!(@ Numbers<Brain>, $format, $work),
         }
     }};
-    (@ $type:ident, $format:ident, $work:expr) => {{
+    (@ $type:ty, $format:ident, $work:expr) => {{
         type $format = $type;
         $work
     }};
 }
+
+mod product;
 
 /// A matrix; or several of the same width and kind below each other, which share a product.
 pub(super) struct Weights {
@@ -178,7 +182,7 @@ impl Weights {
                         for (place, to) in to.chunks_exact_mut(COLUMNS).enumerate() {
                             let unit = strip.add(place / F::SPAN * unit::<F>());
                             let tile = unit.add(F::HEADER + (place - place / F::SPAN * F::SPAN) * F::TILE);
-                            row_of::<F, W>(unit, tile, row % ROWS, to);
+                            F::row::<W>(unit, tile, row % ROWS, to);
                         }
                     }
                 });
@@ -190,12 +194,15 @@ impl Weights {
         }
     }
 
-    /// `x W^T`, or that added to what is there. `x` has a row of blocks for each row of `out`, whose values stand from
-    /// `column` on in rows of `stride` values.
-    fn product(&self, x: &[Block], out: &mut [f32], (stride, column): (usize, usize), add: bool, pool: &mut Pool) {
+    /// `x W^T`, or that added to what is there. `x` has a row for each row of `out`, whose values stand from `column` on in
+    /// rows of `stride` values.
+    pub fn product(&self, x: Input, out: &mut [f32], (stride, column): (usize, usize), add: bool, pool: &mut Pool) {
         let count = out.len() / stride;
         assert!(column + self.rows <= stride, "a row of the product fits");
-        assert!(x.len() >= count * (self.columns / COLUMNS), "a row of blocks for each row of the product");
+        assert!(x.holds(count, self.columns), "a row of activations for each row of the product");
+        let across = self.columns / COLUMNS;
+        let x = Activations { blocks: x.rounded.as_ptr(), across, plain: x.plain.as_ptr(), stride: x.stride };
+        let x = Shared(x);
         let strips = self.rows / ROWS;
         let most = (pool.threads() * CHUNKS).min(strips);
         let worth = self.bytes() * count.div_ceil(8) / WORTH;
@@ -203,43 +210,22 @@ impl Weights {
         let out = out[column..].as_mut_ptr() as usize;
         pool.run(chunks, &|chunk| {
             let strips = (strips * chunk / chunks, strips * (chunk + 1) / chunks);
+            let x = x.get();
             // SAFETY: the sizes were checked above, and no two chunks write the same columns.
             unsafe { dispatch(Product { weights: self, x, count, strips, out: out as *mut f32, stride, add }) };
         });
     }
 }
 
-/// Matrices of one width below each other, whose products stand side by side.
-pub(super) struct Stack {
-    parts: Vec<Weights>,
-    rows: usize,
-}
+/// Activations that several threads read.
+struct Shared(Activations);
 
-impl Stack {
-    pub fn new(parts: Vec<Weights>) -> Self {
-        Self { rows: parts.iter().map(Weights::rows).sum(), parts }
-    }
+// SAFETY: nobody writes them while a product is taken.
+unsafe impl Sync for Shared {}
 
-    /// Values of a row of the product.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// `x W^T`, or that added to what `out` holds. `x` has as many rows of blocks as `out` has rows of [`Stack::rows`]
-    /// values.
-    pub fn product(&self, x: &[Block], out: &mut [f32], add: bool, pool: &mut Pool) {
-        let mut column = 0;
-        for part in &self.parts {
-            part.product(x, out, (self.rows, column), add, pool);
-            column += part.rows;
-        }
-    }
-
-    /// Row `row` of the first matrix.
-    pub fn row(&self, row: usize, to: &mut [f32]) {
-        if let Some(first) = self.parts.first() {
-            first.row(row, to);
-        }
+impl Shared {
+    fn get(&self) -> Activations {
+        self.0
     }
 }
 
@@ -254,134 +240,10 @@ impl Kind {
             GgmlDType::Q4K => Self::SuperFour,
             GgmlDType::Q5K => Self::SuperFive,
             GgmlDType::Q6K => Self::SuperSix,
+            GgmlDType::F32 => Self::Single,
+            GgmlDType::F16 => Self::Half,
+            GgmlDType::BF16 => Self::Brain,
             _ => return None,
         })
-    }
-}
-
-/// The product with some strips of the weights.
-struct Product<'a> {
-    weights: &'a Weights,
-    x: &'a [Block],
-    count: usize,
-    /// The first, and the one after the last.
-    strips: (usize, usize),
-    out: *mut f32,
-    stride: usize,
-    add: bool,
-}
-
-impl Kernel for Product<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<W: Wide>(self) {
-        unsafe { with_format!(self.weights.kind, F => self.of::<F, W>()) }
-    }
-}
-
-impl Product<'_> {
-    #[inline(always)]
-    unsafe fn of<F: Format, W: Wide>(&self) {
-        unsafe {
-            let blocks = self.weights.columns / COLUMNS;
-            let strip_bytes = blocks / F::SPAN * unit::<F>();
-            for near in (0..self.count).step_by(NEAR) {
-                let end = self.count.min(near + NEAR);
-                for strip in self.strips.0..self.strips.1 {
-                    let tiles = self.weights.tiles.pointer().add(strip * strip_bytes);
-                    let mut row = near;
-                    while row < end {
-                        let x = self.x.as_ptr().add(row * blocks);
-                        let out = self.out.add(row * self.stride + strip * ROWS);
-                        let left = (end - row).min(W::ROWS);
-                        let tiles = Strip { tiles, new: row == near };
-                        match left {
-                            8 => self.tile::<F, W, 8>(tiles, x, out),
-                            7 => self.tile::<F, W, 7>(tiles, x, out),
-                            6 => self.tile::<F, W, 6>(tiles, x, out),
-                            5 => self.tile::<F, W, 5>(tiles, x, out),
-                            4 => self.tile::<F, W, 4>(tiles, x, out),
-                            3 => self.tile::<F, W, 3>(tiles, x, out),
-                            2 => self.tile::<F, W, 2>(tiles, x, out),
-                            _ => self.tile::<F, W, 1>(tiles, x, out),
-                        }
-                        row += left;
-                    }
-                }
-            }
-        }
-    }
-
-    /// One strip with `M` rows of activations.
-    #[inline(always)]
-    unsafe fn tile<F: Format, W: Wide, const M: usize>(&self, strip: Strip, x: *const Block, out: *mut f32) {
-        unsafe {
-            let Strip { tiles, new } = strip;
-            let blocks = self.weights.columns / COLUMNS;
-            let mut sums = [W::splat(0.0); M];
-            for (row, sum) in sums.iter_mut().enumerate() {
-                if self.add {
-                    *sum = W::load(out.add(row * self.stride));
-                }
-            }
-            let mut place = 0;
-            for unit_place in 0..blocks / F::SPAN {
-                let unit = tiles.add(unit_place * unit::<F>());
-                for tile in 0..F::SPAN {
-                    let tile = unit.add(F::HEADER + tile * F::TILE);
-                    if new {
-                        for line in (0..F::TILE).step_by(64) {
-                            W::fetch(tile.wrapping_add(AHEAD + line));
-                        }
-                    }
-                    let open: Open<W> = F::open::<W>(unit, tile);
-                    for (row, sum) in sums.iter_mut().enumerate() {
-                        let x = &*x.add(row * blocks + place);
-                        *sum = meet::<F, W>(&open, x, *sum);
-                    }
-                    place += 1;
-                }
-            }
-            for (row, sum) in sums.into_iter().enumerate() {
-                W::store(out.add(row * self.stride), sum);
-            }
-        }
-    }
-}
-
-/// Sixteen rows of weights, and whether they come from memory for the first time.
-#[derive(Clone, Copy)]
-struct Strip {
-    tiles: *const u8,
-    new: bool,
-}
-
-/// Adds one tile's product with one block.
-#[inline(always)]
-unsafe fn meet<F: Format, W: Wide>(open: &Open<W>, x: &Block, sum: W::Reals) -> W::Reals {
-    unsafe {
-        let with = x.values.as_ptr();
-        let (mut low, mut high) = (W::zero(), W::zero());
-        for register in 0..4 {
-            let (a, b) = (with.add(4 * register), with.add(4 * register + 16));
-            if F::LARGE {
-                low = W::dot_any(low, open.bytes[register], a);
-                high = W::dot_any(high, open.bytes[register + 4], b);
-            } else {
-                low = W::dot(low, open.bytes[register], a);
-                high = W::dot(high, open.bytes[register + 4], b);
-            }
-        }
-        let scale = W::splat(x.scale);
-        if F::HALVES {
-            let sum = W::fused(W::reals(low), W::mul(open.scales[0], scale), sum);
-            let sum = W::fused(W::reals(high), W::mul(open.scales[1], scale), sum);
-            let sum = W::fused(open.offsets[0], W::splat(x.halves[0]), sum);
-            W::fused(open.offsets[1], W::splat(x.halves[1]), sum)
-        } else {
-            let sum = W::fused(W::reals(W::add_sums(low, high)), W::mul(open.scales[0], scale), sum);
-            W::fused(open.offsets[0], W::splat(x.sum), sum)
-        }
     }
 }

@@ -13,6 +13,8 @@ use crate::generator::{Error, Event, Finish, Request, Timings, Usage};
 #[derive(Debug)]
 pub(super) enum Job {
     Load(oneshot::Sender<Result<(), Error>>),
+    /// Let go of the model unless an answer is under way; says whether it has gone.
+    Unload(oneshot::Sender<bool>),
     Answer(Box<Question>),
 }
 
@@ -56,10 +58,10 @@ struct State {
 }
 
 impl Queue {
-    /// Queues `job`, or gives it back where `most` wait already.
+    /// Queues `job`, or gives it back where `most` wait already, or nobody takes jobs any more.
     pub fn push(&self, job: Job, most: usize) -> Option<Job> {
         let mut state = self.lock();
-        if state.jobs.len() >= most {
+        if state.closed || state.jobs.len() >= most {
             return Some(job);
         }
         state.jobs.push_back(job);

@@ -9,7 +9,7 @@ use candle_core::quantized::gguf_file::{self, Value};
 use task::Cancellation;
 
 use super::pages::PAGE;
-use super::worker::{Model, Network, Span, Stop};
+use super::worker::{Held, Model, Network, Span, Stop};
 use super::{Engine, Status};
 use crate::device::{Device, DeviceKind, on_cpu};
 use crate::generator::{Description, Error, Event, Generation, Generator, Message, Prompt, Request, Role};
@@ -129,6 +129,7 @@ fn world(script: &Script) -> World {
             network: Box::new(network),
             context,
             constraints: OnceLock::new(),
+            held: Held::default(),
         })
     };
     let description = Description { id: "parrot".into(), context };

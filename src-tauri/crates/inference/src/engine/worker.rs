@@ -1,7 +1,9 @@
 //! What the model's thread does: load, take requests, and hand them to the schedule.
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{OnceLock, Weak};
 use std::time::Instant;
 
 use task::{Cancellation, Silent};
@@ -11,16 +13,22 @@ use super::queue::Job;
 use super::schedule::Schedule;
 use super::sequence::Sequence;
 use super::{EngineOptions, Shared, Status};
+use crate::blueprint::Blueprint;
 use crate::constraint::{Constrained, ConstraintCompiler};
 use crate::device::DeviceKind;
+use crate::fault::FileError;
 use crate::generator::{Error, Request};
 use crate::gguf::ModelFile;
+use crate::memory::{Reservation, Tenant};
 use crate::template::ChatTemplate;
 use crate::tokenizer::Tokenizer;
 use crate::{cpu, gpu, tools};
 
 /// Makes the model on such a device. Called on the model's thread, again after a failure.
 pub(super) type Load = Box<dyn Fn(DeviceKind) -> Result<Model, Error> + Send>;
+
+/// Positions that a model must have memory for to be of use.
+const FEWEST: u64 = 2048;
 
 /// Says whether the work is to stop.
 pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
@@ -57,25 +65,49 @@ pub(crate) struct Model {
     pub context: u32,
     /// Made when it is first needed: that takes a while.
     pub constraints: OnceLock<ConstraintCompiler>,
+    #[expect(dead_code, reason = "kept for what dropping it does")]
+    pub held: Held,
+}
+
+/// What is given back when the model goes.
+#[derive(Default)]
+pub(crate) struct Held {
+    _room: Option<Reservation>,
+    /// Locked, so that no other program takes the file away meanwhile.
+    _file: Option<File>,
 }
 
 impl Model {
-    pub fn load(options: &EngineOptions, device: &candle_core::Device, threads: usize) -> Result<Self, Error> {
+    pub fn load(
+        options: &EngineOptions,
+        device: &candle_core::Device,
+        threads: usize,
+        tenant: Option<&Weak<dyn Tenant>>,
+    ) -> Result<Self, Error> {
         // The check of a file that was right before takes no time; any other must be seen to be right before it is
         // used.
         options.manifest.verify_cached(&options.file, &options.verified, &Silent, &Cancellation::new())?;
         let file = ModelFile::open(&options.file)?;
+        let mut positions = options.positions;
+        let mut held = Held { _file: lock(&options.file), _room: None };
+        if device.is_cpu()
+            && let (Some(memory), Some(tenant)) = (&options.memory, tenant)
+        {
+            let (bytes, fitting) = fitting(&file, &options.file, positions, memory.limit())?;
+            held._room = Some(memory.reserve(bytes, tenant)?);
+            positions = Some(fitting);
+        }
         std::thread::scope(|scope| {
             let words = scope.spawn(|| Ok((Tokenizer::from_gguf(&file)?, ChatTemplate::from_gguf(&file)?)));
-            let positions = options.positions;
             let network: Box<dyn Network> = if device.is_cpu() {
                 Box::new(cpu::Decoder::load(&file, threads, positions)?)
             } else {
                 Box::new(gpu::Decoder::load(&file, device, positions)?)
             };
             let (tokenizer, template) = words.join().unwrap_or_else(|_| Err(stopped()))?;
+            tokenizer.fits(&file, network.vocabulary())?;
             let context = (options.manifest.context as usize).min(network.context()).min(network.pages() * PAGE);
-            Ok(Self { tokenizer, template, network, context: context as u32, constraints: OnceLock::new() })
+            Ok(Self { tokenizer, template, network, context: context as u32, constraints: OnceLock::new(), held })
         })
     }
 
@@ -96,6 +128,26 @@ impl Model {
     }
 }
 
+/// What loading `file` takes, and for how many positions: fewer than were asked for where that is what fits.
+fn fitting(file: &ModelFile, path: &Path, positions: Option<usize>, limit: u64) -> Result<(u64, usize), Error> {
+    let blueprint = Blueprint::read(file)?;
+    let each = blueprint.position_bytes(2) as u64;
+    let weights = cpu::packed_bytes(file) as u64;
+    let wanted = positions.unwrap_or_else(|| blueprint.positions(2)) as u64;
+    let fit = wanted.min(limit.saturating_sub(weights) / each.max(1));
+    if fit < wanted.min(FEWEST) {
+        let needed = weights + wanted.min(FEWEST) * each;
+        return Err(FileError::TooLarge { file: path.into(), needed, limit }.into());
+    }
+    Ok((weights + fit * each, fit as usize))
+}
+
+/// A lock that any number of readers share. Where the system has none, only the protection is missing.
+fn lock(path: &Path) -> Option<File> {
+    let file = File::open(path).ok()?;
+    file.try_lock_shared().is_ok().then_some(file)
+}
+
 pub(super) fn stopped() -> Error {
     Error::Model { message: "it stopped unexpectedly".into() }
 }
@@ -109,6 +161,12 @@ pub(super) fn work(shared: &Shared, load: &Load, at_once: usize) {
             match job {
                 // Whoever asked may have stopped listening.
                 Job::Load(reply) => drop(reply.send(guarded(shared, || ready(&mut loaded, shared, load).map(drop)))),
+                Job::Unload(reply) => {
+                    if schedule.is_empty() && loaded.take().is_some() {
+                        shared.set_status(Status::default());
+                    }
+                    let _ = reply.send(loaded.is_none());
+                }
                 Job::Answer(question) if question.is_over() => question.let_go(),
                 Job::Answer(question) => {
                     let read = guarded(shared, || {

@@ -8,5 +8,6 @@ use inference::Manifest;
 mod embeddings;
 mod engine;
 mod files;
+mod memory;
 mod real;
 mod words;

@@ -1,20 +1,28 @@
-//! The models that the product ships with. They must be there: a test that skips itself proves nothing.
+//! The models that the product knows. They must be there: a test that skips itself proves nothing.
 
 use std::path::{Path, PathBuf};
 
 use crate::Manifest;
 
 pub fn manifest() -> Manifest {
-    shipped("smollm2-135m-instruct")
+    described("smollm2-135m-instruct")
 }
 
 // Only the integration tests embed.
 #[allow(dead_code)]
 pub fn embedding_manifest() -> Manifest {
-    shipped("all-minilm-l6-v2")
+    described("all-minilm-l6-v2")
 }
 
-fn shipped(id: &str) -> Manifest {
+/// Not shipped: fetched for the tests alone.
+#[allow(dead_code)]
+pub fn gemma() -> (Manifest, PathBuf) {
+    let manifest = described("gemma-3-270m");
+    let file = there(folder().with_file_name("test-models").join(&manifest.file));
+    (manifest, file)
+}
+
+fn described(id: &str) -> Manifest {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../assets/models");
     Manifest::load(&folder.join(id).with_extension("toml")).unwrap()
 }
@@ -25,7 +33,10 @@ pub fn folder() -> PathBuf {
 }
 
 pub fn file() -> PathBuf {
-    let file = folder().join(manifest().file);
+    there(folder().join(manifest().file))
+}
+
+fn there(file: PathBuf) -> PathBuf {
     assert!(file.exists(), "{} is not there: `cargo xtask test` sets it up", file.display());
     file
 }

