@@ -1,5 +1,6 @@
 //! The command line as a black box: what it prints, how it exits, what it leaves on the disk.
 
+mod deployments;
 mod disk;
 mod entries;
 pub mod faults;
@@ -14,7 +15,7 @@ use crate::support::Home;
 fn help_names_every_command_and_usage_errors_are_the_callers() {
     let home = Home::new();
     let help = home.must(&["--help"]);
-    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "serve", "export"] {
+    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "deployment", "usage", "serve", "export"] {
         assert!(help.contains(command), "{help}");
     }
     let said = home.run(&["lab", "explode"]);

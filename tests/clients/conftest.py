@@ -22,6 +22,13 @@ class Gateway:
 
     url: str
     key: str
+    home: str
+
+    def deploy(self, name, model, **quota):
+        """Serves `model` as `name` too, from now on."""
+        bounds = [word for key, most in quota.items() for word in (f"--{key.replace('_', '-')}", str(most))]
+        add = [os.environ["GROUNDWORK_BIN"], "deployment", "add", name, "--model", model, *bounds]
+        subprocess.run(add, check=True, env=environment(self.home), stdout=subprocess.DEVNULL)
 
     @property
     def root(self):
@@ -45,10 +52,10 @@ def gateway(tmp_path_factory):
         [binary, "serve", "--port", "0", "--json"],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "GROUNDWORK_HOME": str(home), "GROUNDWORK_WORKSPACES": str(home / "workspaces")},
+        env=environment(home),
     )
     try:
-        gateway = serving(process)
+        gateway = serving(process, str(home))
         for proxy in ("http_proxy", "https_proxy", "all_proxy"):
             os.environ.pop(proxy, None)
             os.environ.pop(proxy.upper(), None)
@@ -64,7 +71,11 @@ def gateway(tmp_path_factory):
             pytest.fail("`groundwork serve` did not end within 10 s of SIGTERM.")
 
 
-def serving(process):
+def environment(home):
+    return {**os.environ, "GROUNDWORK_HOME": str(home), "GROUNDWORK_WORKSPACES": os.path.join(home, "workspaces")}
+
+
+def serving(process, home):
     """Waits for the line that says where it serves."""
     lines = queue.Queue()
 
@@ -83,4 +94,4 @@ def serving(process):
             pytest.exit(f"`groundwork serve` ended with {process.wait()} before it served. Its errors stand above.", 1)
         event = json.loads(line)
         if event.get("type") == "serving":
-            return Gateway(event["url"], event["key"])
+            return Gateway(event["url"], event["key"], home)

@@ -8,6 +8,7 @@ import pytest
 from llama_index.core.llms import ChatMessage
 from llama_index.core.tools import FunctionTool
 from llama_index.embeddings.openai import OpenAIEmbedding
+from llama_index.llms.openai import OpenAI as LlamaOpenAI
 from llama_index.llms.openai_like import OpenAILike
 from openai import OpenAI
 from pydantic import BaseModel
@@ -78,3 +79,14 @@ def test_embeddings_of_texts():
     texts = embedder.get_text_embedding_batch(["A cat sat.", "Rates rose."])
     assert len(texts) == 2
     assert embedder.get_query_embedding("A cat sat.") == pytest.approx(texts[0], abs=1e-5)
+
+
+def test_the_class_for_openais_own_models(gateway):
+    """It wants a name that OpenAI has: a deployment may be called so."""
+    gateway.deploy("gpt-4o-mini", model(OpenAI))
+    base = os.environ["OPENAI_BASE_URL"]
+    llm = LlamaOpenAI(model="gpt-4o-mini", api_base=base, temperature=0, max_tokens=8, max_retries=0)
+    asked = [ChatMessage(role="user", content=COUNT)]
+    whole = llm.chat(asked).message.content
+    assert whole
+    assert "".join(chunk.delta or "" for chunk in llm.stream_chat(asked)) == whole

@@ -46,6 +46,16 @@ pub enum Command {
         #[command(subcommand)]
         command: ModelCommand,
     },
+    /// Give models names of your own, with quotas.
+    Deployment {
+        #[command(subcommand)]
+        command: DeploymentCommand,
+    },
+    /// Show what your programs' calls took, and what they cost by your price table.
+    Usage {
+        /// One lab's workspace; all where left out.
+        lab: Option<String>,
+    },
     /// Serve the model to OpenAI and Azure OpenAI clients until Ctrl-C.
     Serve,
     /// Write the portfolio page from what was recorded.
@@ -173,6 +183,26 @@ pub enum PackCommand {
 pub enum DescribedFile {
     Lab,
     Pack,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DeploymentCommand {
+    /// List every name that is served.
+    List,
+    /// Serve a model by another name as well. A running gateway knows it at once.
+    Add {
+        name: String,
+        #[arg(long, value_name = "ID")]
+        model: String,
+        /// Tokens of prompts and answers in a minute, of all keys together.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        tokens_per_minute: Option<u32>,
+        /// Requests in a minute, which must come evenly: about ten seconds' worth at once.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        requests_per_minute: Option<u32>,
+    },
+    /// Serve a name no longer. What was called stays recorded.
+    Remove { name: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 //! Exits with 0 when all is well, 1 when the next move is yours, 2 when the fault is ours.
 
 mod arguments;
+mod deployment;
 mod draw;
 mod entry;
 mod keeping;
@@ -108,6 +109,8 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Entry { command } => entry::run(&mut run, command).await,
         Command::Pack { command } => pack::run(&mut run, command).await,
         Command::Model { command } => model::run(&mut run, command).await,
+        Command::Deployment { command } => deployment::run(&run, command),
+        Command::Usage { lab } => deployment::usage(&run, lab.as_deref()),
         Command::Serve => serve::serve(&mut run).await,
     };
     workbench.close().await;

@@ -25,6 +25,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::{
     key::hex,
     question::Question,
+    quota::Estimate,
     refusal::{Parts, Refusal},
     request::choices::Asked,
 };
@@ -76,7 +77,7 @@ pub(crate) async fn answer(
     parts: Parts,
     mut reply: impl Reply,
 ) -> Result<Response, Refusal> {
-    let place = question.place()?;
+    let place = question.place(Estimate::of(&asked))?;
     let (sender, mut pieces) = mpsc::channel(AHEAD);
     let answering = Answering::new(question.app.clone(), model, asked, parts, place);
     question.app.tracker.spawn(answering.run(sender));

@@ -1,7 +1,7 @@
 //! One record of each call, written exactly once, however the call ends.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -10,7 +10,12 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::refusal::Refusal;
+use crate::{
+    Cost,
+    metrics::{Active, Led, Metrics},
+    quota::{Grant, Metered},
+    refusal::Refusal,
+};
 
 /// What one request with a valid key was and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +33,8 @@ pub struct Call {
     pub model: Option<String>,
     pub stream: bool,
     pub prompt_tokens: u32,
+    /// Of the prompts: read before, and not computed again.
+    pub cached_tokens: u32,
     /// Of all choices together.
     pub completion_tokens: u32,
     /// `stop`, `length` or `cancelled`; of the last choice, where there are several.
@@ -35,6 +42,8 @@ pub struct Call {
     /// Milliseconds from the request's arrival to the first generated token.
     pub first_token_ms: Option<f64>,
     pub millis: f64,
+    /// By the price table; `None` where no deployment was asked, or its price is not known.
+    pub cost: Option<Cost>,
     /// The error's code, where the call failed.
     pub error: Option<String>,
     /// Whether the call met a fault that was laid on purpose.
@@ -61,12 +70,18 @@ pub(crate) struct Entry {
     open: bool,
     /// Its stream, if it gets one, will be cut on purpose.
     cut: bool,
+    metrics: Arc<Metrics>,
+    led: Option<Led>,
+    /// What it may take of its deployment's quota.
+    grant: Option<Grant>,
+    active: Option<Active>,
 }
 
 impl Entry {
     pub fn open(
         recorder: Arc<dyn Recorder>,
         tracker: TaskTracker,
+        metrics: Arc<Metrics>,
         workspace: Uuid,
         dialect: &str,
         method: &str,
@@ -81,19 +96,48 @@ impl Entry {
             model: None,
             stream: false,
             prompt_tokens: 0,
+            cached_tokens: 0,
             completion_tokens: 0,
             finish_reason: None,
             first_token_ms: None,
             millis: 0.0,
+            cost: None,
             error: None,
             injected: false,
         };
-        Self { call, workspace, recorder, tracker, arrived: Instant::now(), open: true, cut: false }
+        Self {
+            call,
+            workspace,
+            recorder,
+            tracker,
+            arrived: Instant::now(),
+            open: true,
+            cut: false,
+            metrics,
+            led: None,
+            grant: None,
+            active: None,
+        }
+    }
+
+    /// The call is answered from now on.
+    pub fn begin(&mut self, grant: Option<Grant>) {
+        self.grant = grant;
+        self.active = Some(Active::new(self.metrics.clone(), self.call.stream));
+    }
+
+    pub fn count_refusal(&self, refusal: &Refusal) {
+        if let (Some(led), Some(measure)) = (&self.led, refusal.quota) {
+            self.metrics.refused(&led.deployment, measure);
+        }
     }
 
     pub fn saw_token(&mut self) {
         let millis = self.millis();
         self.call.first_token_ms.get_or_insert(millis);
+        if let Some(active) = &mut self.active {
+            active.begins();
+        }
     }
 
     /// Records the call, the first time; later endings change nothing.
@@ -117,6 +161,7 @@ impl Entry {
             self.call.error = Some("stream_cut".into());
             self.call.injected = true;
         }
+        self.account();
         let (recorder, workspace, call) = (self.recorder.clone(), self.workspace, self.call.clone());
         match Handle::try_current() {
             Ok(handle) => Some(self.tracker.spawn_blocking_on(move || recorder.record(workspace, call), &handle)),
@@ -124,6 +169,25 @@ impl Entry {
                 recorder.record(workspace, call);
                 None
             }
+        }
+    }
+
+    /// Settles the quota and the cost, and counts the call.
+    fn account(&mut self) {
+        let call = &mut self.call;
+        let tokens = u64::from(call.prompt_tokens) + u64::from(call.completion_tokens);
+        match self.grant.take() {
+            // How far the model came is not known.
+            Some(_) if tokens == 0 && matches!(call.status, 499 | 504) => {}
+            Some(grant) if tokens == 0 && call.status >= 400 => grant.cancel(),
+            Some(grant) => grant.settle(tokens),
+            None => {}
+        }
+        self.active = None;
+        if let Some(led) = &self.led {
+            let price = led.price.as_ref();
+            call.cost = price.map(|price| price.of(call.prompt_tokens, call.cached_tokens, call.completion_tokens));
+            self.metrics.observe(led, call);
         }
     }
 
@@ -141,15 +205,20 @@ impl Drop for Entry {
 
 /// Where a request's [`Entry`] lies while handlers pass it on: whoever takes it owes it an ending.
 #[derive(Clone)]
-pub(crate) struct Slot(Arc<Mutex<Option<Entry>>>);
+pub(crate) struct Slot(Arc<Lying>);
+
+struct Lying {
+    entry: Mutex<Option<Entry>>,
+    metered: OnceLock<Metered>,
+}
 
 impl Slot {
     pub fn new(entry: Entry) -> Self {
-        Self(Arc::new(Mutex::new(Some(entry))))
+        Self(Arc::new(Lying { entry: Mutex::new(Some(entry)), metered: OnceLock::new() }))
     }
 
     pub fn take(&self) -> Option<Entry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.locked().take()
     }
 
     pub fn injected(&self) {
@@ -168,10 +237,28 @@ impl Slot {
         });
     }
 
-    fn with(&self, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+    pub fn with(&self, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.locked().as_mut() {
             change(entry);
         }
+    }
+
+    /// Notes the deployment that the request is led to, and its quota.
+    pub fn lead(&self, led: Led, metered: Option<Metered>) {
+        self.with(|entry| entry.led = Some(led));
+        if let Some(metered) = metered {
+            // A request is led once.
+            let _ = self.0.metered.set(metered);
+        }
+    }
+
+    /// The quota of the deployment, also when the entry has been taken.
+    pub fn metered(&self) -> Option<&Metered> {
+        self.0.metered.get()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Option<Entry>> {
+        self.0.entry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

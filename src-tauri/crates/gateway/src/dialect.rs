@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{faults::door, guard::guard, otlp, question::Question, refusal::Refusal, server::App};
+use crate::{faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App};
 
 static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
 
@@ -54,6 +54,7 @@ pub(crate) fn of(path: &str, headers: &HeaderMap) -> &'static Dialect {
 fn ours() -> Router<App> {
     Router::new()
         .route(door::PATH, post(door::lay))
+        .route(metrics::PATH, get(metrics::show))
         .route(otlp::KEPT, get(otlp::kept))
         .route(otlp::TRACES, post(otlp::traces))
         .route(otlp::METRICS, post(otlp::other))
@@ -61,7 +62,7 @@ fn ours() -> Router<App> {
 }
 
 pub(crate) fn is_ours(path: &str) -> bool {
-    [door::PATH, otlp::KEPT].contains(&path) || takes_telemetry(path)
+    [door::PATH, metrics::PATH, otlp::KEPT].contains(&path) || takes_telemetry(path)
 }
 
 fn takes_telemetry(path: &str) -> bool {

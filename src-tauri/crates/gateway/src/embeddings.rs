@@ -12,6 +12,7 @@ use crate::{
     call::Entry,
     dialect::Interface,
     question::Question,
+    quota::Estimate,
     refusal::{Parts, Refusal},
     request::choices,
 };
@@ -32,7 +33,7 @@ impl Interface for Embeddings {
             );
             return Err(Refusal::of("dimensions", "invalid_value", message));
         }
-        let mut place = question.place()?;
+        let mut place = question.place(Estimate::of_inputs(&inputs))?;
         // Dropped with this future, when the client hangs up.
         let cancellation = question.app.stop.child_token();
         let _cancelled = cancellation.clone().drop_guard();

@@ -16,6 +16,8 @@ pub enum Error {
     NotLocal { address: SocketAddr },
     #[error("the gateway could not listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
+    #[error("the gateway could not set up its measures: {message}")]
+    Measures { message: String },
 }
 
 fn by(holder: Option<&str>) -> String {
@@ -28,6 +30,7 @@ impl Fault for Error {
             Self::PortTaken { .. } => "gateway.port_taken",
             Self::NotLocal { .. } => "gateway.not_local",
             Self::Listen { .. } => "gateway.listen",
+            Self::Measures { .. } => "gateway.measures",
         }
     }
 
@@ -39,10 +42,14 @@ impl Fault for Error {
             ),
             Self::NotLocal { .. } => "Use an address of this machine alone, such as 127.0.0.1.".into(),
             Self::Listen { .. } => "Choose another port, one above 1023.".into(),
+            Self::Measures { .. } => "Report it with the log: this is a fault of Groundwork.".into(),
         }
     }
 
     fn owner(&self) -> Owner {
-        Owner::Learner
+        match self {
+            Self::Measures { .. } => Owner::Product,
+            _ => Owner::Learner,
+        }
     }
 }

@@ -25,11 +25,14 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let mut response = match admit(&app, request).await {
         Ok(Admitted::Unrecorded(request)) => next.run(request).await,
         Ok(Admitted::Caller(request, slot, workspace)) => {
-            let response = faults::meeting::answer(&app, workspace, &slot, request, next).await;
+            let mut response = faults::meeting::answer(&app, workspace, &slot, request, next).await;
             // A generation took its entry along and closes it itself.
             if let Some(mut entry) = slot.take() {
                 let code = response.extensions().get::<Code>().map(|code| code.0);
                 entry.close(response.status().as_u16(), code).await;
+            }
+            if let Some(metered) = slot.metered() {
+                metered.tell(response.headers_mut());
             }
             response
         }
@@ -66,6 +69,7 @@ async fn admit(app: &App, mut request: Request) -> Result<Admitted, Refusal> {
     let entry = Entry::open(
         app.recorder.clone(),
         app.tracker.clone(),
+        app.metrics.clone(),
         workspace,
         dialect.name,
         request.method().as_str(),

@@ -9,17 +9,18 @@ use crate::{
 };
 
 pub(crate) fn list(app: &App) -> Value {
-    let all: Vec<Value> = app.served.all().iter().map(|deployment| one(app, deployment)).collect();
+    let all: Vec<Value> = app.served.served().all().iter().map(|deployment| one(app, deployment)).collect();
     json!({"object": "list", "data": all})
 }
 
 pub(crate) fn find(app: &App, name: &str) -> Result<Value, Refusal> {
-    let found = app.served.find(name).map(|deployment| one(app, deployment));
-    found.ok_or_else(|| Refusal::no_model(name, &app.served))
+    let served = app.served.served();
+    let found = served.find(name).map(|deployment| one(app, deployment));
+    found.ok_or_else(|| Refusal::no_model(name, &served))
 }
 
 /// `status`, `capabilities` and `lifecycle_status` are Azure's.
-fn one(app: &App, Deployment { name, model }: &Deployment) -> Value {
+fn one(app: &App, Deployment { name, model, .. }: &Deployment) -> Value {
     let generates = matches!(model, Model::Text(_));
     json!({
         "id": name,

@@ -10,9 +10,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::{
     body,
     call::{Entry, Slot},
+    metrics::Led,
+    quota::Estimate,
     refusal::Refusal,
     request::field::Fields,
-    served::Model,
+    served::{Model, Served},
     server::App,
 };
 
@@ -24,6 +26,7 @@ pub(crate) struct Question {
     slot: Slot,
     /// Azure's, which stands for the model.
     deployment: Option<String>,
+    served: Arc<Served>,
 }
 
 /// A place among the answers under way, and the record to write at the end. Whoever has it owes the record an ending.
@@ -39,7 +42,17 @@ impl Question {
         let fields = body::object(body, &app.limits).await?;
         let stream = fields.get("stream").and_then(|stream| stream.as_bool()).unwrap_or_default();
         slot.note(deployment.as_deref().or_else(|| fields.get("model")?.as_str()), stream);
-        Ok(Self { app, fields, stream, slot, deployment })
+        let served = app.served.served();
+        let question = Self { app, fields, stream, slot, deployment, served };
+        question.lead();
+        Ok(question)
+    }
+
+    /// Notes the deployment that is asked, if there is one of that name.
+    fn lead(&self) {
+        let Some(found) = self.served.find(self.name()) else { return };
+        let led = Led { deployment: found.name.clone(), model: found.model.id(), price: found.price.clone() };
+        self.slot.lead(led, self.app.meters.of(&found.name, found.quota));
     }
 
     /// Whether the path names the model.
@@ -61,11 +74,26 @@ impl Question {
         }
     }
 
-    /// Refused where too many answers are under way.
-    pub fn place(&self) -> Result<Place, Refusal> {
-        let seat = Arc::clone(&self.app.answers).try_acquire_owned().map_err(|_| Refusal::busy())?;
-        let entry = self.slot.take().ok_or_else(Refusal::stopping)?;
+    /// Refused where too many answers are under way, or the deployment's quota is used up.
+    pub fn place(&self, estimate: Estimate) -> Result<Place, Refusal> {
+        let seat = Arc::clone(&self.app.answers).try_acquire_owned().map_err(|_| self.in_dialect(Refusal::busy()))?;
+        let grant = match self.slot.metered().map(|metered| metered.admit(estimate)).transpose() {
+            Ok(grant) => grant,
+            Err(refusal) => {
+                self.slot.with(|entry| entry.count_refusal(&refusal));
+                return Err(self.in_dialect(refusal));
+            }
+        };
+        let mut entry = self.slot.take().ok_or_else(Refusal::stopping)?;
+        entry.begin(grant);
         Ok(Place { entry, _seat: seat })
+    }
+
+    /// Azure writes the status in the place of a code.
+    fn in_dialect(&self, refusal: Refusal) -> Refusal {
+        let mut dialect_code = None;
+        self.slot.with(|entry| dialect_code = (entry.call.dialect == "azure").then_some("429"));
+        Refusal { dialect_code, ..refusal }
     }
 
     fn name(&self) -> &str {
@@ -74,12 +102,11 @@ impl Question {
     }
 
     fn model(&self) -> Result<Model, Refusal> {
-        let (name, served) = (self.name(), &self.app.served);
+        let (name, served) = (self.name(), &self.served);
         match served.find(name) {
             Some(deployment) => Ok(deployment.model.clone()),
             None if self.is_in_the_path() => {
-                let message =
-                    format!("There is no deployment {name:?} here. Those that there are: {}.", served.names());
+                let message = format!("There is no deployment {name:?} here. {}", served.told());
                 Err(Refusal::new(StatusCode::NOT_FOUND, "DeploymentNotFound", message))
             }
             None => Err(Refusal::no_model(name, served)),
@@ -88,7 +115,7 @@ impl Question {
 
     /// A model that does something else.
     fn cannot(&self, instead: &str) -> Refusal {
-        let message = format!("The model {:?} {instead}. Served here: {}.", self.name(), self.app.served.names());
+        let message = format!("The model {:?} {instead}. {}", self.name(), self.served.told());
         let code = if self.is_in_the_path() { "OperationNotSupported" } else { "unsupported_model" };
         Refusal::of("model", code, message)
     }

@@ -12,7 +12,7 @@ use inference::Error;
 use serde_json::{Value, json};
 use task::Fault;
 
-use crate::served::Served;
+use crate::{quota::Measure, served::Served};
 
 /// Clients read a status below 500 as theirs to mend, and try 408, 429 and above again by themselves.
 #[derive(Debug, Clone)]
@@ -23,6 +23,12 @@ pub(crate) struct Refusal {
     pub message: String,
     /// When to come back, of one that is refused for now.
     pub retry_after: Option<Duration>,
+    /// Which quota was used up, if one was.
+    pub quota: Option<Measure>,
+    /// What the dialect says in place of `code`, which is for records.
+    pub dialect_code: Option<&'static str>,
+    /// Clients that would try again by themselves are told not to.
+    pub hopeless: bool,
 }
 
 /// The code of the [`Refusal`] that made a response, for its record.
@@ -59,7 +65,16 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Refusal {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, param: None, message: message.into(), retry_after: None }
+        Self {
+            status,
+            code,
+            param: None,
+            message: message.into(),
+            retry_after: None,
+            quota: None,
+            dialect_code: None,
+            hopeless: false,
+        }
     }
 
     /// A request that must be changed, and the parameter to change: `messages[2].content`.
@@ -75,8 +90,11 @@ impl Refusal {
     /// A request that is too many for now. `why` is a sentence.
     pub fn later(after: Duration, why: &str) -> Self {
         let message = format!("{why} Try again in {} s.", seconds(after));
-        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message);
-        Self { retry_after: Some(after), ..refusal }
+        Self { retry_after: Some(after), ..Self::too_many(message) }
+    }
+
+    pub fn too_many(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", message)
     }
 
     pub fn too_long(lifetime: Duration) -> Self {
@@ -97,21 +115,27 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", "Groundwork is stopping. Start it and try again.")
     }
 
+    /// Something of ours broke.
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
+    }
+
     pub fn no_model(name: &str, served: &Served) -> Self {
-        let message = format!("There is no model {name:?} here. This gateway serves {}.", served.names());
+        let message = format!("There is no model {name:?} here. {}", served.told());
         Self { param: Some("model".into()), ..Self::new(StatusCode::NOT_FOUND, "model_not_found", message) }
     }
 
     pub fn body(&self) -> Value {
-        let kind = match self.status.as_u16() {
+        let kind = self.quota.map(Measure::word).unwrap_or(match self.status.as_u16() {
             429 => "rate_limit_error",
             500.. => "server_error",
             _ => "invalid_request_error",
-        };
+        });
+        let code = self.dialect_code.unwrap_or(self.code);
         // Both may quote a stranger's words, which can be as long as the body.
         let message = clip(&self.message, MOST_MESSAGE);
         let param = self.param.as_ref().map(|param| clip(param, MOST_PARAM));
-        json!({"error": {"message": message, "type": kind, "param": param, "code": self.code}})
+        json!({"error": {"message": message, "type": kind, "param": param, "code": code}})
     }
 }
 
@@ -170,6 +194,9 @@ impl IntoResponse for Refusal {
         if let Some(after) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds(after).into());
             headers.insert("retry-after-ms", (after.as_millis().max(1) as u64).into());
+        }
+        if self.hopeless {
+            headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -6,15 +6,29 @@ use std::{fmt, sync::Arc};
 
 use inference::{Embedder, Generator};
 
+use crate::{Price, Quota};
+
+/// Knows what is served. Asked once a request, and so quick: what is changed counts from the next request on.
+pub trait Serves: Send + Sync {
+    fn served(&self) -> Arc<Served>;
+}
+
 /// Every deployment of one gateway, in the order in which they are listed.
 #[derive(Debug, Clone, Default)]
-pub struct Served(Vec<Deployment>);
+pub struct Served {
+    deployments: Vec<Deployment>,
+    /// Why others are not served, in sentences: told to whoever asks for one that is not there.
+    pub missing: Option<String>,
+}
 
 /// A name that callers ask for, as `model` or as Azure's deployment, and what answers them.
 #[derive(Debug, Clone)]
 pub struct Deployment {
     pub name: String,
     pub model: Model,
+    pub quota: Quota,
+    /// `None` where nobody knows.
+    pub price: Option<Price>,
 }
 
 /// What a deployment leads to.
@@ -34,35 +48,53 @@ impl Model {
     }
 }
 
+impl Deployment {
+    /// Without a quota and without a price.
+    pub fn new(name: impl Into<String>, model: Model) -> Self {
+        Self { name: name.into(), model, quota: Quota::default(), price: None }
+    }
+}
+
 impl Served {
     /// Deploys `model` under its own name, in place of what had that name.
     #[must_use]
     pub fn with(self, model: Model) -> Self {
-        let name = model.id();
-        self.with_deployment(Deployment { name, model })
+        self.with_deployment(Deployment::new(model.id(), model))
     }
 
     /// As [`Served::with`], under any name.
     #[must_use]
     pub fn with_deployment(mut self, deployment: Deployment) -> Self {
-        match self.0.iter_mut().find(|known| known.name == deployment.name) {
+        match self.deployments.iter_mut().find(|known| known.name == deployment.name) {
             Some(known) => *known = deployment,
-            None => self.0.push(deployment),
+            None => self.deployments.push(deployment),
         }
         self
     }
 
-    pub(crate) fn all(&self) -> &[Deployment] {
-        &self.0
+    pub fn all(&self) -> &[Deployment] {
+        &self.deployments
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&Deployment> {
-        self.0.iter().find(|deployment| deployment.name == name)
+    pub fn all_mut(&mut self) -> &mut [Deployment] {
+        &mut self.deployments
     }
 
-    /// `"one", "another"`
-    pub(crate) fn names(&self) -> String {
-        self.0.iter().map(|deployment| format!("{:?}", deployment.name)).collect::<Vec<_>>().join(", ")
+    pub fn find(&self, name: &str) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.name == name)
+    }
+
+    /// What there is, to whoever asked for something else: `Served here: "one", "another".`
+    pub(crate) fn told(&self) -> String {
+        let names: Vec<_> = self.deployments.iter().map(|deployment| format!("{:?}", deployment.name)).collect();
+        let missing = self.missing.as_ref().map(|missing| format!(" {missing}")).unwrap_or_default();
+        format!("Served here: {}.{missing}", names.join(", "))
+    }
+}
+
+impl Serves for Served {
+    fn served(&self) -> Arc<Served> {
+        Arc::new(self.clone())
     }
 }
 

@@ -19,10 +19,12 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 
 use crate::{
-    Error, Keys, Recorder, Served, dialect,
+    Error, Keys, Recorder, Serves, dialect,
     faults::{Faults, meeting::Line},
     holder,
+    metrics::Metrics,
     otlp::Traces,
+    quota::Meters,
 };
 
 /// The server itself: see [`Gateway::start`].
@@ -80,13 +82,15 @@ const HEAD_FIELDS: usize = 100;
 
 /// What every handler may use.
 pub(crate) struct Shared {
-    pub served: Served,
+    pub served: Box<dyn Serves>,
     pub keys: Arc<dyn Keys>,
     pub recorder: Arc<dyn Recorder>,
     pub identity: String,
     pub limits: Limits,
     pub faults: Faults,
     pub traces: Traces,
+    pub meters: Meters,
+    pub metrics: Arc<Metrics>,
     pub answers: Arc<Semaphore>,
     pub started: Timestamp,
     pub stop: Cancellation,
@@ -99,7 +103,7 @@ impl Gateway {
     /// Listens at once and serves on the current tokio runtime until the [`Running`] is stopped or dropped.
     pub async fn start(
         settings: Settings,
-        served: Served,
+        served: impl Serves + 'static,
         keys: Arc<dyn Keys>,
         recorder: Arc<dyn Recorder>,
     ) -> Result<Running, Error> {
@@ -107,6 +111,7 @@ impl Gateway {
         if !address.ip().is_loopback() {
             return Err(Error::NotLocal { address });
         }
+        let metrics = Metrics::new().map_err(|error| Error::Measures { message: error.to_string() })?;
         let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
             ErrorKind::AddrInUse => Error::PortTaken { port: address.port(), holder: holder::of(address.port()) },
             _ => Error::Listen { address, source },
@@ -116,7 +121,7 @@ impl Gateway {
         let (stop, kill, tracker) = (Cancellation::new(), Cancellation::new(), TaskTracker::new());
         let (faults, traces) = (Faults::default(), Traces::default());
         let app = Arc::new(Shared {
-            served,
+            served: Box::new(served),
             keys,
             recorder,
             identity,
@@ -124,6 +129,8 @@ impl Gateway {
             limits,
             faults: faults.clone(),
             traces: traces.clone(),
+            meters: Meters::default(),
+            metrics: Arc::new(metrics),
             started: Timestamp::now(),
             stop: stop.clone(),
             tracker: tracker.clone(),

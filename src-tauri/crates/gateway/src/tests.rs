@@ -9,7 +9,9 @@ mod embeddings;
 mod faults;
 mod hang_ups;
 mod malformed;
+mod metrics;
 mod models;
+mod quotas;
 mod records;
 mod responses;
 mod structure;
@@ -34,7 +36,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Call, Gateway, Keys, Limits, Model, Recorder, Running, Served, Settings};
+use crate::{Call, Deployment, Gateway, Keys, Limits, Model, Price, Quota, Recorder, Running, Served, Settings};
 
 const KEY: &str = "gw-right";
 const WORKSPACE: Uuid = Uuid::from_u128(7);
@@ -90,6 +92,22 @@ impl World {
         let settings = Settings { address: any_port(), identity: "me".into(), limits };
         let served = Served::default().with(Model::Text(model.clone())).with(Model::Embedding(embedder.clone()));
         let running = Gateway::start(settings, served, Arc::new(OneKey), ledger.clone()).await.unwrap();
+        Self { model, embedder, ledger, running }
+    }
+
+    /// The model and the embedding model are served as `name` too, with a quota and a price.
+    async fn deploying(name: &str, model: ScriptedModel, quota: Quota, price: Option<Price>) -> Self {
+        let (model, embedder, ledger) = (Arc::new(model), Arc::<ScriptedEmbedder>::default(), Arc::default());
+        let settings = Settings { address: any_port(), identity: "me".into(), limits: Limits::default() };
+        let deployment = |model| Deployment { quota, price: price.clone(), ..Deployment::new(name, model) };
+        let embedding =
+            Deployment { name: format!("{name}-embedder"), ..deployment(Model::Embedding(embedder.clone())) };
+        let served = Served::default()
+            .with(Model::Text(model.clone()))
+            .with_deployment(deployment(Model::Text(model.clone())))
+            .with_deployment(embedding);
+        let running =
+            Gateway::start(settings, served, Arc::new(OneKey), Arc::clone(&ledger) as Arc<Ledger>).await.unwrap();
         Self { model, embedder, ledger, running }
     }
 
@@ -220,6 +238,10 @@ impl Answer {
 
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {:?}", self.body))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
     /// `400 invalid_type temperature`, or the status alone.

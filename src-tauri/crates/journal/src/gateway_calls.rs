@@ -29,6 +29,12 @@ CREATE INDEX gateway_calls_of_workspace ON gateway_calls (workspace, at);
 
 pub(crate) const ADD_INJECTED: &str = "ALTER TABLE gateway_calls ADD COLUMN injected INTEGER NOT NULL DEFAULT 0;";
 
+pub(crate) const ADD_COST: &str = "
+ALTER TABLE gateway_calls ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gateway_calls ADD COLUMN cost REAL;
+ALTER TABLE gateway_calls ADD COLUMN currency TEXT;
+";
+
 /// One call, successful or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -40,19 +46,25 @@ pub struct Call {
     pub model: Option<String>,
     pub stream: bool,
     pub prompt_tokens: u32,
+    /// Of the prompt: read before, and not computed again.
+    pub cached_tokens: u32,
     pub completion_tokens: u32,
     pub finish_reason: Option<String>,
     /// Milliseconds from the request's arrival to the first generated token.
     pub first_token_ms: Option<f64>,
     pub millis: f64,
+    /// By the price table of its time; `None` where no price was known.
+    pub cost: Option<f64>,
+    /// Of `cost`: a label, such as `USD`.
+    pub currency: Option<String>,
     /// The error's code, where the call failed.
     pub error: Option<String>,
     /// Whether the call met a fault that was laid on purpose.
     pub injected: bool,
 }
 
-/// All calls of one workspace to one model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// All calls of one workspace to one model in one currency.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Usage {
     /// `None` for calls that named no model, such as the list of models.
     pub model: Option<String>,
@@ -60,14 +72,20 @@ pub struct Usage {
     /// Calls that ended in an error, among `calls`.
     pub failed: u32,
     pub prompt_tokens: u64,
+    pub cached_tokens: u64,
     pub completion_tokens: u64,
+    /// Of those calls whose price was known.
+    pub cost: f64,
+    /// `None` where the price of no call was known.
+    pub currency: Option<String>,
 }
 
 pub(crate) const SINCE: &str =
     "SELECT * FROM gateway_calls WHERE workspace = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?";
 pub(crate) const USAGE: &str = "
-SELECT model, count(*), sum(status >= 400 OR error IS NOT NULL), sum(prompt_tokens), sum(completion_tokens)
-FROM gateway_calls WHERE workspace = ? GROUP BY model ORDER BY model IS NULL, model";
+SELECT model, count(*), sum(status >= 400 OR error IS NOT NULL), sum(prompt_tokens), sum(completion_tokens),
+    sum(cached_tokens), total(cost), currency
+FROM gateway_calls WHERE workspace = ? GROUP BY model, currency ORDER BY model IS NULL, model, currency";
 
 impl Journal {
     pub fn record_call(&self, workspace: Uuid, call: &Call) -> Result<(), Error> {
@@ -75,8 +93,9 @@ impl Journal {
             transaction
                 .prepare_cached(
                     "INSERT INTO gateway_calls (workspace, at, method, path, dialect, status, model, stream,
-                         prompt_tokens, completion_tokens, finish_reason, first_token_ms, millis, error, injected)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         prompt_tokens, completion_tokens, finish_reason, first_token_ms, millis, error, injected,
+                         cached_tokens, cost, currency)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     workspace,
@@ -93,7 +112,10 @@ impl Journal {
                     call.first_token_ms,
                     call.millis,
                     call.error,
-                    call.injected
+                    call.injected,
+                    call.cached_tokens,
+                    call.cost,
+                    call.currency
                 ])?;
             Ok(())
         })
@@ -121,6 +143,9 @@ impl Journal {
                     failed: row.get(2)?,
                     prompt_tokens: row.get(3)?,
                     completion_tokens: row.get(4)?,
+                    cached_tokens: row.get(5)?,
+                    cost: row.get(6)?,
+                    currency: row.get(7)?,
                 })
             };
             connection.prepare_cached(USAGE)?.query_map([workspace], usage)?.collect()
@@ -138,10 +163,13 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
         model: row.get("model")?,
         stream: row.get("stream")?,
         prompt_tokens: row.get("prompt_tokens")?,
+        cached_tokens: row.get("cached_tokens")?,
         completion_tokens: row.get("completion_tokens")?,
         finish_reason: row.get("finish_reason")?,
         first_token_ms: row.get("first_token_ms")?,
         millis: row.get("millis")?,
+        cost: row.get("cost")?,
+        currency: row.get("currency")?,
         error: row.get("error")?,
         injected: row.get("injected")?,
     })

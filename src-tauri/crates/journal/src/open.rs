@@ -31,6 +31,7 @@ const HISTORY: &[M<'static>] = &[
     M::up(entries::CREATE),
     M::up(gateway_calls::ADD_INJECTED),
     M::up(outcomes::ADD_DEFINITION),
+    M::up(gateway_calls::ADD_COST),
 ];
 
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {

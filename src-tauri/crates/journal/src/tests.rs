@@ -65,10 +65,13 @@ fn call(seconds: i64, model: Option<&str>, status: u16) -> Call {
         model: model.map(str::to_owned),
         stream: true,
         prompt_tokens: 30,
+        cached_tokens: 0,
         completion_tokens: 12,
         finish_reason: Some("stop".into()),
         first_token_ms: Some(4.5),
         millis: 80.0,
+        cost: (status < 400).then_some(0.25),
+        currency: (status < 400).then(|| "USD".into()),
         error: (status >= 400).then(|| "rate_limit_exceeded".into()),
         injected: status == 429,
     }

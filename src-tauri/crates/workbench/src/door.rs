@@ -7,7 +7,7 @@ use std::{
 };
 
 use checks::Obstacle;
-use gateway::{Gateway, Injection, Laid, Running, Served, Settings, Spans};
+use gateway::{Gateway, Injection, Laid, Running, Settings, Spans};
 use jiff::Timestamp;
 use journal::Journal;
 use sha2::{Digest, Sha256};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Events, Options, Problem,
+    deployments::Deployments,
     record::{Calls, Keys},
     traffic::Traffic,
     view,
@@ -53,7 +54,7 @@ impl Door {
     }
 
     /// Listens, or finds out who else does. A failure is kept for [`Door::state`].
-    pub async fn open(&self, served: Served, journal: &Journal, events: &Events) {
+    pub async fn open(&self, served: Deployments, journal: &Journal, events: &Events) {
         let _one = self.opening.lock().await;
         if matches!(*self.locked(), State::Own(_) | State::Shared(_)) {
             return;

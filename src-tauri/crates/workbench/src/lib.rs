@@ -6,6 +6,7 @@
 pub mod authoring;
 mod chat;
 mod consent;
+mod deployments;
 mod doctor;
 mod door;
 mod entries;
@@ -41,12 +42,15 @@ use jiff::Timestamp;
 use journal::Journal;
 use tokio::sync::{Mutex, mpsc};
 
+pub use deployments::{Deployed, Used};
 pub use event::{Event, Events, TaskId, TaskStep};
+pub use gateway::Quota;
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
 
 use crate::{
+    deployments::Deployments,
     door::Door,
     model::{LocalEmbedder, LocalModel, LocalModels},
     session::Session,
@@ -151,7 +155,8 @@ impl Workbench {
 
     /// Starts the gateway unless it listens, or another Groundwork of this user already does.
     pub async fn open_gateway(&self) {
-        let Ok(served) = self.installed().served() else { return };
+        let Ok(models) = self.installed().served() else { return };
+        let served = Deployments::new(models, &self.options.data);
         self.door.open(served, &self.journal, &self.events).await;
     }
 

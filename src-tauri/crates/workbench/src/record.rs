@@ -73,7 +73,7 @@ pub struct Calls {
 
 impl gateway::Recorder for Calls {
     fn record(&self, workspace: Uuid, call: gateway::Call) {
-        let row = call!(journal::Call, call);
+        let row = row(call);
         if !workspace.is_nil()
             && let Err(error) = self.journal.record_call(workspace, &row)
         {
@@ -99,6 +99,29 @@ impl Calls {
 
 pub fn view_of(call: journal::Call) -> view::Call {
     call!(view::Call, call, at: call.at.to_string(), injected: fault(&call))
+}
+
+fn row(call: gateway::Call) -> journal::Call {
+    let (cost, currency) = call.cost.map(|cost| (cost.amount, cost.currency)).unzip();
+    journal::Call {
+        at: call.at,
+        method: call.method,
+        path: call.path,
+        dialect: call.dialect,
+        status: call.status,
+        model: call.model,
+        stream: call.stream,
+        prompt_tokens: call.prompt_tokens,
+        cached_tokens: call.cached_tokens,
+        completion_tokens: call.completion_tokens,
+        finish_reason: call.finish_reason,
+        first_token_ms: call.first_token_ms,
+        millis: call.millis,
+        cost,
+        currency,
+        error: call.error,
+        injected: call.injected,
+    }
 }
 
 /// Which fault a call met: each but a wait leaves a code of its own.
@@ -204,10 +227,13 @@ mod tests {
                 model: None,
                 stream: false,
                 prompt_tokens: 0,
+                cached_tokens: 0,
                 completion_tokens: 0,
                 finish_reason: None,
                 first_token_ms: None,
                 millis: 1.0,
+                cost: None,
+                currency: None,
                 error: error.map(Into::into),
                 injected,
             };

@@ -55,7 +55,7 @@ pub fn gather(pack: &Pack, journal: &Journal, model: Option<&LocalModel>, versio
                     passed: passed(check),
                 })
                 .collect(),
-            usage: journal.usage(workspace.id)?.into_iter().map(usage).collect(),
+            usage: by_model(journal.usage(workspace.id)?),
         });
     }
     Ok(Portfolio {
@@ -70,6 +70,22 @@ pub fn gather(pack: &Pack, journal: &Journal, model: Option<&LocalModel>, versio
 
 fn measured(measured: &journal::Measured) -> Measured {
     Measured { name: measured.name.clone(), value: measured.value.clone(), unit: measured.unit.clone() }
+}
+
+/// One line for each model, whatever its calls were paid in.
+fn by_model(all: Vec<journal::Usage>) -> Vec<Usage> {
+    all.into_iter().map(usage).fold(Vec::new(), |mut models: Vec<Usage>, next| {
+        match models.last_mut().filter(|last| last.model == next.model) {
+            Some(last) => {
+                last.calls += next.calls;
+                last.failed += next.failed;
+                last.prompt_tokens += next.prompt_tokens;
+                last.completion_tokens += next.completion_tokens;
+            }
+            None => models.push(next),
+        }
+        models
+    })
 }
 
 fn usage(usage: journal::Usage) -> Usage {

@@ -196,6 +196,7 @@ impl Answering {
         self.total.completion_tokens += usage.completion_tokens;
         let call = &mut self.place.entry.call;
         call.prompt_tokens = self.total.prompt_tokens;
+        call.cached_tokens = self.total.cached_tokens;
         call.completion_tokens = self.total.completion_tokens;
         call.finish_reason = Some(word(finish).into());
     }

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::Deployment;
 
 #[tokio::test]
 async fn every_model_is_listed_and_found() {
@@ -32,7 +31,7 @@ async fn every_model_is_listed_and_found() {
 #[tokio::test]
 async fn a_deployment_has_a_name_of_its_own() {
     let (model, ledger) = (Arc::new(ScriptedModel::saying("Hello.")), Arc::new(Ledger::default()));
-    let deployment = Deployment { name: "my-gpt".into(), model: Model::Text(model.clone()) };
+    let deployment = Deployment::new("my-gpt", Model::Text(model.clone()));
     let served = Served::default().with_deployment(deployment.clone()).with_deployment(deployment);
     let settings = Settings { address: any_port(), identity: "me".into(), limits: Limits::default() };
     let running = Gateway::start(settings, served, Arc::new(OneKey), ledger.clone()).await.unwrap();

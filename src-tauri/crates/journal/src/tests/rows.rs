@@ -131,12 +131,24 @@ fn calls_are_bounded_to_the_newest_and_add_up_by_model() {
     assert_eq!(journal.calls(HERE, at(2), 2).unwrap(), calls[2..]);
     assert_eq!(journal.calls(Uuid::from_u128(2), at(0), 100).unwrap(), []);
 
+    let small = Call { cached_tokens: 7, cost: Some(0.5), currency: Some("EUR".into()), ..call(5, Some("small"), 200) };
+    journal.record_call(HERE, &small).unwrap();
     let usage = journal.usage(HERE).unwrap();
     let seen: Vec<_> = usage
         .iter()
-        .map(|usage| (usage.model.as_deref(), usage.calls, usage.failed, usage.prompt_tokens, usage.completion_tokens))
+        .map(|usage| {
+            let tokens = [usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens];
+            (usage.model.as_deref(), usage.calls, usage.failed, tokens, usage.cost, usage.currency.as_deref())
+        })
         .collect();
-    assert_eq!(seen, [(Some("large"), 1, 0, 30, 12), (Some("small"), 2, 1, 60, 24), (None, 1, 0, 30, 12)]);
+    let expected = [
+        (Some("large"), 1, 0, [30, 0, 12], 0.25, Some("USD")),
+        (Some("small"), 1, 1, [30, 0, 12], 0.0, None),
+        (Some("small"), 1, 0, [30, 7, 12], 0.5, Some("EUR")),
+        (Some("small"), 1, 0, [30, 0, 12], 0.25, Some("USD")),
+        (None, 1, 0, [30, 0, 12], 0.25, Some("USD")),
+    ];
+    assert_eq!(seen, expected);
 }
 
 #[test]
@@ -249,7 +261,7 @@ fn fill(journal: &Journal) {
                  NULL, '[{\"name\":\"latency\",\"value\":\"12.5\",\"unit\":\"ms\"}]', NULL FROM n;
              WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
              INSERT INTO gateway_calls SELECT i + 1, id, i, 'POST', '/v1', 'openai', 200, 'small', 0, 1, 1, 'stop', 1.0,
-                 1.0, NULL, 0 FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
+                 1.0, NULL, 0, 0, 0.5, 'USD' FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
         )
         .unwrap();
     outcomes::renew_latest(&connection).unwrap();

@@ -225,10 +225,13 @@ fn call(path: String, at: Timestamp) -> Call {
         model: None,
         stream: false,
         prompt_tokens: 1,
+        cached_tokens: 0,
         completion_tokens: 1,
         finish_reason: None,
         first_token_ms: None,
         millis: 1.0,
+        cost: None,
+        currency: None,
         error: None,
         injected: false,
     }

@@ -62,10 +62,13 @@ fn call(begin: Timestamp, at: usize) -> journal::Call {
         model: Some(MODEL.into()),
         stream: at.is_multiple_of(2),
         prompt_tokens: 20,
+        cached_tokens: 0,
         completion_tokens: 60,
         finish_reason: Some("stop".into()),
         first_token_ms: Some(40.0),
         millis: 400.0,
+        cost: None,
+        currency: None,
         error: None,
         injected: false,
     }

@@ -1,0 +1,67 @@
+//! `groundwork deployment …` and `groundwork usage`.
+
+use serde_json::json;
+use workbench::{Deployed, Problem, Quota, Used};
+
+use crate::{Ended, Run, arguments::DeploymentCommand};
+
+pub fn run(run: &Run, command: DeploymentCommand) -> Result<Ended, Problem> {
+    match command {
+        DeploymentCommand::List => list(run),
+        DeploymentCommand::Add { name, model, tokens_per_minute, requests_per_minute } => {
+            run.workbench.add_deployment(&name, &model, Quota { tokens_per_minute, requests_per_minute })?;
+            run.draw.json("deployed", &json!({ "name": name, "model": model }));
+            run.draw.say(format!("{name} leads to {model}. Ask for it as the model, or as Azure's deployment."));
+            Ok(Ended::Well)
+        }
+        DeploymentCommand::Remove { name } => {
+            run.workbench.remove_deployment(&name)?;
+            run.draw.json("removed", &json!({ "name": name }));
+            run.draw.say(format!("{name} is served no longer."));
+            Ok(Ended::Well)
+        }
+    }
+}
+
+fn list(run: &Run) -> Result<Ended, Problem> {
+    let (deployed, problems) = run.workbench.deployments()?;
+    for deployment in &deployed {
+        run.draw.json("deployment", deployment);
+        run.draw.say(line(deployment));
+    }
+    for problem in &problems {
+        run.draw.problem(problem);
+    }
+    Ok(if problems.is_empty() { Ended::Well } else { Ended::YourMove })
+}
+
+fn line(deployment: &Deployed) -> String {
+    let bound = |most: Option<u32>, of: &str| most.map(|most| format!("  {most} {of}/min")).unwrap_or_default();
+    let bounds = bound(deployment.tokens_per_minute, "tokens") + &bound(deployment.requests_per_minute, "requests");
+    let own = if deployment.own { "yours" } else { "model" };
+    format!("{own}  {:<28} {:<28}{bounds}", deployment.name, deployment.model)
+}
+
+pub fn usage(run: &Run, lab: Option<&str>) -> Result<Ended, Problem> {
+    let used = run.workbench.usage(lab)?;
+    for row in &used {
+        run.draw.json("usage", row);
+        run.draw.say(spent(row));
+    }
+    if used.is_empty() {
+        run.draw.say("No program has asked for a model yet.");
+    }
+    run.draw.say(format!("\nPrices: {}", run.workbench.price_table().display()));
+    Ok(Ended::Well)
+}
+
+fn spent(row: &Used) -> String {
+    let cost = match &row.currency {
+        Some(currency) => format!("{:.6} {currency}", row.cost),
+        None => "no price".into(),
+    };
+    format!(
+        "{:<20} {:<28} {:>6} calls, {} failed  {:>9} + {:<9} tokens ({} cached)  {cost}",
+        row.lab, row.deployment, row.calls, row.failed, row.prompt_tokens, row.completion_tokens, row.cached_tokens
+    )
+}

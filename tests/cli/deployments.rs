@@ -1,0 +1,93 @@
+//! Deployments, prices and usage from the terminal, beside a gateway that runs.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::support::Home;
+
+/// `groundwork serve`, ended with the test.
+struct Serving {
+    program: Child,
+    url: String,
+    key: String,
+}
+
+impl Serving {
+    fn start(home: &Home) -> Self {
+        let mut program = home.command(&["serve", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let serving: Value = serde_json::from_str(&line).unwrap();
+        let word = |key: &str| serving[key].as_str().unwrap().to_owned();
+        Self { url: word("url"), key: word("key"), program }
+    }
+
+    /// The status of an answer of one token, and its body.
+    async fn ask(&self, model: &str) -> (u16, Value) {
+        let body = json!({"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]});
+        let client = reqwest::Client::new();
+        let asked = client.post(format!("{}/chat/completions", self.url)).bearer_auth(&self.key).json(&body);
+        let answer = asked.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_running_gateway_serves_what_another_process_deploys() {
+    let home = Home::new();
+    let models = home.json(&["deployment", "list"]);
+    let model = models[0]["model"].as_str().unwrap().to_owned();
+    let serving = Serving::start(&home);
+    assert_eq!(serving.ask("my-gpt").await.0, 404);
+    home.must(&["deployment", "add", "my-gpt", "--model", &model, "--requests-per-minute", "6"]);
+    assert_eq!(serving.ask("my-gpt").await.0, 200);
+    assert_eq!(serving.ask("my-gpt").await.0, 429);
+    // A quota that is raised counts at once.
+    home.must(&["deployment", "add", "my-gpt", "--model", &model, "--requests-per-minute", "600"]);
+    assert_eq!(serving.ask("my-gpt").await.0, 200);
+    let listed = home.must(&["deployment", "list"]);
+    assert!(listed.contains("yours  my-gpt") && listed.contains("600 requests/min"), "{listed}");
+
+    let file = home.folder.path().join("data/deployments.toml");
+    let right = fs::read_to_string(&file).unwrap();
+    fs::write(&file, right.replace("model =", "modle =")).unwrap();
+    let (status, body) = serving.ask("my-gpt").await;
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(status == 404 && message.contains("deployments.toml, line ") && message.contains("modle"), "{body}");
+    assert_eq!(serving.ask(&model).await.0, 200, "the model's own name is served all the same");
+    let said = home.run(&["deployment", "list"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("line ") && said.out.contains(&model), "{said:?}");
+
+    fs::write(&file, right).unwrap();
+    home.must(&["deployment", "remove", "my-gpt"]);
+    assert_eq!(serving.ask("my-gpt").await.0, 404);
+}
+
+#[test]
+fn mistakes_say_what_to_do() {
+    let home = Home::new();
+    let table: [(&[&str], &str); 4] = [
+        (&["deployment", "add", "a", "--model", "gpt-9"], "Name one of "),
+        (&["deployment", "add", "a/b", "--model", "smollm2-135m-instruct"], "letters, digits"),
+        (&["deployment", "remove", "a"], "groundwork deployment list"),
+        (&["usage", "orientation"], "groundwork lab start orientation"),
+    ];
+    for (arguments, expected) in table {
+        let said = home.run(arguments);
+        assert_eq!(said.code, Some(1), "{arguments:?}: {said:?}");
+        assert!(said.err.contains(expected), "{arguments:?}: {said:?}");
+    }
+}
