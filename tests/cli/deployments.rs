@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    process::{Child, Stdio},
+    process::{Child, ChildStdout, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use crate::support::Home;
 /// `groundwork serve`, ended with the test.
 struct Serving {
     program: Child,
+    /// Held open: a program whose output nobody takes ends.
+    _said: BufReader<ChildStdout>,
     url: String,
     key: String,
 }
@@ -21,10 +23,11 @@ impl Serving {
     fn start(home: &Home) -> Self {
         let mut program = home.command(&["serve", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut said = BufReader::new(program.stdout.take().unwrap());
+        said.read_line(&mut line).unwrap();
         let serving: Value = serde_json::from_str(&line).unwrap();
         let word = |key: &str| serving[key].as_str().unwrap().to_owned();
-        Self { url: word("url"), key: word("key"), program }
+        Self { url: word("url"), key: word("key"), program, _said: said }
     }
 
     /// The status of an answer of one token, and its body.
