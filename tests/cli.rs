@@ -6,6 +6,7 @@ mod entries;
 pub mod faults;
 mod first_lab;
 mod keeping;
+mod keys;
 mod models;
 mod traffic;
 
@@ -15,7 +16,8 @@ use crate::support::Home;
 fn help_names_every_command_and_usage_errors_are_the_callers() {
     let home = Home::new();
     let help = home.must(&["--help"]);
-    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "deployment", "usage", "serve", "export"] {
+    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "deployment", "key", "usage", "serve", "export"]
+    {
         assert!(help.contains(command), "{help}");
     }
     let said = home.run(&["lab", "explode"]);

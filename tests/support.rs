@@ -201,3 +201,10 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A client for the gateway.
+pub fn http() -> reqwest::Client {
+    // One of the programs speaks TLS, and a client is made for it even where the address is plain. A second call changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}

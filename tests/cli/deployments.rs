@@ -8,10 +8,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::Home;
+use crate::support::{self, Home};
 
 /// `groundwork serve`, ended with the test.
-struct Serving {
+pub(super) struct Serving {
     program: Child,
     /// Held open: a program whose output nobody takes ends.
     _said: BufReader<ChildStdout>,
@@ -20,7 +20,7 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(home: &Home) -> Self {
+    pub fn start(home: &Home) -> Self {
         let mut program = home.command(&["serve", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut said = BufReader::new(program.stdout.take().unwrap());
@@ -32,9 +32,13 @@ impl Serving {
 
     /// The status of an answer of one token, and its body.
     async fn ask(&self, model: &str) -> (u16, Value) {
+        self.ask_with(&self.key, model).await
+    }
+
+    pub async fn ask_with(&self, key: &str, model: &str) -> (u16, Value) {
         let body = json!({"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]});
-        let client = reqwest::Client::new();
-        let asked = client.post(format!("{}/chat/completions", self.url)).bearer_auth(&self.key).json(&body);
+        let client = support::http();
+        let asked = client.post(format!("{}/chat/completions", self.url)).bearer_auth(key).json(&body);
         let answer = asked.send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }

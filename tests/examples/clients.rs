@@ -46,6 +46,8 @@ async fn main() {
     let [kind, url, key, model, rest @ ..] = arguments.as_slice() else { panic!("name the load and the server") };
     let (url, key, model) = (url.clone(), key.clone(), model.clone());
     // llama.cpp's server closes a connection after a stream without a word, so every question has its own.
+    // A client is made for TLS even where the address is plain.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();
     let server: &Server = Box::leak(Box::new(Server { client, url, key, model }));
     let numbers: Vec<u64> = rest.iter().map(|number| number.parse().unwrap()).collect();

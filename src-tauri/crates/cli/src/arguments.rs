@@ -51,6 +51,11 @@ pub enum Command {
         #[command(subcommand)]
         command: DeploymentCommand,
     },
+    /// The keys that workspaces call the gateway with.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Show what your programs' calls took, and what they cost by your price table.
     Usage {
         /// One lab's workspace; all where left out.
@@ -203,6 +208,14 @@ pub enum DeploymentCommand {
     },
     /// Serve a name no longer. What was called stays recorded.
     Remove { name: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// List each workspace's key by its first characters, and when it was last used.
+    List,
+    /// Make a fresh key. The one of before is refused from now on.
+    Renew { lab: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ mod deployment;
 mod draw;
 mod entry;
 mod keeping;
+mod key;
 mod lab;
 mod model;
 mod pack;
@@ -110,6 +111,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Pack { command } => pack::run(&mut run, command).await,
         Command::Model { command } => model::run(&mut run, command).await,
         Command::Deployment { command } => deployment::run(&run, command),
+        Command::Key { command } => key::run(&run, command).await,
         Command::Usage { lab } => deployment::usage(&run, lab.as_deref()),
         Command::Serve => serve::serve(&mut run).await,
     };

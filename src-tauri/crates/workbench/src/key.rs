@@ -1,25 +1,68 @@
-//! A workspace's key to the gateway: made once, kept beside the learner's work where only they can read it, and in the
-//! journal as a hash.
+//! A workspace's key to the gateway: kept beside the learner's work where only they can read it, and in the journal as a
+//! hash. A renewed one makes the one of before worthless at once, in whichever process the gateway runs.
 
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
+use jiff::Timestamp;
+use serde::Serialize;
 use workspaces::Workspace;
 
-use crate::Problem;
+use crate::{Problem, Workbench, pack};
+
+/// A workspace's key as a shell shows it: never whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Key {
+    pub lab: String,
+    /// Its first characters; empty where it cannot be read.
+    pub begins: String,
+    pub last_used: Option<Timestamp>,
+}
+
+/// Characters of a key that are shown.
+const SHOWN: usize = 9;
+
+impl Workbench {
+    /// The keys of all workspaces, the oldest workspace first.
+    pub fn keys(&self) -> Result<Vec<Key>, Problem> {
+        let mut keys = Vec::new();
+        for row in self.journal.workspaces()? {
+            let key = Workspace::open(&row.folder).ok().and_then(|workspace| fs::read_to_string(file(&workspace)).ok());
+            let begins = key.and_then(|key| key.get(..SHOWN).map(str::to_owned)).unwrap_or_default();
+            let last_used = self.journal.calls(row.id, Timestamp::UNIX_EPOCH, 1)?.first().map(|call| call.at);
+            keys.push(Key { lab: row.slug, begins, last_used });
+        }
+        Ok(keys)
+    }
+
+    /// Gives a started lab's workspace a fresh key and stops its services, which hold the one of before.
+    pub async fn renew_key(&self, slug: &str) -> Result<(), Problem> {
+        let lab = pack::lab(&*self.pack()?, slug)?;
+        let row = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(slug))?;
+        let workspace = Workspace::open(&row.folder)?;
+        let key = make(&file(&workspace))?;
+        self.journal.record_workspace(&journal::Workspace { key_hash: gateway::hash_key(&key), ..row })?;
+        self.serve_anew(&lab).await
+    }
+}
 
 /// The key of a workspace; a fresh one where there is none.
 pub fn of(workspace: &Workspace) -> Result<String, Problem> {
-    let file = workspace.private().join("key");
+    let file = file(workspace);
     match fs::read_to_string(&file) {
         Ok(key) if key.trim().starts_with("gw-") => Ok(key.trim().into()),
         Ok(_) => make(&file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(&file),
         Err(error) => Err(unwritable(&file, &error)),
     }
+}
+
+fn file(workspace: &Workspace) -> PathBuf {
+    workspace.private().join("key")
 }
 
 fn make(file: &Path) -> Result<String, Problem> {

@@ -67,11 +67,22 @@ impl Workbench {
             key_hash: gateway::hash_key(&key),
             created_at: workspace.created_at,
         })?;
-        let before = self.sessions.lock().await.remove(&lab.slug);
+        self.leave(&lab.slug).await;
+        self.open_session(lab, python).await
+    }
+
+    /// Ends the session of a lab, its services too.
+    async fn leave(&self, slug: &str) {
+        let before = self.sessions.lock().await.remove(slug);
         if let Some(before) = before {
             before.close().await;
         }
-        self.open_session(lab, python).await
+    }
+
+    /// Serves a started lab anew, with the variables that its programs get now.
+    pub(crate) async fn serve_anew(&self, lab: &Arc<curriculum::Lab>) -> Result<(), Problem> {
+        self.leave(&lab.slug).await;
+        self.session(lab).await.map(drop)
     }
 
     /// Where workspaces are made. An installed pack has a folder of its own: its labs may be called like others.
@@ -251,6 +262,11 @@ impl Workbench {
         }
         self.open_gateway().await;
         let key = key::of(&workspace)?;
+        let key_hash = gateway::hash_key(&key);
+        // A key that was lost, or renewed by a program that was ended half way.
+        if row.key_hash != key_hash {
+            self.journal.record_workspace(&journal::Workspace { key_hash, ..row })?;
+        }
         let variables = variables(&self.door.root_for_programs(), &key, &lab.slug);
         workspaces::write_activation(&workspace, &variables, python.as_ref())?;
         let surroundings = Surroundings {

@@ -45,6 +45,7 @@ use tokio::sync::{Mutex, mpsc};
 pub use deployments::{Deployed, Used};
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use gateway::Quota;
+pub use key::Key;
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
