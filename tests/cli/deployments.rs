@@ -83,10 +83,56 @@ async fn a_running_gateway_serves_what_another_process_deploys() {
     assert_eq!(serving.ask("my-gpt").await.0, 404);
 }
 
+#[tokio::test]
+async fn a_model_on_another_server_is_asked_recorded_and_looked_after() {
+    let (far, near) = (Home::new(), Home::new());
+    let server = Serving::start(&far);
+    let key = near.folder.path().join("team.key");
+    fs::write(&key, format!("{}\n", server.key)).unwrap();
+    let key = key.to_str().unwrap();
+    let model = "smollm2-135m-instruct";
+    let url = server.url.clone();
+    let at = ["--url", url.as_str(), "--key-file", key];
+    near.must(&[&["deployment", "add", "team", "--model", model, "--requests-per-minute", "6"], &at[..]].concat());
+    let vectors = ["deployment", "add", "team-vectors", "--model", "all-minilm-l6-v2", "--dimension", "384"];
+    near.must(&[&vectors, &at[..]].concat());
+    let listed = near.must(&["deployment", "list"]);
+    assert!(listed.contains(&format!("at {}", server.url)) && !listed.contains(&server.key), "{listed}");
+    assert!(near.must(&["doctor"]).contains("2 of your own"));
+
+    let serving = Serving::start(&near);
+    let (status, body) = serving.ask("team").await;
+    assert_eq!((status, body["model"].as_str(), &body["usage"]["completion_tokens"]), (200, Some(model), &json!(1)));
+    assert_eq!(serving.ask("team").await.0, 429, "the quota is this gateway's");
+    let client = support::http();
+    let embed = async |url: &str, key: &str, model: &str| -> Value {
+        let asked = client.post(format!("{url}/embeddings")).bearer_auth(key);
+        let body = json!({"model": model, "input": ["Hello", "there"], "encoding_format": "base64"});
+        asked.json(&body).send().await.unwrap().json::<Value>().await.unwrap()["data"].take()
+    };
+    let direct = embed(&server.url, &server.key, "all-minilm-l6-v2").await;
+    assert_eq!(direct.as_array().unwrap().len(), 2);
+    assert_eq!(embed(&serving.url, &serving.key, "team-vectors").await, direct);
+
+    drop(server);
+    near.must(&[&["deployment", "add", "team", "--model", model], &at[..]].concat());
+    let (status, body) = serving.ask("team").await;
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(status == 502 && message.contains("cannot be reached"), "{body}");
+    let doctor = near.run(&["doctor"]);
+    assert!(doctor.out.contains("The deployment \"team\" does not answer"), "{doctor:?}");
+    assert_eq!(serving.ask(model).await.0, 200, "the models of this machine are served all the same");
+}
+
 #[test]
 fn mistakes_say_what_to_do() {
     let home = Home::new();
-    let table: [(&[&str], &str); 4] = [
+    let table: [(&[&str], &str); 6] = [
+        (&["deployment", "add", "a", "--model", "b", "--url", "gpu-1"], "http://HOST:PORT/v1"),
+        (
+            &["deployment", "add", "a", "--model", "b", "--url", "http://gpu-1/v1", "--key-file", "/no"],
+            "a file that holds",
+        ),
         (&["deployment", "add", "a", "--model", "gpt-9"], "Name one of "),
         (&["deployment", "add", "a/b", "--model", "smollm2-135m-instruct"], "letters, digits"),
         (&["deployment", "remove", "a"], "groundwork deployment list"),

@@ -9,6 +9,7 @@ import os
 import queue
 import subprocess
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -24,11 +25,13 @@ class Gateway:
     key: str
     home: str
 
-    def deploy(self, name, model, **quota):
-        """Serves `model` as `name` too, from now on."""
+    def deploy(self, name, model, elsewhere=None, **quota):
+        """Serves `model`, or the one that `elsewhere` has, as `name` too, from now on."""
         bounds = [word for key, most in quota.items() for word in (f"--{key.replace('_', '-')}", str(most))]
-        add = [os.environ["GROUNDWORK_BIN"], "deployment", "add", name, "--model", model, *bounds]
-        subprocess.run(add, check=True, env=environment(self.home), stdout=subprocess.DEVNULL)
+        place = ["--url", elsewhere.url, "--key-file", "-"] if elsewhere else []
+        add = [os.environ["GROUNDWORK_BIN"], "deployment", "add", name, "--model", model, *bounds, *place]
+        key = elsewhere.key if elsewhere else ""
+        subprocess.run(add, check=True, env=environment(self.home), stdout=subprocess.DEVNULL, input=key, text=True)
 
     @property
     def root(self):
@@ -44,10 +47,26 @@ class Gateway:
 
 @pytest.fixture(scope="session", autouse=True)
 def gateway(tmp_path_factory):
+    with started(tmp_path_factory.mktemp("home")) as gateway:
+        for proxy in ("http_proxy", "https_proxy", "all_proxy"):
+            os.environ.pop(proxy, None)
+            os.environ.pop(proxy.upper(), None)
+        gateway.wire(os.environ)
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def another_gateway(tmp_path_factory):
+    """Another machine's, as far as the first one can tell."""
+    with started(tmp_path_factory.mktemp("another")) as gateway:
+        yield gateway
+
+
+@contextmanager
+def started(home):
     binary = os.environ.get("GROUNDWORK_BIN")
     if not binary:
         pytest.exit("GROUNDWORK_BIN is not set. Run `cargo xtask test`, which builds the binary and sets it.", 1)
-    home = tmp_path_factory.mktemp("home")
     process = subprocess.Popen(
         [binary, "serve", "--port", "0", "--json"],
         stdout=subprocess.PIPE,
@@ -55,12 +74,7 @@ def gateway(tmp_path_factory):
         env=environment(home),
     )
     try:
-        gateway = serving(process, str(home))
-        for proxy in ("http_proxy", "https_proxy", "all_proxy"):
-            os.environ.pop(proxy, None)
-            os.environ.pop(proxy.upper(), None)
-        gateway.wire(os.environ)
-        yield gateway
+        yield serving(process, str(home))
     finally:
         process.terminate()
         try:

@@ -4,10 +4,11 @@ import time
 import urllib.request
 
 import pytest
-from openai import AzureOpenAI, OpenAI, RateLimitError
+from openai import AzureOpenAI, InternalServerError, OpenAI, RateLimitError
 from prometheus_client.parser import text_string_to_metric_families
 
 from callers import model, user
+from conftest import Gateway
 
 
 def ask(client, name, **parameters):
@@ -79,3 +80,26 @@ def test_measures_are_read_by_the_stock_parser(gateway):
     assert [sample.value for sample in ours] == [1]
     assert {"gen_ai_server_time_to_first_token_seconds", "gen_ai_client_token_usage"} <= families.keys()
     assert families["groundwork_cost"].type == "counter"
+
+
+def test_a_model_on_another_server_is_asked_as_if_it_were_here(gateway, another_gateway):
+    gateway.deploy("team", model(OpenAI), elsewhere=another_gateway)
+    here = OpenAI(max_retries=0)
+    there = OpenAI(base_url=another_gateway.url, api_key=another_gateway.key, max_retries=0)
+    asked = {"messages": user("Name a colour."), "max_tokens": 12, "temperature": 0, "logprobs": True, "top_logprobs": 2}
+    direct = there.chat.completions.create(model=model(OpenAI), **asked).choices[0]
+    through = here.chat.completions.create(model="team", **asked).choices[0]
+    assert (through.message.content, through.finish_reason) == (direct.message.content, direct.finish_reason)
+    assert through.logprobs == direct.logprobs
+    stream = here.chat.completions.create(model="team", stream=True, stream_options={"include_usage": True}, **asked)
+    *chunks, last = stream
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == direct.message.content
+    assert last.usage.completion_tokens == 12
+    assert AzureOpenAI(azure_deployment="team").chat.completions.create(model="team", **asked).choices[0] == through
+
+
+def test_another_server_that_is_gone_is_said_to_be_gone(gateway):
+    gateway.deploy("gone", "any", elsewhere=Gateway("http://127.0.0.1:9/v1", "sk-nothing", ""))
+    with pytest.raises(InternalServerError, match="cannot be reached") as refused:
+        ask(OpenAI(max_retries=0), "gone")
+    assert (refused.value.status_code, refused.value.code) == (502, "upstream_failed")

@@ -199,6 +199,15 @@ pub enum DeploymentCommand {
         name: String,
         #[arg(long, value_name = "ID")]
         model: String,
+        /// The server that has the model, where that is not this machine: http://HOST:PORT/v1, as OpenAI's clients take it.
+        #[arg(long)]
+        url: Option<String>,
+        /// A file that holds that server's key, or - to read it from the input.
+        #[arg(long, value_name = "FILE", requires = "url")]
+        key_file: Option<PathBuf>,
+        /// Values of a vector: the server's model is an embedding model.
+        #[arg(long, value_name = "N", requires = "url", value_parser = clap::value_parser!(u32).range(1..))]
+        dimension: Option<u32>,
         /// Tokens of prompts and answers in a minute, of all keys together.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         tokens_per_minute: Option<u32>,

@@ -1,17 +1,24 @@
 //! `groundwork deployment …` and `groundwork usage`.
 
+use std::{io, path::Path};
+
 use serde_json::json;
-use workbench::{Deployed, Problem, Quota, Used};
+use workbench::{Deploy, Deployed, Elsewhere, Owner, Problem, Quota, Used};
 
 use crate::{Ended, Run, arguments::DeploymentCommand};
 
 pub fn run(run: &Run, command: DeploymentCommand) -> Result<Ended, Problem> {
     match command {
         DeploymentCommand::List => list(run),
-        DeploymentCommand::Add { name, model, tokens_per_minute, requests_per_minute } => {
-            run.workbench.add_deployment(&name, &model, Quota { tokens_per_minute, requests_per_minute })?;
-            run.draw.json("deployed", &json!({ "name": name, "model": model }));
-            run.draw.say(format!("{name} leads to {model}. Ask for it as the model, or as Azure's deployment."));
+        DeploymentCommand::Add { name, model, url, key_file, dimension, tokens_per_minute, requests_per_minute } => {
+            let key = key_file.as_deref().map(key).transpose()?;
+            let elsewhere = url.clone().map(|url| Elsewhere { url, key, dimension });
+            let quota = Quota { tokens_per_minute, requests_per_minute };
+            let deploy = Deploy { name: name.clone(), model: model.clone(), quota, elsewhere };
+            run.workbench.add_deployment(deploy)?;
+            run.draw.json("deployed", &json!({ "name": name, "model": model, "url": url }));
+            let place = url.map(|url| format!(" at {url}")).unwrap_or_default();
+            run.draw.say(format!("{name} leads to {model}{place}. Ask for it as the model, or as Azure's deployment."));
             Ok(Ended::Well)
         }
         DeploymentCommand::Remove { name } => {
@@ -24,7 +31,7 @@ pub fn run(run: &Run, command: DeploymentCommand) -> Result<Ended, Problem> {
 }
 
 fn list(run: &Run) -> Result<Ended, Problem> {
-    let (deployed, problems) = run.workbench.deployments()?;
+    let (deployed, problems) = run.workbench.deployments();
     for deployment in &deployed {
         run.draw.json("deployment", deployment);
         run.draw.say(line(deployment));
@@ -39,7 +46,24 @@ fn line(deployment: &Deployed) -> String {
     let bound = |most: Option<u32>, of: &str| most.map(|most| format!("  {most} {of}/min")).unwrap_or_default();
     let bounds = bound(deployment.tokens_per_minute, "tokens") + &bound(deployment.requests_per_minute, "requests");
     let own = if deployment.own { "yours" } else { "model" };
-    format!("{own}  {:<28} {:<28}{bounds}", deployment.name, deployment.model)
+    let place = deployment.url.as_ref().map(|url| format!("  at {url}")).unwrap_or_default();
+    format!("{own}  {:<28} {:<28}{bounds}{place}", deployment.name, deployment.model)
+}
+
+/// A key is never an argument: everybody on the machine can read those.
+fn key(file: &Path) -> Result<String, Problem> {
+    let read = match file.as_os_str().as_encoded_bytes() {
+        b"-" => io::read_to_string(io::stdin()),
+        _ => std::fs::read_to_string(file),
+    };
+    match read {
+        Ok(text) => Ok(text.trim().to_owned()),
+        Err(error) => {
+            let message = format!("The key cannot be read from {}: {error}.", file.display());
+            let next_step = "Name a file that holds the key alone, or - to type it in.".into();
+            Err(Problem { code: "deployments.key".into(), message, next_step, owner: Owner::Learner })
+        }
+    }
 }
 
 pub fn usage(run: &Run, lab: Option<&str>) -> Result<Ended, Problem> {

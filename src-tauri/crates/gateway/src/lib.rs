@@ -29,6 +29,7 @@ mod request;
 mod responses;
 mod served;
 mod server;
+mod upstream;
 
 #[cfg(test)]
 mod tests;
@@ -43,3 +44,4 @@ pub use price::{Cost, Price};
 pub use quota::Quota;
 pub use served::{Deployment, Model, Served, Serves};
 pub use server::{Gateway, Limits, Running, Settings};
+pub use upstream::Upstream;

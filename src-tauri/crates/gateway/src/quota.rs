@@ -122,8 +122,10 @@ pub(crate) struct Meters(Mutex<HashMap<String, Arc<Meter>>>);
 impl Meters {
     /// The meter of a deployment that has a quota.
     pub fn of(&self, deployment: &str, quota: Quota) -> Option<Metered> {
-        let mut meters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        quota.is_bounded().then(|| Metered { quota, meter: meters.entry(deployment.into()).or_default().clone() })
+        quota.is_bounded().then(|| {
+            let mut meters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Metered { quota, meter: meters.entry(deployment.into()).or_default().clone() }
+        })
     }
 }
 

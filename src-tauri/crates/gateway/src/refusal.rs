@@ -158,6 +158,9 @@ impl Refusal {
                 param: parts.param(part).map(Into::into),
                 ..Self::new(StatusCode::BAD_REQUEST, "invalid_value", sentence(&format!("{error}. {next_step}")))
             },
+            Error::Remote { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "upstream_failed", sentence(&format!("{error}. {next_step}")))
+            }
             other => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "model_failed", sentence(&format!("{other}. {next_step}")))
             }

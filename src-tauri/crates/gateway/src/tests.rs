@@ -17,6 +17,7 @@ mod responses;
 mod structure;
 mod telemetry;
 mod tools;
+mod upstreams;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

@@ -22,7 +22,7 @@ pub struct EmbedderDescription {
     pub id: String,
     /// Values of a vector.
     pub dimension: u32,
-    /// Tokens of one input.
+    /// Tokens of one input; `u32::MAX` where only the server elsewhere knows.
     pub context: u32,
 }
 
@@ -36,7 +36,7 @@ pub enum Input {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Embedded {
-    /// One for each input, in order, each of length 1.
+    /// One for each input, in order, each of length 1; from a server elsewhere, as they come.
     pub vectors: Vec<Vec<f32>>,
     /// Tokens of all inputs, special ones included.
     pub tokens: u32,

@@ -109,9 +109,9 @@ impl Tenant for Shared {
         self.used.load(Ordering::Relaxed)
     }
 
-    fn leave(&self) -> bool {
-        let (reply, answer) = oneshot::channel();
-        self.queue.push(Job::Unload(reply), usize::MAX).is_none() && answer.blocking_recv().unwrap_or(true)
+    fn leave(&self) {
+        // A thread that has ended holds nothing any more.
+        let _ = self.unload().blocking_recv();
     }
 
     fn free_in(&self) -> Duration {
@@ -120,6 +120,13 @@ impl Tenant for Shared {
 }
 
 impl Shared {
+    /// Asks the thread to let go of the model; whether it has gone comes later.
+    fn unload(&self) -> oneshot::Receiver<bool> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.push(Job::Unload(reply), usize::MAX);
+        answer
+    }
+
     fn set_status(&self, status: Status) {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
@@ -172,9 +179,7 @@ impl Engine {
 
     /// Lets go of the loaded model unless an answer is under way; says whether it has gone.
     pub async fn unload(&self) -> bool {
-        let (reply, answer) = oneshot::channel();
-        self.shared.queue.push(Job::Unload(reply), usize::MAX);
-        answer.await.unwrap_or(true)
+        self.shared.unload().await.unwrap_or(true)
     }
 
     fn run(

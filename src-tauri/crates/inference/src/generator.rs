@@ -28,7 +28,7 @@ pub type Generation = UnboundedReceiver<Event>;
 pub struct Description {
     /// The name that callers ask for: `smollm2-135m-instruct`.
     pub id: String,
-    /// Tokens of prompt and answer together.
+    /// Tokens of prompt and answer together; `u32::MAX` where only the server elsewhere knows.
     pub context: u32,
 }
 
@@ -282,6 +282,9 @@ pub enum Error {
     ContextOverflow { prompt: u32, context: u32 },
     #[error("the model failed: {message}")]
     Model { message: String },
+    /// The server elsewhere that has the model.
+    #[error("the model's server did not answer: {message}")]
+    Remote { message: String },
     /// The model could not be loaded.
     #[error(transparent)]
     File(#[from] FileError),
@@ -294,6 +297,7 @@ impl Fault for Error {
             Self::Invalid { .. } => "inference.invalid",
             Self::ContextOverflow { .. } => "inference.context_overflow",
             Self::Model { .. } => "inference.failed",
+            Self::Remote { .. } => "inference.remote",
             Self::File(error) => error.code(),
         }
     }
@@ -304,13 +308,16 @@ impl Fault for Error {
             Self::Invalid { part, .. } => format!("Change {part} as the message says, then ask again."),
             Self::ContextOverflow { .. } => "Shorten the conversation, or leave out its oldest messages.".into(),
             Self::Model { .. } => "Try again; if it fails once more, run `groundwork doctor`.".into(),
+            Self::Remote { .. } => "Look whether that server runs, then at the deployment: `groundwork doctor`.".into(),
             Self::File(error) => error.next_step(),
         }
     }
 
     fn owner(&self) -> Owner {
         match self {
-            Self::Busy { .. } | Self::Invalid { .. } | Self::ContextOverflow { .. } => Owner::Learner,
+            Self::Busy { .. } | Self::Invalid { .. } | Self::ContextOverflow { .. } | Self::Remote { .. } => {
+                Owner::Learner
+            }
             Self::Model { .. } => Owner::Product,
             Self::File(error) => error.owner(),
         }

@@ -57,7 +57,7 @@ impl Library {
             }
         }
         placing.place(manifest)?;
-        incoming.done();
+        incoming.empty();
         self.find(id)
     }
 
@@ -86,7 +86,7 @@ impl Library {
         match entry {
             Err(Error::Cancelled) => {}
             // A file that cannot be used is not fetched in vain again; one that can has been moved.
-            _ => incoming.done(),
+            _ => incoming.empty(),
         }
         entry
     }
@@ -190,7 +190,7 @@ impl Incoming {
     fn open(library: &Path, name: &str) -> Result<Self, Error> {
         let folder = library.join(".incoming").join(name);
         fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
-        let path = folder.with_extension("lock");
+        let path = library.join(".incoming").join(format!("{name}.lock"));
         let lock = File::create(&path).map_err(Error::disk(&path))?;
         lock.try_lock().map_err(|_| Error::Elsewhere { what: name.into() })?;
         Ok(Self { folder, _lock: lock })
@@ -204,9 +204,5 @@ impl Incoming {
 
     fn empty(&self) {
         let _ = fs::remove_dir_all(&self.folder);
-    }
-
-    fn done(self) {
-        self.empty();
     }
 }

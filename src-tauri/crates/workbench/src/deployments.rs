@@ -11,14 +11,20 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use gateway::{Deployment, Quota, Served};
+use gateway::{Deployment, Model, Served, Upstream};
 use serde::Serialize;
 
 use crate::{Problem, Workbench, write_up};
 use file::Entry;
 use prices::Prices;
+
+pub use file::{Deploy, Elsewhere};
+
+/// How long a server elsewhere is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A deployment as a shell shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +32,8 @@ use prices::Prices;
 pub struct Deployed {
     pub name: String,
     pub model: String,
+    /// The server that has it; `None` for this machine.
+    pub url: Option<String>,
     pub tokens_per_minute: Option<u32>,
     pub requests_per_minute: Option<u32>,
     /// Whether the learner made it; others are models by their own names.
@@ -51,59 +59,98 @@ pub struct Used {
 
 /// The deployments of one data folder.
 pub struct Deployments {
-    models: Served,
+    /// What is installed: the same value until something changes.
+    models: Box<dyn Fn() -> Arc<Served> + Send + Sync>,
     folder: PathBuf,
-    read: Mutex<Option<Read>>,
+    /// Where the gateway listens: a deployment that leads there would lead to itself.
+    port: u16,
+    known: Mutex<Option<Arc<Known>>>,
 }
 
-/// What the two files said when they were last read.
-struct Read {
+/// What the models and the two files come to.
+struct Known {
+    models: Arc<Served>,
     texts: [Option<String>; 2],
     served: Arc<Served>,
+    own: Vec<Entry>,
+    /// Servers elsewhere, by the names of their deployments.
+    upstreams: Vec<(String, Upstream)>,
+    problems: Vec<Problem>,
 }
 
 impl Deployments {
-    pub fn new(models: Served, folder: &Path) -> Self {
-        Self { models, folder: folder.to_owned(), read: Mutex::default() }
+    pub fn new(models: impl Fn() -> Arc<Served> + Send + Sync + 'static, folder: &Path, port: u16) -> Self {
+        Self { models: Box::new(models), folder: folder.to_owned(), port, known: Mutex::default() }
     }
 
-    fn combine(&self, texts: &[Option<String>; 2]) -> Served {
-        let mut served = self.models.clone();
-        let mut missing = Vec::new();
-        match file::parse(texts[0].as_deref().unwrap_or_default()) {
-            Ok(entries) => {
-                for entry in entries {
-                    match self.deployment(&entry) {
-                        Ok(deployment) => served = served.with_deployment(deployment),
-                        Err(problem) => missing.push(problem),
-                    }
-                }
-            }
-            Err(problem) => missing.push(problem),
+    /// Reads both small files each time: a time stamp may stay the same when a file changes.
+    fn known(&self) -> Arc<Known> {
+        let (models, texts) = ((self.models)(), self.texts());
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*known
+            && Arc::ptr_eq(&known.models, &models)
+            && known.texts == texts
+        {
+            return known.clone();
         }
+        known.insert(Arc::new(self.combine(models, texts))).clone()
+    }
+
+    fn combine(&self, models: Arc<Served>, texts: [Option<String>; 2]) -> Known {
+        let mut served = (*models).clone();
+        let (mut problems, mut upstreams) = (Vec::new(), Vec::new());
+        let own = file::parse(texts[0].as_deref().unwrap_or_default()).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
+        for entry in &own {
+            match self.model(&models, entry) {
+                Ok((model, upstream)) => {
+                    let Deploy { name, quota, .. } = &entry.deploy;
+                    served = served.with_deployment(Deployment { quota: *quota, ..Deployment::new(name, model) });
+                    upstreams.extend(upstream.map(|upstream| (name.clone(), upstream)));
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let told = served.missing.take().into_iter().chain(problems.iter().map(Problem::told)).collect::<Vec<_>>();
+        served.missing = (!told.is_empty()).then(|| told.join(" "));
         let prices = Prices::parse(texts[1].as_deref().unwrap_or(prices::EXAMPLE)).unwrap_or_else(|problem| {
             tracing::error!(%problem, "nothing has a price");
+            problems.push(problem);
             Prices::default()
         });
         for deployment in served.all_mut() {
             deployment.price = prices.of(&deployment.name, &deployment.model.id());
         }
-        let told: Vec<_> = missing.iter().map(|problem| format!("{} {}", problem.message, problem.next_step)).collect();
-        served.missing = (!told.is_empty()).then(|| told.join(" "));
-        served
+        Known { models, texts, served: Arc::new(served), own, upstreams, problems }
     }
 
-    fn deployment(&self, entry: &Entry) -> Result<Deployment, Problem> {
-        let found = self.models.find(&entry.model).ok_or_else(|| {
-            let known: Vec<_> = self.models.all().iter().map(|known| known.name.as_str()).collect();
-            let next_step = format!("Name one of {}.", known.join(", "));
-            entry.wrong(&format!("there is no model {:?}", entry.model), next_step)
-        })?;
-        if self.models.find(&entry.name).is_some() && entry.name != entry.model {
-            let what = format!("{:?} is a model's own name, and leads to that model only", entry.name);
+    /// What a deployment leads to, and the server, where that is elsewhere.
+    fn model(&self, models: &Served, entry: &Entry) -> Result<(Model, Option<Upstream>), Problem> {
+        let Deploy { name, model, elsewhere, .. } = &entry.deploy;
+        let own_name = models.find(name).is_some();
+        if own_name && (elsewhere.is_some() || name != model) {
+            let what = format!("{name:?} is a model's own name, and leads to that model only");
             return Err(entry.wrong(&what, "Give the deployment another name."));
         }
-        Ok(Deployment { quota: entry.quota, ..Deployment::new(&entry.name, found.model.clone()) })
+        let Some(elsewhere) = elsewhere else {
+            let found = models.find(model).ok_or_else(|| {
+                let known: Vec<_> = models.all().iter().map(|known| known.name.as_str()).collect();
+                entry.wrong(&format!("there is no model {model:?}"), format!("Name one of {}.", known.join(", ")))
+            })?;
+            return Ok((found.model.clone(), None));
+        };
+        let upstream = Upstream::new(&elsewhere.url, model, elsewhere.key.as_deref())
+            .map_err(|what| entry.wrong(&what, "Write it as your programs do: http://HOST:PORT/v1."))?;
+        if upstream.leads_to(self.port) {
+            return Err(entry.wrong("its URL leads back to this gateway", "Name the other server, or leave 'url' out."));
+        }
+        let model = match elsewhere.dimension {
+            Some(dimension) => Model::Embedding(Arc::new(upstream.clone().embedding(dimension))),
+            None => Model::Text(Arc::new(upstream.clone())),
+        };
+        Ok((model, Some(upstream)))
     }
 
     fn texts(&self) -> [Option<String>; 2] {
@@ -118,48 +165,54 @@ impl Deployments {
 }
 
 impl gateway::Serves for Deployments {
-    /// Reads both small files each time: a time stamp may stay the same when a file changes.
     fn served(&self) -> Arc<Served> {
-        let texts = self.texts();
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*read {
-            Some(known) if known.texts == texts => known.served.clone(),
-            _ => {
-                let served = Arc::new(self.combine(&texts));
-                *read = Some(Read { texts, served: served.clone() });
-                served
-            }
-        }
+        self.known().served.clone()
     }
 }
 
 impl Workbench {
-    /// Every name that is served, and what is wrong with those that are not.
-    pub fn deployments(&self) -> Result<(Vec<Deployed>, Vec<Problem>), Problem> {
-        let deployments = Deployments::new(self.installed().served()?, &self.options.data);
-        let texts = deployments.texts();
-        let served = deployments.combine(&texts);
-        let (own, mut problems) = match file::parse(texts[0].as_deref().unwrap_or_default()) {
-            Ok(entries) => (entries, Vec::new()),
-            Err(problem) => (Vec::new(), vec![problem]),
-        };
-        problems.extend(own.iter().filter_map(|entry| deployments.deployment(entry).err()));
-        problems.extend(texts[1].as_deref().and_then(|text| Prices::parse(text).err()));
-        let deployed = served.all().iter().map(|deployment| Deployed {
-            name: deployment.name.clone(),
-            model: deployment.model.id(),
-            tokens_per_minute: deployment.quota.tokens_per_minute,
-            requests_per_minute: deployment.quota.requests_per_minute,
-            own: own.iter().any(|entry| entry.name == deployment.name),
-        });
-        Ok((deployed.collect(), problems))
+    /// What the gateway serves.
+    pub(crate) fn deployed(&self) -> Deployments {
+        let installed = self.installed.clone();
+        Deployments::new(move || installed.served(), &self.options.data, self.options.port)
     }
 
-    /// Serves `model` as `name` too, in place of a deployment of that name. What else stands in the file stays as it is.
-    pub fn add_deployment(&self, name: &str, model: &str, quota: Quota) -> Result<(), Problem> {
-        let deployments = Deployments::new(self.installed().served()?, &self.options.data);
-        deployments.deployment(&Entry { name: name.into(), model: model.into(), quota, line: None })?;
-        file::change(&self.options.data, |text| file::with(text, name, model, quota))?;
+    /// Every name that is served, and what is wrong with those that are not.
+    pub fn deployments(&self) -> (Vec<Deployed>, Vec<Problem>) {
+        let known = self.deployed().known();
+        let deployed = known.served.all().iter().map(|deployment| {
+            let own = known.own.iter().find(|entry| entry.deploy.name == deployment.name);
+            Deployed {
+                name: deployment.name.clone(),
+                model: deployment.model.id(),
+                url: own.and_then(|entry| Some(entry.deploy.elsewhere.as_ref()?.url.clone())),
+                tokens_per_minute: deployment.quota.tokens_per_minute,
+                requests_per_minute: deployment.quota.requests_per_minute,
+                own: own.is_some(),
+            }
+        });
+        (deployed.collect(), known.problems.clone())
+    }
+
+    /// What is wrong with the deployments, their servers included.
+    pub(crate) async fn deployment_problems(&self) -> (usize, Vec<Problem>) {
+        let known = self.deployed().known();
+        let looks = known.upstreams.iter().map(|(name, upstream)| async move {
+            let wrong = upstream.look(PATIENCE).await.err()?;
+            let message = format!("The deployment {name:?} does not answer: {}.", wrong.trim_end_matches('.'));
+            let next_step = format!("Start that server, or mend [deployments.{name}] in {}.", file::NAME);
+            Some(Problem::new("deployments.unreachable", message, next_step))
+        });
+        let unreachable = futures::future::join_all(looks).await.into_iter().flatten();
+        (known.own.len(), known.problems.iter().cloned().chain(unreachable).collect())
+    }
+
+    /// Serves a model by another name too, in place of a deployment of that name. What else stands in the file stays as it
+    /// is.
+    pub fn add_deployment(&self, deploy: Deploy) -> Result<(), Problem> {
+        let entry = Entry { deploy, line: None };
+        self.deployed().model(&self.installed.served(), &entry)?;
+        file::change(&self.options.data, |text| file::with(text, &entry.deploy))?;
         // So that there is something to edit.
         let prices = self.options.data.join(prices::NAME);
         if !prices.exists() {
@@ -174,11 +227,15 @@ impl Workbench {
 
     /// What the calls of a lab's workspace took, or those of every workspace, by the names that they asked for.
     pub fn usage(&self, lab: Option<&str>) -> Result<Vec<Used>, Problem> {
-        let mut used = Vec::new();
-        for workspace in self.journal.workspaces()? {
-            if lab.is_some_and(|lab| lab != workspace.slug) {
-                continue;
+        let mut workspaces = self.journal.workspaces()?;
+        if let Some(lab) = lab {
+            workspaces.retain(|workspace| workspace.slug == lab);
+            if workspaces.is_empty() {
+                return Err(Problem::not_started(lab));
             }
+        }
+        let mut used = Vec::new();
+        for workspace in workspaces {
             for usage in self.journal.usage(workspace.id)? {
                 let Some(deployment) = usage.model else { continue };
                 used.push(Used {
@@ -194,12 +251,7 @@ impl Workbench {
                 });
             }
         }
-        match lab {
-            Some(lab) if used.is_empty() && !self.journal.workspaces()?.iter().any(|known| known.slug == lab) => {
-                Err(Problem::not_started(lab))
-            }
-            _ => Ok(used),
-        }
+        Ok(used)
     }
 
     /// Where the learner finds the price table.

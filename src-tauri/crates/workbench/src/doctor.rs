@@ -16,10 +16,12 @@ const LITTLE_SPACE: u64 = 2_000_000_000;
 
 /// Looks at everything that a lab needs. Reads the journal whole, so it may take a second.
 pub async fn findings(workbench: &Arc<Workbench>) -> Vec<Finding> {
-    let mut findings = vec![python(workbench).await];
+    let (python, deployments) = tokio::join!(python(workbench), deployments(workbench));
+    let mut findings = vec![python];
     let workbench = workbench.clone();
     let looking = tokio::task::spawn_blocking(move || LOOKS.map(|look| look(&workbench)).to_vec());
     findings.extend(looking.await.unwrap_or_default());
+    findings.extend(deployments);
     findings
 }
 
@@ -44,6 +46,18 @@ fn judged<F: Fault>(name: &str, judged: Result<String, F>) -> Finding {
 async fn python(workbench: &Workbench) -> Finding {
     let python = Python::find(&workbench.options.search_path).await;
     judged("Python", python.map(|python| format!("{} at {}", python.version, python.program.display())))
+}
+
+/// The learner's own names for models; nothing where there are none.
+async fn deployments(workbench: &Workbench) -> Vec<Finding> {
+    let (own, problems) = workbench.deployment_problems().await;
+    match own {
+        _ if !problems.is_empty() => {
+            problems.iter().map(|problem| found("Deployments", FindingState::Warning, problem)).collect()
+        }
+        0 => Vec::new(),
+        own => vec![good("Deployments", format!("{own} of your own"))],
+    }
 }
 
 fn model(workbench: &Workbench) -> Finding {

@@ -98,8 +98,10 @@ pub fn standings(journal: &Journal, workspace: &Workspace) -> Result<Vec<Standin
     Ok(all.into_iter().filter(|standing| standing.workspace == workspace.id).collect())
 }
 
-/// Files may be many and large: not on the threads that serve the window.
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+/// Runs what waits for the disk where it holds up nothing else, the window least of all.
+pub async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::broken(&error.to_string()))?
 }
 

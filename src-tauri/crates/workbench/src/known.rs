@@ -1,6 +1,4 @@
 //! The models that are here or could be: listed, brought, chosen, measured and removed.
-//!
-//! A gateway that listens serves what was installed when it began.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -11,6 +9,7 @@ use task::{Cancellation, Reporter};
 
 use crate::{
     Problem, TaskId, Workbench,
+    keeping::on_disk,
     model::{CHOSEN, LocalModel, library},
     tasks::Handle,
     view,
@@ -25,14 +24,14 @@ impl Workbench {
     /// Every model by name, those that came with the product first. Reads files that were never found right.
     pub async fn known_models(&self) -> Result<Vec<view::KnownModel>, Problem> {
         let library = self.library();
-        let entries = tokio::task::spawn_blocking(move || {
+        let entries = on_disk(move || {
             let (entries, problems) = library.entries();
             for problem in problems {
                 tracing::warn!(%problem, "a model is left out");
             }
-            entries.into_iter().map(|entry| (entry.verify().err(), entry)).collect::<Vec<_>>()
+            Ok(entries.into_iter().map(|entry| (entry.verify().err(), entry)).collect::<Vec<_>>())
         });
-        let entries = entries.await.map_err(|error| Problem::broken(&error.to_string()))?;
+        let entries = entries.await?;
         Ok(entries.into_iter().map(|(wrong, entry)| self.known(entry, wrong)).collect())
     }
 
@@ -53,10 +52,7 @@ impl Workbench {
         let speed = model.and_then(|model| self.speed(model));
         let manifest = entry.manifest;
         view::KnownModel {
-            kind: match manifest.kind {
-                ModelKind::Text => view::ModelKind::Text,
-                ModelKind::Embedding => view::ModelKind::Embedding,
-            },
+            kind: manifest.kind.into(),
             bytes: manifest.bytes as f64,
             origin: match entry.origin {
                 Origin::Bundled => view::ModelOrigin::Bundled,
@@ -87,17 +83,14 @@ impl Workbench {
 
     /// Takes a GGUF file of the learner's. `name` is what it will be asked for by; `link` leaves it where it is.
     pub fn import_model(self: &Arc<Self>, path: PathBuf, name: Option<String>, link: bool) -> TaskId {
-        let workbench = self.clone();
+        let (library, import) = (self.library(), Import { path, id: name, link });
         self.tasks.start("Importing a model", |handle| async move {
-            let (library, import) = (workbench.library(), Import { path, id: name, link });
-            let work = move || {
+            on_disk(move || {
                 let entry = library.import(&import, &handle, &handle.cancellation)?;
                 handle.output(&format!("{} is installed.", entry.manifest.id));
-                Ok::<_, models::Error>(())
-            };
-            tokio::task::spawn_blocking(work).await.map_err(|error| Problem::broken(&error.to_string()))??;
-            workbench.look_again();
-            Ok(())
+                Ok(())
+            })
+            .await
         })
     }
 
@@ -119,7 +112,6 @@ impl Workbench {
                 library.download(&what, &source, &handle, go).await?
             };
             handle.output(&format!("{} is installed.", entry.manifest.id));
-            workbench.look_again();
             Ok(())
         })
     }
@@ -137,19 +129,14 @@ impl Workbench {
             return Err(models::Error::InUse { id: id.into() }.into());
         }
         let (library, name) = (self.library(), id.to_owned());
-        let removed = tokio::task::spawn_blocking(move || library.remove(&name));
-        removed.await.map_err(|error| Problem::broken(&error.to_string()))??;
-        self.look_again();
-        Ok(())
+        on_disk(move || Ok(library.remove(&name)?)).await
     }
 
     /// Makes this the text model that is asked where none is named.
     pub fn use_model(&self, id: &str) -> Result<(), Problem> {
         let model = self.text_model(id)?;
         model.verify()?;
-        self.journal.record_setting(CHOSEN, id)?;
-        self.look_again();
-        Ok(())
+        Ok(self.journal.record_setting(CHOSEN, id)?)
     }
 
     /// Measures how quick a text model is on this machine, and keeps it for this very file.
@@ -186,11 +173,6 @@ impl Workbench {
 
     fn library(&self) -> Library {
         library(&self.options)
-    }
-
-    fn look_again(&self) {
-        let again = self.installed().again(&self.options, &self.journal);
-        *self.installed.write().unwrap_or_else(std::sync::PoisonError::into_inner) = again;
     }
 }
 

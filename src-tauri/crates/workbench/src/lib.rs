@@ -11,6 +11,7 @@ mod doctor;
 mod door;
 mod entries;
 mod event;
+mod installed;
 mod keeping;
 mod key;
 mod known;
@@ -42,7 +43,7 @@ use jiff::Timestamp;
 use journal::Journal;
 use tokio::sync::{Mutex, mpsc};
 
-pub use deployments::{Deployed, Used};
+pub use deployments::{Deploy, Deployed, Elsewhere, Used};
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use gateway::Quota;
 pub use key::Key;
@@ -51,8 +52,9 @@ pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
 
 use crate::{
-    deployments::Deployments,
     door::Door,
+    installed::Installed,
+    keeping::on_disk,
     model::{LocalEmbedder, LocalModel, LocalModels},
     session::Session,
     shelf::Opened,
@@ -68,7 +70,7 @@ pub struct Workbench {
     journal: Journal,
     /// A damaged pack leaves the rest usable.
     opened: RwLock<Result<Opened, Problem>>,
-    installed: RwLock<LocalModels>,
+    installed: Arc<Installed>,
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
@@ -88,7 +90,7 @@ impl Workbench {
         let opening = tokio::task::spawn_blocking(move || {
             let journal = Journal::open(&options.data.join("journal.db"))?;
             let opened = shelf::open(&options, &journal);
-            let installed = LocalModels::find(&options, &journal);
+            let installed = Arc::new(Installed::new(options.clone(), journal.clone()));
             Ok(Self::assemble(options, journal, opened, installed, Events::new(events)))
         });
         opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
@@ -98,12 +100,12 @@ impl Workbench {
         options: Options,
         journal: Journal,
         opened: Result<Opened, Problem>,
-        installed: LocalModels,
+        installed: Arc<Installed>,
         events: Events,
     ) -> Self {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
-        let (opened, installed) = (RwLock::new(opened), RwLock::new(installed));
+        let opened = RwLock::new(opened);
         Self { options, journal, opened, installed, events, tasks, door, sessions: Mutex::default() }
     }
 
@@ -137,11 +139,11 @@ impl Workbench {
         let model = self.model()?;
         self.open_gateway().await;
         let installed = self.installed();
-        let views = tokio::task::spawn_blocking(move || {
+        let models = on_disk(move || {
             let texts = installed.texts().iter().map(|model| model.view());
-            texts.chain(installed.embedding.as_ref().ok().map(|embedder| embedder.view())).collect()
+            Ok(texts.chain(installed.embedding.as_ref().ok().map(|embedder| embedder.view())).collect())
         });
-        let models = views.await.map_err(|error| Problem::broken(&error.to_string()))?;
+        let models = models.await?;
         Ok(view::Models { models, device: model.device(), gateway: self.gateway() })
     }
 
@@ -156,9 +158,7 @@ impl Workbench {
 
     /// Starts the gateway unless it listens, or another Groundwork of this user already does.
     pub async fn open_gateway(&self) {
-        let Ok(models) = self.installed().served() else { return };
-        let served = Deployments::new(models, &self.options.data);
-        self.door.open(served, &self.journal, &self.events).await;
+        self.door.open(self.deployed(), &self.journal, &self.events).await;
     }
 
     pub fn gateway(&self) -> view::GatewayState {
@@ -218,7 +218,7 @@ impl Workbench {
     }
 
     fn installed(&self) -> LocalModels {
-        self.installed.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.installed.models()
     }
 
     fn embedder(&self) -> Result<Arc<LocalEmbedder>, Problem> {

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use gateway::Served;
 use inference::{
     DevicePreference, Embeddings, EmbeddingsOptions, Engine, EngineOptions, FileError, Manifest, Memory, ModelKind,
     Status,
@@ -38,7 +39,7 @@ impl LocalModels {
         let mut models = Self {
             texts: Vec::new(),
             problem: None,
-            embedding: LocalEmbedder::find(options),
+            embedding: LocalEmbedder::find(&library),
             memory: Memory::new(library.memory),
         };
         models.look(options, journal, &library);
@@ -60,7 +61,9 @@ impl LocalModels {
         let texts = entries.into_iter().filter(|entry| entry.manifest.kind == ModelKind::Text && is_here(entry));
         for entry in texts {
             let same = before.iter().find(|model| model.manifest == entry.manifest);
-            match same.map_or_else(|| LocalModel::start(options, &entry, &self.memory), |same| Ok(same.clone())) {
+            match same
+                .map_or_else(|| LocalModel::start(options, library, &entry, &self.memory), |same| Ok(same.clone()))
+            {
                 Ok(model) => self.texts.push(model),
                 Err(problem) => self.problem = Some(problem),
             }
@@ -85,16 +88,14 @@ impl LocalModels {
     }
 
     /// What the gateway serves. A model whose file is not right says so to whoever asks it.
-    pub fn served(&self) -> Result<gateway::Served, Problem> {
-        self.text()?;
-        let served = self
-            .texts
-            .iter()
-            .fold(gateway::Served::default(), |served, model| served.with(gateway::Model::Text(model.engine.clone())));
-        Ok(match &self.embedding {
-            Ok(embedder) => served.with(gateway::Model::Embedding(embedder.embeddings.clone())),
-            Err(_) => served,
-        })
+    pub fn served(&self) -> Served {
+        let texts = self.texts.iter().map(|model| gateway::Model::Text(model.engine.clone()));
+        let embedding = self.embedding.iter().map(|model| gateway::Model::Embedding(model.embeddings.clone()));
+        let mut served = texts.chain(embedding).fold(Served::default(), Served::with);
+        let wrong = [self.problem.as_ref().filter(|_| self.texts.is_empty()), self.embedding.as_ref().err()];
+        let told: Vec<_> = wrong.into_iter().flatten().map(Problem::told).collect();
+        served.missing = (!told.is_empty()).then(|| told.join(" "));
+        served
     }
 }
 
@@ -133,10 +134,9 @@ pub struct LocalModel {
 
 impl LocalModel {
     /// Starts the engine's thread; neither reads nor loads the model.
-    fn start(options: &Options, entry: &Entry, memory: &Memory) -> Result<Arc<Self>, Problem> {
+    fn start(options: &Options, library: &Library, entry: &Entry, memory: &Memory) -> Result<Arc<Self>, Problem> {
         let manifest = entry.manifest.clone();
-        let file = entry.file().unwrap_or_default();
-        let verified = options.data.join("verified.json");
+        let (file, verified) = (entry.file().unwrap_or_default(), library.verified.clone());
         let engine = Engine::start(EngineOptions {
             device: preference(&options.device)?,
             memory: Some(memory.clone()),
@@ -172,9 +172,9 @@ pub struct LocalEmbedder {
 
 impl LocalEmbedder {
     /// Reads the manifest and starts the thread; neither reads nor loads the model.
-    pub fn find(options: &Options) -> Result<Arc<Self>, Problem> {
-        let manifest = first_manifest(&options.resources.join("assets/models"), ModelKind::Embedding)?;
-        let (folder, verified) = (options.resources.join("models"), options.data.join("verified.json"));
+    fn find(library: &Library) -> Result<Arc<Self>, Problem> {
+        let manifest = first_manifest(&library.catalogue, ModelKind::Embedding)?;
+        let (folder, verified) = (library.bundled.clone(), library.verified.clone());
         let options = EmbeddingsOptions::new(manifest.clone(), folder.clone(), verified.clone());
         let embeddings = Arc::new(Embeddings::start(options)?);
         Ok(Arc::new(Self { manifest, embeddings, folder, verified }))
@@ -194,10 +194,7 @@ fn view(manifest: &Manifest, file: &Path, verified: Result<(), FileError>, statu
     let wrong = verified.err();
     view::Model {
         id: manifest.id.clone(),
-        kind: match manifest.kind {
-            ModelKind::Text => view::ModelKind::Text,
-            ModelKind::Embedding => view::ModelKind::Embedding,
-        },
+        kind: manifest.kind.into(),
         title: manifest.title.clone(),
         file: file.display().to_string(),
         bytes: manifest.bytes as f64,

@@ -30,6 +30,11 @@ impl Problem {
         Self::new("lab.not_started", format!("The lab {lab} has no workspace yet."), next_step)
     }
 
+    /// Both in one line.
+    pub(crate) fn told(&self) -> String {
+        format!("{}. {}", self.message.trim_end_matches('.'), self.next_step)
+    }
+
     pub fn is_cancelled(&self) -> bool {
         self.code == "task.cancelled"
     }

@@ -41,10 +41,9 @@ impl gateway::Keys for Keys {
 
 /// A call as another crate tells of it: in the same words, and none of them may use the other.
 macro_rules! call {
-    ($($to:ident)::+, $call:ident, at: $at:expr, injected: $injected:expr) => {
+    ($($to:ident)::+, $call:ident, $($own:ident: $value:expr),+) => {
         $($to)::+ {
-            at: $at,
-            injected: $injected,
+            $($own: $value,)+
             method: $call.method,
             path: $call.path,
             dialect: $call.dialect,
@@ -103,25 +102,8 @@ pub fn view_of(call: journal::Call) -> view::Call {
 
 fn row(call: gateway::Call) -> journal::Call {
     let (cost, currency) = call.cost.map(|cost| (cost.amount, cost.currency)).unzip();
-    journal::Call {
-        at: call.at,
-        method: call.method,
-        path: call.path,
-        dialect: call.dialect,
-        status: call.status,
-        model: call.model,
-        stream: call.stream,
-        prompt_tokens: call.prompt_tokens,
-        cached_tokens: call.cached_tokens,
-        completion_tokens: call.completion_tokens,
-        finish_reason: call.finish_reason,
-        first_token_ms: call.first_token_ms,
-        millis: call.millis,
-        cost,
-        currency,
-        error: call.error,
-        injected: call.injected,
-    }
+    let (at, cached_tokens, injected) = (call.at, call.cached_tokens, call.injected);
+    call!(journal::Call, call, at: at, injected: injected, cached_tokens: cached_tokens, cost: cost, currency: currency)
 }
 
 /// Which fault a call met: each but a wait leaves a code of its own.

@@ -100,21 +100,31 @@ fn usage(usage: journal::Usage) -> Usage {
 
 /// Replaces `file` whole or not at all.
 pub fn save(file: &Path, text: &str) -> Result<PathBuf, Problem> {
+    save_for(file, text, 0o666)
+}
+
+/// As [`save`], with the permissions that a Unix system gives it, less its mask.
+pub fn save_for(file: &Path, text: &str, mode: u32) -> Result<PathBuf, Problem> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    write(&file, text).map_err(|error| {
+    write(&file, text, mode).map_err(|error| {
         let message = format!("The page could not be written to {}: {error}.", file.display());
         Problem::new("export.unwritable", message, "Free some space, or choose another file with --output.")
     })?;
     Ok(file)
 }
 
-fn write(file: &Path, text: &str) -> io::Result<()> {
+#[cfg_attr(not(unix), expect(unused_variables))]
+fn write(file: &Path, text: &str, mode: u32) -> io::Result<()> {
     let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(".new");
     let draft = folder.join(name);
-    let mut open = File::create(&draft)?;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let mut open = options.open(&draft)?;
     open.write_all(text.as_bytes())?;
     open.sync_all()?;
     fs::rename(&draft, file)?;

@@ -63,10 +63,11 @@ impl Figures {
         self.keys.insert(format!("{key}_p95_ms"), rounded(p95));
     }
 
-    /// Ours, a peer's, and the ratios of each round: the middle of each.
-    fn ratio(&mut self, key: &str, what: &str, [ours, theirs, ratios]: [&[f64]; 3], unit: &str) {
-        let [ours, theirs, ratio] = [ours, theirs, ratios].map(|values| percentile(values, 50.0));
-        let (least, most) = (percentile(ratios, 0.0), percentile(ratios, 100.0));
+    /// Ours and a peer's, round by round, and what the one is of the other: the middle of each.
+    fn ratio(&mut self, key: &str, what: &str, [ours, theirs]: [&[f64]; 2], unit: &str) {
+        let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect();
+        let [ours, theirs, ratio] = [ours, theirs, &ratios].map(|values| percentile(values, 50.0));
+        let (least, most) = (percentile(&ratios, 0.0), percentile(&ratios, 100.0));
         self.rows.push(format!(
             "{what:<52} {ours:>9.1} beside {theirs:>9.1} {unit}: {ratio:.2} times ({least:.2} to {most:.2}, {} rounds)",
             ratios.len()

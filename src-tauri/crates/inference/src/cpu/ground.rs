@@ -1,5 +1,6 @@
-//! The memory that all weights of a model share: one piece, in large pages where the system has them, since a pass reads
-//! all of it and the processor looks up every page.
+//! The memory that all weights of a model share: one piece. A pass reads all of it and the processor looks up every page,
+//! so it is put into large pages where the system has them: once all is written, since large pages that are asked for
+//! before make the first writing more than twice as slow.
 
 #![allow(unsafe_code)] // Hands out parts of one piece, each once.
 
@@ -36,16 +37,26 @@ pub(super) struct Stretch {
 impl Ground {
     /// Room for `length` bytes. The system gives the memory as it is first written.
     pub fn new(length: usize) -> Self {
-        let mut bytes: Vec<u8> = vec![0; length + PAGE];
+        let bytes: Vec<u8> = vec![0; length + PAGE];
         let start = bytes.as_ptr().align_offset(PAGE);
-        #[cfg(target_os = "linux")]
-        // SAFETY: the range is ours, and the advice changes no content. A system that does not take it loses speed only.
-        unsafe {
-            let from = bytes.as_mut_ptr().add(start).cast();
-            let _ = rustix::mm::madvise(from, length / PAGE * PAGE, rustix::mm::Advice::LinuxHugepage);
-        }
         let piece = Piece { length: bytes.len(), bytes: UnsafeCell::new(bytes), start };
         Self { piece: Arc::new(piece), used: 0 }
+    }
+
+    /// Moves what was written into large pages, on a thread of its own. A system that cannot loses speed only.
+    pub fn settle(self) {
+        #[cfg(target_os = "linux")]
+        {
+            let moved = move || {
+                let Self { piece, used } = self;
+                // SAFETY: the range is ours, and the advice changes no content.
+                unsafe {
+                    let from = (*piece.bytes.get()).as_mut_ptr().add(piece.start).cast();
+                    libc::madvise(from, used / PAGE * PAGE, libc::MADV_COLLAPSE);
+                }
+            };
+            drop(std::thread::Builder::new().name("weights".into()).spawn(moved));
+        }
     }
 
     /// The next `length` bytes, all zero, from the beginning of a line on.

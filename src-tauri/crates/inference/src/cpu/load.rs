@@ -25,6 +25,7 @@ impl Decoder {
         let head = ends.head.as_ref().map(|head| loading.one(head)).transpose()?;
         let layers = (0..blueprint.layers).map(|index| Layer::load(&mut loading, &blueprint, index));
         let layers = layers.collect::<Result<_, Error>>()?;
+        loading.ground.settle();
         let cache = Cache::new(blueprint.layers, positions.div_ceil(PAGE), blueprint.groups, blueprint.size);
         let (norm, room) = (ends.norm, Room::default());
         Ok(Self { norm, embedding, head, vocabulary, layers, cache, pool, blueprint, room })

@@ -12,8 +12,8 @@ use super::sequence::Sequence;
 use super::worker::{Model, Span};
 use crate::generator::{Error, Event, Finish};
 
-/// Tokens of prompts in a pass while texts are being said, and while none is.
-const PROMPTS: [usize; 2] = [128, 256];
+/// Tokens of prompts in a pass, at most.
+const PROMPTS: usize = 128;
 
 #[derive(Default)]
 pub(super) struct Schedule {
@@ -93,7 +93,7 @@ impl Schedule {
                 chosen.push((index, 1));
             }
         }
-        let mut left = PROMPTS[usize::from(chosen.is_empty())];
+        let mut left = PROMPTS;
         let mut reading: Vec<usize> = (0..self.texts.len()).filter(|index| !self.texts[*index].speaks()).collect();
         // Half of the pass is for the oldest prompt, the rest for the shortest: neither waits for all others.
         let oldest = reading.first().copied();

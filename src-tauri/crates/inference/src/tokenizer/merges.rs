@@ -1,7 +1,7 @@
 //! Byte pairs merged to tokens (Sennrich et al. 2016): of all neighbours in a word that may be merged, those whose merge
 //! was learned first, and of equals the leftmost, until none may.
 //!
-//! Holds numbers only, an eighth of what the library's model takes. Never knows how text is cut to words.
+//! Holds numbers only, far less than the library's model takes. Never knows how text is cut to words.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use models::{Error, Origin};
 use task::{Cancellation, Fault, Silent};
+use tokio::time::sleep;
 use zip::write::SimpleFileOptions;
 
 use crate::server::{Deed, Server};
@@ -60,7 +63,7 @@ async fn goes_on_after_a_restart() {
     let cancellation = Cancellation::new();
     let later = cancellation.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+        sleep(Duration::from_millis(900)).await;
         later.cancel();
     });
     let stopped = download_from(&place, &server, "/tiny.gguf", None, &cancellation).await.unwrap_err();
@@ -69,6 +72,54 @@ async fn goes_on_after_a_restart() {
     download_from(&place, &server, "/tiny.gguf", None, &Cancellation::new()).await.unwrap();
     assert_eq!(asked(&server.ranges()), ["whole", "bytes=50000-", "bytes=50000-"]);
     assert_eq!(place.ids(), ["tiny"]);
+}
+
+const OWN: &str = "GROUNDWORK_TEST_DOWNLOAD_INTO";
+const FROM: &str = "GROUNDWORK_TEST_DOWNLOAD_FROM";
+
+/// What the next test starts and kills.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by goes_on_after_a_kill"]
+async fn downloads_until_killed() {
+    let mut place = Place::new();
+    place.library.own = std::env::var_os(OWN).unwrap().into();
+    let address = std::env::var(FROM).unwrap();
+    let url = format!("{address}/tiny.gguf");
+    let downloaded =
+        place.library.download_from(&url, None, None, &source(&address), &Silent, &Cancellation::new()).await;
+    panic!("nobody ended it: {downloaded:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_after_a_kill() {
+    let (place, server) = (Place::new(), Server::start().await);
+    server.put("/tiny.gguf", &weights(), "\"one\"");
+    let incoming = || -> u64 {
+        let folders = fs::read_dir(place.library.own.join(".incoming")).into_iter().flatten().flatten();
+        folders.filter_map(|folder| folder.path().join("tiny.gguf").metadata().ok()).map(|file| file.len()).sum()
+    };
+    let mut had = 0;
+    for kill in 1..=3 {
+        server.will(&[Deed::Stall(20_000)]);
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "downloads::downloads_until_killed", "--ignored", "--quiet"])
+            .env(OWN, &place.library.own)
+            .env(FROM, &server.address)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        while incoming() < had + 20_000 {
+            assert_eq!(child.try_wait().unwrap(), None, "download {kill} ended by itself");
+            sleep(Duration::from_millis(2)).await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(place.ids().is_empty(), "half a file is no model");
+        had += 20_000;
+    }
+    download_from(&place, &server, "/tiny.gguf", Some(&sha256(&weights())), &Cancellation::new()).await.unwrap();
+    assert_eq!(asked(&server.ranges()), ["whole", "bytes=20000-", "bytes=40000-", "bytes=60000-"]);
+    assert_eq!((place.ids(), incoming()), (vec!["tiny".to_owned()], 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Deed {
     /// Sends this many bytes of the body, then hangs up.
     Cut(usize),
+    /// Sends this many bytes of the body, then nothing for good.
+    Stall(usize),
     /// Sends the whole file whatever was asked for.
     IgnoreRange,
     /// Sends the wrong part of the file as if it were the right one.
@@ -105,11 +107,15 @@ impl Server {
             }
             None => (head("200 OK", &format!("{tagged}{kind}"), body.len()), &body[..]),
         };
-        if let Some(Deed::Cut(bytes)) = deed {
+        if let Some(Deed::Cut(bytes) | Deed::Stall(bytes)) = deed {
             part = &part[..bytes.min(part.len())];
         }
         to.write_all(head.as_bytes()).await.ok()?;
         to.write_all(part).await.ok()?;
-        to.flush().await.ok()
+        to.flush().await.ok()?;
+        if let Some(Deed::Stall(_)) = deed {
+            std::future::pending::<()>().await;
+        }
+        Some(())
     }
 }

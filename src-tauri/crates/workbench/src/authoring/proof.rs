@@ -89,7 +89,7 @@ async fn apart(author: &Workbench, pack: Arc<Pack>, home: &TempDir) -> Result<Wo
     options.data = home.path().join("data");
     options.workspaces = home.path().join("workspaces");
     options.port = 0;
-    let installed = author.installed();
+    let installed = author.installed.clone();
     // Nobody listens: an author sees the report.
     let events = Events::new(tokio::sync::mpsc::unbounded_channel().0);
     let opening = tokio::task::spawn_blocking(move || {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::{self, File},
     io,
     num::NonZeroU32,
@@ -25,22 +26,61 @@ const HEAD: &str = "\
 # model = \"smollm2-135m-instruct\"
 # tokens_per_minute = 10000
 # requests_per_minute = 60
+#
+# A model on another server that speaks OpenAI's interface (vLLM, for one), and an embedding model there:
+#
+# [deployments.team]
+# model = \"Qwen/Qwen3-8B\"
+# url = \"http://gpu-1:8000/v1\"
+# key = \"sk-...\"
+#
+# [deployments.team-embeddings]
+# model = \"BAAI/bge-m3\"
+# url = \"http://gpu-1:8001/v1\"
+# dimension = 1024
 ";
 
-/// A name that the learner gave.
+/// Readable by the learner alone: it may hold keys.
+const MODE: u32 = 0o600;
+
+/// A name that the learner gave, and where it stands, if it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    pub deploy: Deploy,
+    pub line: Option<usize>,
+}
+
+/// A name for a model.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deploy {
     pub name: String,
+    /// The model's own name, here or on the other server.
     pub model: String,
     pub quota: Quota,
-    /// Where it stands, if it does.
-    pub line: Option<usize>,
+    /// `None` for a model of this machine.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// Another server's model.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// What clients take as their base URL.
+    pub url: String,
+    pub key: Option<String>,
+    /// Values of a vector, of an embedding model.
+    pub dimension: Option<u32>,
+}
+
+impl fmt::Debug for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Elsewhere").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl Entry {
     pub fn wrong(&self, what: &str, next_step: impl Into<String>) -> Problem {
         let place = self.line.map_or_else(String::new, |line| format!("{NAME}, line {line}: "));
-        let message = format!("{place}The deployment {:?} is not served: {what}.", self.name);
+        let message = format!("{place}The deployment {:?} is not served: {what}.", self.deploy.name);
         Problem::new("deployments.wrong", message, next_step)
     }
 }
@@ -58,31 +98,51 @@ struct WrittenEntry {
     model: Spanned<String>,
     tokens_per_minute: Option<NonZeroU32>,
     requests_per_minute: Option<NonZeroU32>,
+    url: Option<String>,
+    key: Option<String>,
+    dimension: Option<NonZeroU32>,
 }
 
 pub fn parse(text: &str) -> Result<Vec<Entry>, Problem> {
     let written: Written = toml::from_str(text).map_err(|error| unreadable(NAME, text, &error))?;
-    let entry = |(name, entry): (String, WrittenEntry)| Entry {
-        name,
-        line: Some(line_of(text, entry.model.span().start)),
-        model: entry.model.into_inner(),
-        quota: Quota {
+    let entry = |(name, entry): (String, WrittenEntry)| {
+        let line = line_of(text, entry.model.span().start);
+        let dimension = entry.dimension.map(NonZeroU32::get);
+        let elsewhere = match entry.url {
+            Some(url) => Some(Elsewhere { url, key: entry.key, dimension }),
+            None if entry.key.is_some() || dimension.is_some() => {
+                let message = format!("{NAME}, line {line}: {name:?} has a 'key' or a 'dimension', and no 'url'.");
+                return Err(Problem::new("deployments.wrong", message, "Say where that model is, or take both out."));
+            }
+            None => None,
+        };
+        let quota = Quota {
             tokens_per_minute: entry.tokens_per_minute.map(NonZeroU32::get),
             requests_per_minute: entry.requests_per_minute.map(NonZeroU32::get),
-        },
+        };
+        Ok(Entry { deploy: Deploy { name, model: entry.model.into_inner(), quota, elsewhere }, line: Some(line) })
     };
-    Ok(written.deployments.into_iter().map(entry).collect())
+    written.deployments.into_iter().map(entry).collect()
 }
 
 /// The file with one more deployment, or another one of that name.
-pub fn with(text: &str, name: &str, model: &str, quota: Quota) -> Result<String, Problem> {
+pub fn with(text: &str, deploy: &Deploy) -> Result<String, Problem> {
+    let Deploy { name, model, quota, elsewhere } = deploy;
     check(name)?;
     let mut document = document(text)?;
     let mut table = Table::new();
     table["model"] = value(model);
-    for (key, number) in
-        [("tokens_per_minute", quota.tokens_per_minute), ("requests_per_minute", quota.requests_per_minute)]
-    {
+    if let Some(Elsewhere { url, key, .. }) = elsewhere {
+        table["url"] = value(url);
+        if let Some(key) = key {
+            table["key"] = value(key);
+        }
+    }
+    for (key, number) in [
+        ("dimension", elsewhere.as_ref().and_then(|elsewhere| elsewhere.dimension)),
+        ("tokens_per_minute", quota.tokens_per_minute),
+        ("requests_per_minute", quota.requests_per_minute),
+    ] {
         if let Some(number) = number {
             table[key] = value(i64::from(number));
         }
@@ -92,7 +152,7 @@ pub fn with(text: &str, name: &str, model: &str, quota: Quota) -> Result<String,
         table.set_implicit(true);
         Item::Table(table)
     });
-    deployments[name] = Item::Table(table);
+    deployments[name.as_str()] = Item::Table(table);
     let text = document.to_string();
     parse(&text)?;
     Ok(text)
@@ -125,7 +185,7 @@ pub fn change(folder: &Path, change: impl FnOnce(&str) -> Result<String, Problem
         Err(error) if error.kind() == io::ErrorKind::NotFound => HEAD.into(),
         Err(error) => return Err(failed(error)),
     };
-    write_up::save(&file, &change(&text)?).map(drop)
+    write_up::save_for(&file, &change(&text)?, MODE).map(drop)
 }
 
 fn document(text: &str) -> Result<DocumentMut, Problem> {

@@ -1,6 +1,6 @@
 //! The learner's files, right and wrong, as the gateway sees them.
 
-use gateway::{Model, Serves};
+use gateway::{Model, Quota, Serves};
 use inference::{Description, Event, Generation, Generator, Request};
 use task::Cancellation;
 
@@ -19,10 +19,16 @@ impl Generator for Small {
     }
 }
 
+const PORT: u16 = 11435;
+
+fn small(name: &str, quota: Quota) -> Deploy {
+    Deploy { name: name.into(), model: "small".into(), quota, elsewhere: None }
+}
+
 fn deployments() -> (tempfile::TempDir, Deployments) {
     let folder = tempfile::tempdir().unwrap();
-    let models = Served::default().with(Model::Text(Arc::new(Small)));
-    let deployments = Deployments::new(models, folder.path());
+    let models = Arc::new(Served::default().with(Model::Text(Arc::new(Small))));
+    let deployments = Deployments::new(move || models.clone(), folder.path(), PORT);
     (folder, deployments)
 }
 
@@ -35,7 +41,7 @@ fn a_file_counts_from_the_next_look_on() {
     let (folder, deployments) = deployments();
     assert_eq!(names(&deployments.served()), ["small"]);
     let quota = Quota { tokens_per_minute: Some(100), requests_per_minute: None };
-    file::change(folder.path(), |text| file::with(text, "gpt-4.1", "small", quota)).unwrap();
+    file::change(folder.path(), |text| file::with(text, &small("gpt-4.1", quota))).unwrap();
     let served = deployments.served();
     assert_eq!(names(&served), ["small", "gpt-4.1"]);
     assert_eq!(served.find("gpt-4.1").unwrap().quota, quota);
@@ -60,6 +66,13 @@ fn a_wrong_file_says_where_and_leaves_the_models() {
             "deployments.toml, line 3: The deployment \"a\" is not served: there is no model",
         ),
         ("[deployments.a]\nmodel = 5\n", "deployments.toml, line 2"),
+        ("[deployments.a]\nmodel = 'b'\nkey = 'c'\n", "deployments.toml, line 2: \"a\" has a 'key'"),
+        (
+            "[deployments.a]\nmodel = 'b'\nurl = 'gpu-1'\n",
+            "line 2: The deployment \"a\" is not served: \"gpu-1\" is no URL",
+        ),
+        ("[deployments.a]\nmodel = 'b'\nurl = 'http://127.0.0.1:11435/v1'\n", "its URL leads back to this gateway"),
+        ("[deployments.small]\nmodel = 'b'\nurl = 'http://gpu-1/v1'\n", "\"small\" is a model's own name"),
     ];
     for (text, expected) in table {
         fs::write(folder.path().join(file::NAME), text).unwrap();
@@ -76,14 +89,14 @@ fn a_wrong_file_says_where_and_leaves_the_models() {
 fn what_the_learner_wrote_stays_when_a_deployment_is_added_and_removed() {
     let quota = Quota { tokens_per_minute: None, requests_per_minute: Some(6) };
     let before = "# mine\n[deployments.a] # first\nmodel = \"small\"\n";
-    let added = file::with(before, "b", "small", quota).unwrap();
+    let added = file::with(before, &small("b", quota)).unwrap();
     assert_eq!(added, format!("{before}\n[deployments.b]\nmodel = \"small\"\nrequests_per_minute = 6\n"));
     assert_eq!(file::without(&added, "b").unwrap(), before);
     assert_eq!(file::without(before, "b").unwrap_err().code, "deployments.unknown");
     for name in ["", "a b", "a/b", "..", &"a".repeat(65)] {
-        assert_eq!(file::with("", name, "small", quota).unwrap_err().code, "deployments.name", "{name:?}");
+        assert_eq!(file::with("", &small(name, quota)).unwrap_err().code, "deployments.name", "{name:?}");
     }
-    assert_eq!(file::with("[", "b", "small", quota).unwrap_err().code, "deployments.unreadable");
+    assert_eq!(file::with("[", &small("b", quota)).unwrap_err().code, "deployments.unreadable");
 }
 
 #[test]
@@ -104,3 +117,30 @@ fn the_nearest_price_counts() {
 }
 
 const EXAMPLE_OF_NOTHING: &str = "currency = 'USD'\n";
+
+#[test]
+fn a_model_elsewhere_is_written_read_and_kept_to_oneself() {
+    let (folder, deployments) = deployments();
+    let elsewhere =
+        |dimension| Some(Elsewhere { url: "http://gpu-1:8000/v1".into(), key: Some("sk-1".into()), dimension });
+    let text = Deploy { model: "Qwen/Qwen3-8B".into(), elsewhere: elsewhere(None), ..small("team", Quota::default()) };
+    let vectors = Deploy { elsewhere: elsewhere(Some(1024)), ..small("team-vectors", Quota::default()) };
+    for deploy in [&text, &vectors] {
+        file::change(folder.path(), |text| file::with(text, deploy)).unwrap();
+        assert!(!format!("{deploy:?}").contains("sk-1"));
+    }
+    let written = fs::read_to_string(folder.path().join(file::NAME)).unwrap();
+    let read: Vec<_> = file::parse(&written).unwrap().into_iter().map(|entry| entry.deploy).collect();
+    assert_eq!(read, [text, vectors]);
+    let served = deployments.served();
+    assert_eq!(names(&served), ["small", "team", "team-vectors"]);
+    assert_eq!(served.find("team").unwrap().model.id(), "Qwen/Qwen3-8B");
+    assert!(matches!(served.find("team-vectors").unwrap().model, Model::Embedding(_)));
+    assert_eq!(served.missing, None);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = folder.path().join(file::NAME).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -45,6 +45,15 @@ pub enum ModelKind {
     Embedding,
 }
 
+impl From<inference::ModelKind> for ModelKind {
+    fn from(kind: inference::ModelKind) -> Self {
+        match kind {
+            inference::ModelKind::Text => Self::Text,
+            inference::ModelKind::Embedding => Self::Embedding,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelState {

@@ -38,9 +38,8 @@ pub fn measure(places: &Places) -> Result<Figures> {
         let number = |side: &Value| side[key].as_f64().with_context(|| format!("one side prints no {key}"));
         let ours = rounds.iter().map(|round| number(&round.0)).collect::<Result<Vec<_>>>()?;
         let theirs = rounds.iter().map(|round| number(&round.1)).collect::<Result<Vec<_>>>()?;
-        let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
         let name = key.trim_end_matches("_ms").replace("peak_mb", "peak_memory");
-        figures.ratio(&format!("{name}_ratio"), what, [&ours, &theirs, &ratios], unit);
+        figures.ratio(&format!("{name}_ratio"), what, [&ours, &theirs], unit);
     }
     let share = |over: fn(&Value) -> Option<f64>| {
         let shares = rounds.iter().map(|(ours, _)| over(ours).context("our side leaves a number out"));

@@ -38,8 +38,8 @@ impl LlamaCpp {
         let mut download = self.python(places)?;
         download.args(["-m", "pip", "download", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--dest"]);
         shell::run(download.arg(&self.source).arg(PACKAGE))?;
-        let archives = std::fs::read_dir(&self.source)?.flatten().map(|entry| entry.path());
-        let archive = archives.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "gz"));
+        let mut archives = std::fs::read_dir(&self.source)?.flatten().map(|entry| entry.path());
+        let archive = archives.find(|path| path.extension().is_some_and(|ending| ending == "gz"));
         let archive = archive.context("pip brought no source archive")?;
         let mut unpack = shell::command(places, "tar");
         shell::run(unpack.args(["--strip-components=1", "-xzf"]).arg(&archive).arg("-C").arg(&self.source))?;
@@ -60,7 +60,7 @@ impl LlamaCpp {
         Ok(python)
     }
 
-    /// Its server, with as many threads as ours has.
+    /// Its server.
     pub fn server(&self, places: &Places) -> Command {
         shell::command(places, self.build.join("bin/llama-server"))
     }

@@ -12,9 +12,11 @@ pub(crate) struct Numbers<N>(PhantomData<N>);
 pub(crate) trait Number {
     /// Bytes in the file, and here.
     const RAW: usize;
-    const BYTES: usize;
+    const BYTES: usize = Self::RAW;
 
-    fn put(raw: &[u8], to: &mut [u8]);
+    fn put(raw: &[u8], to: &mut [u8]) {
+        to.copy_from_slice(raw);
+    }
 
     /// # Safety
     /// Sixteen numbers stand at `from`; the processor is `W`'s.
@@ -25,11 +27,6 @@ pub(crate) struct Single;
 
 impl Number for Single {
     const RAW: usize = 4;
-    const BYTES: usize = 4;
-
-    fn put(raw: &[u8], to: &mut [u8]) {
-        to.copy_from_slice(raw);
-    }
 
     #[inline(always)]
     unsafe fn load<W: Wide>(from: *const u8) -> W::Reals {
@@ -41,11 +38,6 @@ pub(crate) struct Half;
 
 impl Number for Half {
     const RAW: usize = 2;
-    const BYTES: usize = 2;
-
-    fn put(raw: &[u8], to: &mut [u8]) {
-        to.copy_from_slice(raw);
-    }
 
     #[inline(always)]
     unsafe fn load<W: Wide>(from: *const u8) -> W::Reals {
