@@ -44,7 +44,7 @@ const EXAMPLES: &[(&str, &str, &str, &str)] = &[
         "//! A.\nfn utility() {}\n",
     ),
     (
-        "only the journal knows SQL",
+        "only the journal and retrieval know SQL",
         "src-tauri/crates/gateway/src/a.rs",
         "//! A.\nconst MAKE: &str = \"CREATE TABLE a\";\n",
         "//! A.\nconst SHOW: &str = \"a table\";\n",
@@ -120,8 +120,8 @@ fn dependencies_that_break_the_layers_are_found() {
         ("curriculum", ("checks", None, true), "may not depend on checks"),
         ("checks", ("workbench", Some("dev"), true), "may not depend on workbench"),
         ("gateway", ("testkit", None, true), "may not depend on testkit"),
-        ("cli", ("rusqlite", None, false), "only journal uses rusqlite"),
-        ("workbench", ("tauri", Some("build"), false), "only desktop uses tauri"),
+        ("cli", ("rusqlite", None, false), "of ours journal and retrieval may use rusqlite"),
+        ("workbench", ("tauri", Some("build"), false), "of ours desktop may use tauri"),
     ];
     for (name, dependency, expected) in cases {
         let said = said(&package(name, &[*dependency]));

@@ -109,11 +109,14 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        name: "only the journal knows SQL",
-        concerns: |file| is_rust(file) && is_ours(file) && !file.path.starts_with("src-tauri/crates/journal/"),
+        name: "only the journal and retrieval know SQL",
+        concerns: |file| {
+            let knows = ["journal", "retrieval"].map(|name| format!("src-tauri/crates/{name}/"));
+            is_rust(file) && is_ours(file) && !knows.iter().any(|knows| file.path.starts_with(knows))
+        },
         find: |file| {
             const FORBIDDEN: &[&str] = &["CREATE TABLE", "INSERT INTO", "SELECT * FROM", "PRAGMA"];
-            lines_with(code(file), FORBIDDEN, "belongs in the crate journal")
+            lines_with(code(file), FORBIDDEN, "belongs in the crate journal or retrieval")
         },
     },
 ];

@@ -1,0 +1,289 @@
+//! Runs a tree of queries on one state of the collection. How the nearest are found is in `nearest`; never writes.
+
+mod nearest;
+
+use std::collections::{BTreeMap, HashMap};
+
+use roaring::RoaringBitmap;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Attempt, Collection, View, keywords, lock, read};
+use crate::{Branch, Error, Filter, Hit, Metric, PointId, Query, Search, Target, columns::Columns};
+
+/// Results of one search or branch at most.
+const MOST: usize = 10_000;
+
+/// Queries inside queries at most.
+const DEPTH: usize = 8;
+
+/// Keys with their scores, best first.
+type Ranked = Vec<(u32, f32)>;
+
+/// The keys that each filter on the way to a query leaves, by the filters' places in the tree. None: all keys.
+type Allowed = Option<RoaringBitmap>;
+
+impl Collection {
+    /// The best points of a namespace, best first: always `limit` of them where so many pass.
+    ///
+    /// Scores are computed from the stored vectors, whatever the index said. A filter narrows the search itself.
+    pub fn search(&self, search: &Search) -> Result<Vec<Hit>, Error> {
+        self.search_batch(std::slice::from_ref(search)).map(|mut found| found.pop().unwrap_or_default())
+    }
+
+    /// Several searches, all on the state of one moment.
+    pub fn search_batch(&self, searches: &[Search]) -> Result<Vec<Vec<Hit>>, Error> {
+        searches.iter().try_for_each(|search| self.check_search(search))?;
+        self.read_holding(
+            || lock(&self.0.columns),
+            |connection, view, mut columns| {
+                let mut prepared = Vec::with_capacity(searches.len());
+                for search in searches {
+                    prepared.push(Prepared::new(connection, view, &mut columns, search)?);
+                }
+                drop(columns);
+                searches
+                    .iter()
+                    .zip(&prepared)
+                    .map(|(search, prepared)| self.answer(connection, view, search, prepared))
+                    .collect()
+            },
+        )
+    }
+
+    fn check_search(&self, search: &Search) -> Result<(), Error> {
+        within(search.limit)?;
+        if search.offset > MOST {
+            return Err(Error::request(format!(
+                "at most {MOST} results can be left out at the head, not {}",
+                search.offset
+            )));
+        }
+        self.check_query(&search.query, 0)
+    }
+
+    fn check_query(&self, query: &Query, depth: usize) -> Result<(), Error> {
+        if depth > DEPTH {
+            return Err(Error::request(format!("queries lie at most {DEPTH} deep in each other")));
+        }
+        let branches = |branches: &[Branch]| {
+            branches.iter().try_for_each(|branch| {
+                within(branch.limit)?;
+                self.check_query(&branch.query, depth + 1)
+            })
+        };
+        match query {
+            Query::Nearest { to: Target::Vector(vector), .. } => {
+                let dimension = lock(&self.0.settings).1.dimension;
+                self.fits(dimension, vector, || "the query".to_owned())
+            }
+            Query::Nearest { .. } | Query::Keyword { .. } => Ok(()),
+            Query::Fusion { of, constant } => {
+                if !(constant.is_finite() && *constant >= 0.0) {
+                    return Err(Error::request("the constant of a fusion is a number of at least 0"));
+                }
+                branches(of)
+            }
+            Query::Among { these, query } => {
+                branches(these)?;
+                self.check_query(query, depth + 1)
+            }
+        }
+    }
+
+    fn answer(&self, connection: &Connection, view: &View, search: &Search, prepared: &Prepared) -> Attempt<Vec<Hit>> {
+        let Some(namespace) = prepared.namespace else { return Ok(Vec::new()) };
+        let running = Running { collection: self, connection, view, namespace, prepared };
+        let allowed = prepared.of(&[]);
+        let mut ranked = running.run(&search.query, &mut Vec::new(), allowed, search.limit + search.offset)?;
+        beyond(view.settings.1.metric, &search.query, search.threshold, &mut ranked);
+        let mut hits = Vec::new();
+        for (key, score) in ranked.into_iter().skip(search.offset) {
+            if let Some(found) = read::record(connection, key, search.include)? {
+                let crate::Record { id, version, vector, payload } = found;
+                hits.push(Hit { id, version, score, vector, payload });
+            }
+        }
+        Ok(hits)
+    }
+}
+
+/// What a search needs from the columns: taken while they are held, so that the search itself holds nothing.
+struct Prepared {
+    namespace: Option<i64>,
+    /// By the place in the tree: the branches' numbers on the way there.
+    allowed: BTreeMap<Vec<usize>, Allowed>,
+}
+
+impl Prepared {
+    fn new(connection: &Connection, view: &View, columns: &mut Columns, search: &Search) -> Attempt<Self> {
+        let mut prepared =
+            Self { namespace: read::namespace(connection, &search.namespace)?, allowed: BTreeMap::new() };
+        let Some(namespace) = prepared.namespace else { return Ok(prepared) };
+        let alone: bool = connection
+            .prepare_cached("SELECT points = ?2 FROM namespaces WHERE number = ?1")?
+            .query_row((namespace, view.standing.points), |row| row.get(0))?;
+        let mut select = |filters: &[&Filter]| {
+            if filters.is_empty() && alone {
+                return Ok(None);
+            }
+            columns.select(connection, view.standing, namespace, filters).map(Some)
+        };
+        let filters: Vec<&Filter> = search.filter.iter().collect();
+        prepared.allowed.insert(Vec::new(), select(&filters)?);
+        prepared.descend(&search.query, &mut Vec::new(), &filters, &mut select)?;
+        Ok(prepared)
+    }
+
+    fn descend<'a>(
+        &mut self,
+        query: &'a Query,
+        place: &mut Vec<usize>,
+        filters: &[&'a Filter],
+        select: &mut impl FnMut(&[&Filter]) -> rusqlite::Result<Allowed>,
+    ) -> rusqlite::Result<()> {
+        let (branches, rest): (&[Branch], _) = match query {
+            Query::Nearest { .. } | Query::Keyword { .. } => return Ok(()),
+            Query::Fusion { of, .. } => (of, None),
+            Query::Among { these, query } => (these, Some(query)),
+        };
+        for (number, branch) in branches.iter().enumerate() {
+            let filters: Vec<&Filter> = filters.iter().copied().chain(&branch.filter).collect();
+            place.push(number);
+            if branch.filter.is_some() {
+                self.allowed.insert(place.clone(), select(&filters)?);
+            }
+            self.descend(&branch.query, place, &filters, select)?;
+            place.pop();
+        }
+        if let Some(query) = rest {
+            place.push(branches.len());
+            self.descend(query, place, filters, select)?;
+            place.pop();
+        }
+        Ok(())
+    }
+
+    /// What holds at a place: the nearest entry on the way to it.
+    fn of(&self, place: &[usize]) -> Option<&RoaringBitmap> {
+        (0..=place.len()).rev().find_map(|length| self.allowed.get(&place[..length])).and_then(Option::as_ref)
+    }
+}
+
+struct Running<'a> {
+    collection: &'a Collection,
+    connection: &'a Connection,
+    view: &'a View,
+    namespace: i64,
+    prepared: &'a Prepared,
+}
+
+impl Running<'_> {
+    fn run(
+        &self,
+        query: &Query,
+        place: &mut Vec<usize>,
+        allowed: Option<&RoaringBitmap>,
+        limit: usize,
+    ) -> Attempt<Ranked> {
+        match query {
+            Query::Nearest { to, expansion, exact } => {
+                let (stored, without) = match to {
+                    Target::Vector(vector) => return self.nearest(vector, allowed, limit, *expansion, *exact),
+                    Target::Point(id) => (self.of_point(id)?, false),
+                    Target::Others(id) => (self.of_point(id)?, true),
+                };
+                let (own, vector) = stored;
+                let mut found = self.nearest(&vector, allowed, limit + usize::from(without), *expansion, *exact)?;
+                found.retain(|(key, _)| !(without && *key == own));
+                found.truncate(limit);
+                Ok(found)
+            }
+            Query::Keyword { text, fields } => {
+                keywords::search(self.connection, &self.view.settings.1, text, fields.as_deref(), allowed, limit)
+            }
+            Query::Fusion { of, constant } => {
+                let mut fused = fuse(&self.branches(of, place, allowed)?, *constant);
+                fused.truncate(limit);
+                Ok(fused)
+            }
+            Query::Among { these, query } => {
+                let found = self.branches(these, place, allowed)?;
+                let among = found.iter().flatten().map(|(key, _)| *key).collect();
+                place.push(these.len());
+                let ranked = self.run(query, place, Some(&among), limit);
+                place.pop();
+                ranked
+            }
+        }
+    }
+
+    fn branches(
+        &self,
+        branches: &[Branch],
+        place: &mut Vec<usize>,
+        outer: Option<&RoaringBitmap>,
+    ) -> Attempt<Vec<Ranked>> {
+        let mut lists = Vec::with_capacity(branches.len());
+        for (number, branch) in branches.iter().enumerate() {
+            place.push(number);
+            // Among the results of other branches only those count, whatever this branch's filter leaves.
+            let own = self.prepared.of(place);
+            let both = match (own, outer) {
+                (Some(own), Some(outer)) if !std::ptr::eq(own, outer) => Some(own & outer),
+                _ => None,
+            };
+            let mut ranked = self.run(&branch.query, place, both.as_ref().or(own).or(outer), branch.limit)?;
+            beyond(self.view.settings.1.metric, &branch.query, branch.threshold, &mut ranked);
+            lists.push(ranked);
+            place.pop();
+        }
+        Ok(lists)
+    }
+
+    fn of_point(&self, id: &PointId) -> Attempt<(u32, Vec<f32>)> {
+        let unknown = || Error::UnknownPoint { id: id.to_string() };
+        let key = self
+            .connection
+            .prepare_cached("SELECT key FROM points WHERE namespace = ?1 AND id = ?2")?
+            .query_row((self.namespace, id.as_str()), |row| row.get(0))
+            .optional()?
+            .ok_or_else(unknown)?;
+        Ok((key, read::stored(self.connection, key)?.ok_or_else(unknown)?))
+    }
+}
+
+/// Reciprocal rank fusion. Of equals the key that was written first comes first.
+fn fuse(lists: &[Ranked], constant: f32) -> Ranked {
+    let mut scores: HashMap<u32, f32> = HashMap::new();
+    for list in lists {
+        for (rank, (key, _)) in list.iter().enumerate() {
+            *scores.entry(*key).or_default() += 1.0 / (constant + rank as f32 + 1.0);
+        }
+    }
+    let mut fused: Ranked = scores.into_iter().collect();
+    fused.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    fused
+}
+
+/// Leaves out what is not as near as the threshold. Lower is nearer for a distance alone.
+fn beyond(metric: Metric, query: &Query, threshold: Option<f32>, ranked: &mut Ranked) {
+    let distance = metric == Metric::Euclidean && scored_by_metric(query);
+    if let Some(threshold) = threshold {
+        ranked.retain(|(_, score)| if distance { *score <= threshold } else { *score >= threshold });
+    }
+}
+
+fn scored_by_metric(query: &Query) -> bool {
+    match query {
+        Query::Nearest { .. } => true,
+        Query::Keyword { .. } | Query::Fusion { .. } => false,
+        Query::Among { query, .. } => scored_by_metric(query),
+    }
+}
+
+fn within(limit: usize) -> Result<(), Error> {
+    match limit {
+        1..=MOST => Ok(()),
+        _ => Err(Error::request(format!("a search gives 1 to {MOST} results, not {limit}"))),
+    }
+}

@@ -1,0 +1,80 @@
+//! One path's values: the keys of each. Never knows which keys still live; whoever asks leaves the dead out.
+
+use std::{collections::BTreeMap, ops::Bound};
+
+use roaring::RoaringBitmap;
+use serde_json::Value;
+
+use crate::{Bounds, Scalar, Test, scalar::Number};
+
+#[derive(Debug, Default)]
+pub(crate) struct Column {
+    scalars: BTreeMap<Scalar, RoaringBitmap>,
+    present: RoaringBitmap,
+    null: RoaringBitmap,
+    /// Keys with a value that is neither null nor an empty array.
+    filled: RoaringBitmap,
+}
+
+impl Column {
+    pub fn add(&mut self, key: u32, values: &[&Value]) {
+        for value in values {
+            self.present.insert(key);
+            let elements = value.as_array().map_or(std::slice::from_ref(*value), Vec::as_slice);
+            match value {
+                Value::Null => drop(self.null.insert(key)),
+                Value::Array(list) if list.is_empty() => {}
+                _ => drop(self.filled.insert(key)),
+            }
+            for scalar in elements.iter().filter_map(Scalar::of) {
+                self.scalars.entry(scalar).or_default().insert(key);
+            }
+        }
+    }
+
+    pub fn remove(&mut self, key: u32) {
+        for keys in self.scalars.values_mut().chain([&mut self.present, &mut self.null, &mut self.filled]) {
+            keys.remove(key);
+        }
+        self.scalars.retain(|_, keys| !keys.is_empty());
+    }
+
+    /// How many values there are.
+    pub fn distinct(&self) -> usize {
+        self.scalars.len()
+    }
+
+    pub fn filled(&self) -> &RoaringBitmap {
+        &self.filled
+    }
+
+    pub fn passing(&self, test: &Test) -> RoaringBitmap {
+        let mut keys = RoaringBitmap::new();
+        match test {
+            Test::Present => return self.present.clone(),
+            Test::Null => return self.null.clone(),
+            Test::Empty => {}
+            Test::OneOf(values) => {
+                values.iter().filter_map(|value| self.scalars.get(value)).for_each(|found| keys |= found);
+            }
+            Test::Within(bounds) => {
+                let Some(range) = range(bounds) else { return keys };
+                self.scalars
+                    .range(range)
+                    .filter(|(scalar, _)| test.passes(scalar))
+                    .for_each(|(_, found)| keys |= found);
+            }
+            Test::OtherThan(_) | Test::Contains(_) | Test::Words(_) | Test::AnyWord(_) => {
+                self.scalars.iter().filter(|(scalar, _)| test.passes(scalar)).for_each(|(_, found)| keys |= found);
+            }
+        }
+        keys
+    }
+}
+
+/// Where the numbers lie that can be within; None where none can.
+fn range(bounds: &Bounds) -> Option<(Bound<Scalar>, Bound<Scalar>)> {
+    let least = bounds.above.max(bounds.at_least).unwrap_or(Number::Float(f64::NEG_INFINITY));
+    let most = [bounds.below, bounds.at_most].into_iter().flatten().min().unwrap_or(Number::Float(f64::INFINITY));
+    (least <= most).then_some((Bound::Included(Scalar::Number(least)), Bound::Included(Scalar::Number(most))))
+}

@@ -1,0 +1,114 @@
+//! The one tree of conditions that every dialect's filters are turned into.
+//!
+//! A test looks at the values at a path; an array stands for its elements, and one that passes is enough. Where there is
+//! no value no test passes but [`Test::Empty`]. So Pinecone's `$ne` is `Not(OneOf)`, and where a dialect wants the
+//! field to be there too, `All([Present, Not(OneOf)])`; Qdrant's `must_not` is `Not`, and its `except` is
+//! [`Test::OtherThan`]. Never reads a payload itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Path, PointId, Scalar, scalar::Number};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Filter {
+    /// All of them; true where there are none.
+    All(Vec<Self>),
+    /// At least one of them; false where there are none.
+    Any(Vec<Self>),
+    /// At least so many of them.
+    AtLeast(usize, Vec<Self>),
+    Not(Box<Self>),
+    /// The point's id is one of these.
+    Ids(Vec<PointId>),
+    Field(Path, Test),
+}
+
+/// What is asked of the values at a path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Test {
+    /// A value equals one of these.
+    OneOf(Vec<Scalar>),
+    /// A value is a scalar and none of these.
+    OtherThan(Vec<Scalar>),
+    /// A number lies within.
+    Within(Bounds),
+    /// A text holds this one, letter for letter.
+    Contains(String),
+    /// A text holds all words of this one, in any order and case.
+    Words(String),
+    /// A text holds a word of this one.
+    AnyWord(String),
+    /// There is a value, null or an empty array included.
+    Present,
+    /// A value is null.
+    Null,
+    /// There is no value but null and empty arrays.
+    Empty,
+}
+
+/// Limits of a number. Those that are not there do not bind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bounds {
+    pub above: Option<Number>,
+    pub at_least: Option<Number>,
+    pub below: Option<Number>,
+    pub at_most: Option<Number>,
+}
+
+impl Bounds {
+    pub fn hold(&self, number: Number) -> bool {
+        self.above.is_none_or(|limit| number > limit)
+            && self.at_least.is_none_or(|limit| number >= limit)
+            && self.below.is_none_or(|limit| number < limit)
+            && self.at_most.is_none_or(|limit| number <= limit)
+    }
+}
+
+impl Filter {
+    pub fn field(path: Path, test: Test) -> Self {
+        Self::Field(path, test)
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// The paths that it looks at.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::AtLeast(_, parts) => {
+                parts.iter().flat_map(Self::paths).collect()
+            }
+            Self::Not(part) => part.paths(),
+            Self::Ids(_) => Vec::new(),
+            Self::Field(path, _) => vec![path],
+        }
+    }
+}
+
+impl Test {
+    /// Whether one scalar passes. The tests of presence are asked of the whole field instead.
+    pub(crate) fn passes(&self, scalar: &Scalar) -> bool {
+        match self {
+            Self::OneOf(values) => values.contains(scalar),
+            Self::OtherThan(values) => !values.contains(scalar),
+            Self::Within(bounds) => matches!(scalar, Scalar::Number(number) if bounds.hold(*number)),
+            Self::Contains(part) => matches!(scalar, Scalar::Text(text) if text.contains(part.as_str())),
+            Self::Words(wanted) => {
+                matches!(scalar, Scalar::Text(text) if { let held = words(text); words(wanted).iter().all(|word| held.contains(word)) })
+            }
+            Self::AnyWord(wanted) => {
+                matches!(scalar, Scalar::Text(text) if { let held = words(text); words(wanted).iter().any(|word| held.contains(word)) })
+            }
+            Self::Present | Self::Null | Self::Empty => false,
+        }
+    }
+}
+
+/// Runs of letters and digits, in lower case.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let runs = text.split(|character: char| !character.is_alphanumeric()).filter(|run| !run.is_empty());
+    runs.map(str::to_lowercase).collect()
+}

@@ -1,0 +1,213 @@
+//! The filters beside a reading of their definition that knows no index.
+
+use proptest::prelude::*;
+use serde_json::{Map, json};
+
+use super::*;
+
+/// What the definition says of one point.
+fn holds(filter: &Filter, id: &PointId, payload: &Map<String, Value>) -> bool {
+    match filter {
+        Filter::All(parts) => !parts.iter().any(|part| !holds(part, id, payload)),
+        Filter::Any(parts) => parts.iter().any(|part| holds(part, id, payload)),
+        Filter::AtLeast(count, parts) => parts.iter().filter(|part| holds(part, id, payload)).count() >= *count,
+        Filter::Not(part) => !holds(part, id, payload),
+        Filter::Ids(ids) => ids.contains(id),
+        Filter::Field(path, test) => {
+            let values = path.values(payload);
+            let mut elements = Vec::new();
+            for value in &values {
+                match value {
+                    Value::Array(list) => elements.extend(list.clone()),
+                    other => elements.push((*other).clone()),
+                }
+            }
+            let equal = |one: &Value, other: &Scalar| match (one, other) {
+                (Value::Bool(one), Scalar::Bool(other)) => one == other,
+                (Value::String(one), Scalar::Text(other)) => **one == **other,
+                (Value::Number(one), Scalar::Number(Number::Integer(other))) => one.as_f64() == Some(*other as f64),
+                (Value::Number(one), Scalar::Number(Number::Float(other))) => one.as_f64() == Some(*other),
+                _ => false,
+            };
+            let scalar = |value: &Value| value.is_boolean() || value.is_number() || value.is_string();
+            let worth = |number: Number| match number {
+                Number::Integer(number) => number as f64,
+                Number::Float(number) => number,
+            };
+            let lower = |text: &str| text.to_lowercase().split(' ').map(str::to_owned).collect::<Vec<_>>();
+            match test {
+                Test::OneOf(wanted) => elements.iter().any(|value| wanted.iter().any(|wanted| equal(value, wanted))),
+                Test::OtherThan(wanted) => {
+                    elements.iter().any(|value| scalar(value) && !wanted.iter().any(|wanted| equal(value, wanted)))
+                }
+                Test::Within(bounds) => elements.iter().filter_map(Value::as_f64).any(|number| {
+                    !(bounds.above.is_some_and(|limit| number <= worth(limit))
+                        || bounds.at_least.is_some_and(|limit| number < worth(limit))
+                        || bounds.below.is_some_and(|limit| number >= worth(limit))
+                        || bounds.at_most.is_some_and(|limit| number > worth(limit)))
+                }),
+                Test::Contains(part) => {
+                    elements.iter().any(|value| value.as_str().is_some_and(|text| text.contains(part.as_str())))
+                }
+                Test::Words(wanted) => elements.iter().any(|value| {
+                    value.as_str().is_some_and(|text| lower(wanted).iter().all(|word| lower(text).contains(word)))
+                }),
+                Test::AnyWord(wanted) => elements.iter().any(|value| {
+                    value.as_str().is_some_and(|text| lower(wanted).iter().any(|word| lower(text).contains(word)))
+                }),
+                Test::Present => !values.is_empty(),
+                Test::Null => values.iter().any(|value| value.is_null()),
+                Test::Empty => values.iter().all(|value| value.is_null() || *value == &json!([])),
+            }
+        }
+    }
+}
+
+fn scalars() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(|value| json!(value)),
+        (-3i64..4).prop_map(|value| json!(value)),
+        (-4i64..4).prop_map(|value| json!(value as f64 / 2.0)),
+        "[ab]( [AB])?".prop_map(|value| json!(value)),
+    ]
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let list = proptest::collection::vec(scalars(), 0..3).prop_map(Value::from);
+    prop_oneof![4 => scalars(), 2 => list, 1 => scalars().prop_map(|value| json!({ "b": value }))]
+}
+
+fn payloads() -> impl Strategy<Value = Map<String, Value>> {
+    let objects = proptest::collection::vec(scalars().prop_map(|value| json!({ "n": value })), 0..3);
+    (proptest::option::of(values()), proptest::option::of(values()), proptest::option::of(objects)).prop_map(
+        |(a, b, l)| {
+            let all = [("a", a), ("b", b), ("l", l.map(Value::from))];
+            all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+        },
+    )
+}
+
+fn tests() -> impl Strategy<Value = Test> {
+    let few = || proptest::collection::vec(scalars().prop_filter_map("null", |value| Scalar::of(&value)), 0..3);
+    let limit = || {
+        proptest::option::of(prop_oneof![
+            (-3i64..4).prop_map(Number::Integer),
+            (-4i64..4).prop_map(|n| Number::Float(n as f64 / 2.0))
+        ])
+    };
+    let bounds = (limit(), limit(), limit(), limit()).prop_map(|(above, at_least, below, at_most)| Bounds {
+        above,
+        at_least,
+        below,
+        at_most,
+    });
+    prop_oneof![
+        few().prop_map(Test::OneOf),
+        few().prop_map(Test::OtherThan),
+        bounds.prop_map(Test::Within),
+        "[ab]".prop_map(Test::Contains),
+        "[aAbB]( [aAbB])?".prop_map(Test::Words),
+        "[aAbB]( [aAbB])?".prop_map(Test::AnyWord),
+        Just(Test::Present),
+        Just(Test::Null),
+        Just(Test::Empty),
+    ]
+}
+
+fn filters() -> impl Strategy<Value = Filter> {
+    let paths = prop_oneof![Just("a"), Just("b"), Just("a.b"), Just("l[].n"), Just("l[0].n"), Just("a[]")];
+    let leaf = prop_oneof![
+        6 => (paths, tests()).prop_map(|(path, test)| Filter::Field(Path::parse(path).unwrap(), test)),
+        1 => proptest::collection::vec(0u64..12, 0..4).prop_map(|ids| Filter::Ids(ids.into_iter().map(PointId::number).collect())),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let parts = || proptest::collection::vec(inner.clone(), 0..3);
+        prop_oneof![
+            parts().prop_map(Filter::All),
+            parts().prop_map(Filter::Any),
+            inner.clone().prop_map(Filter::negated),
+            (0usize..4, parts()).prop_map(|(count, parts)| Filter::AtLeast(count, parts)),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// Through everything that changes points, in both namespaces, as this process and another see it.
+    #[test]
+    fn every_filter_finds_what_its_definition_says(
+        first in proptest::collection::vec(payloads(), 10),
+        second in proptest::collection::vec(payloads(), 10),
+        filters in proptest::collection::vec(filters(), 6),
+    ) {
+        let (folder, collection) = collection(1, Metric::Dot);
+        let other = Collections::open(folder.path()).unwrap().get("docs").unwrap();
+        let points = |payloads: &[Map<String, Value>], from: u64| payloads.iter().zip(from..).map(|(payload, id)| {
+            Point { id: PointId::number(id), vector: vec![1.0], payload: payload.clone() }
+        }).collect::<Vec<_>>();
+        collection.upsert("elsewhere", points(&second, 0)).unwrap();
+        let mut expected: std::collections::BTreeMap<u64, Map<String, Value>> = (0..).zip(first.iter().cloned()).collect();
+        collection.upsert("", points(&first, 0)).unwrap();
+        for round in 0..3 {
+            for filter in &filters {
+                let found = other.scroll("", Some(filter), None, 100, Include::default()).unwrap();
+                let found: Vec<_> = found.items.iter().map(|record| record.id.as_number().unwrap()).collect();
+                let wanted: Vec<_> = expected.iter().filter(|(id, payload)| holds(filter, &PointId::number(**id), payload)).map(|(id, _)| *id).collect();
+                prop_assert_eq!(&found, &wanted, "{:?}", filter);
+                let search = Search { filter: Some(filter.clone()), ..Search::new("", Query::nearest(vec![1.0]), 3) };
+                prop_assert_eq!(collection.search(&search).unwrap().len(), wanted.len().min(3));
+            }
+            if round == 0 {
+                collection.upsert("", points(&second[..5], 5)).unwrap();
+                expected.extend((5..).zip(second[..5].iter().cloned()));
+                other.delete("", Selection::Ids(vec![PointId::number(1)])).unwrap();
+                expected.remove(&1);
+            } else {
+                let changed = Selection::Ids([2, 6].map(PointId::number).to_vec());
+                collection.change_payload("", changed, PayloadChange::Set(second[9].clone())).unwrap();
+                for id in [2, 6] {
+                    expected.get_mut(&id).unwrap().extend(second[9].clone());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn both_dialects_can_say_what_a_missing_field_means() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let payloads = [
+        json!({ "g": "drama" }),
+        json!({ "g": "comedy" }),
+        json!({}),
+        json!({ "g": ["drama", "war"] }),
+        json!({ "g": null }),
+    ];
+    collection
+        .upsert(
+            "",
+            payloads.iter().enumerate().map(|(n, payload)| point(&n.to_string(), &[1.0], payload.clone())).collect(),
+        )
+        .unwrap();
+    let field = |test| Filter::Field(Path::key("g"), test);
+    let drama = || vec!["drama".into()];
+    let found = |filter: Filter| {
+        let page = collection.scroll("", Some(&filter), None, 9, Include::default()).unwrap();
+        page.items.iter().map(|record| record.id.to_string()).collect::<String>()
+    };
+    for (filter, expected) in [
+        (field(Test::OneOf(drama())), "03"),
+        (field(Test::OneOf(drama())).negated(), "124"),
+        (Filter::All(vec![field(Test::Present), field(Test::OneOf(drama())).negated()]), "14"),
+        (field(Test::OtherThan(drama())), "13"),
+        (field(Test::Empty), "24"),
+        (field(Test::Null), "4"),
+        (field(Test::Present), "0134"),
+        (Filter::All(vec![]), "01234"),
+        (Filter::Any(vec![]), ""),
+    ] {
+        assert_eq!(found(filter.clone()), expected, "{filter:?}");
+    }
+}
