@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::StatusCode};
 use futures::StreamExt;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
@@ -13,11 +14,31 @@ const PATIENCE: usize = 16;
 
 /// The whole body, within the limits.
 pub(crate) async fn bytes(body: Body, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    bytes_within(body, limits.body_bytes, limits).await
+}
+
+/// A body that may carry vectors, as what it should be. An error names the place: `vectors[3].values[0]`.
+#[expect(dead_code, reason = "the dialects come next")]
+pub(crate) async fn vectors<T: DeserializeOwned>(body: Body, limits: &Limits) -> Result<T, Refusal> {
+    let bytes = bytes_within(body, limits.vector_body_bytes, limits).await?;
+    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let place = error.path().to_string();
+        match error.inner().is_data() && place != "." {
+            true => Refusal::of(&place, "invalid_value", format!("'{place}': {}.", error.inner())),
+            false => invalid(format!("The body cannot be read: {}.", error.inner())),
+        }
+    })?;
+    reader.end().map_err(|error| invalid(format!("The body is not valid JSON: {error}.")))?;
+    Ok(read)
+}
+
+async fn bytes_within(body: Body, most: usize, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let late = || {
         let message = format!("The body did not arrive within {} seconds.", limits.body_timeout.as_secs());
         Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
     };
-    timeout(limits.body_timeout, read(body, limits.body_bytes)).await.map_err(|_| late())?
+    timeout(limits.body_timeout, read(body, most)).await.map_err(|_| late())?
 }
 
 pub(crate) async fn object(body: Body, limits: &Limits) -> Result<Map<String, Value>, Refusal> {

@@ -22,11 +22,15 @@ static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
 pub(crate) struct Dialect {
     /// As records name it.
     pub name: &'static str,
-    /// Every path of the dialect starts with this; the first match counts.
-    prefix: &'static str,
+    /// Every path of the dialect starts with one of these; the first match counts.
+    prefixes: &'static [&'static str],
+    /// Whether models are asked, which may meet faults laid on purpose.
+    pub asks_models: bool,
     pub key: fn(&HeaderMap) -> Option<&str>,
     /// How a client sends the key, for people.
     pub key_header: &'static str,
+    /// A refusal as its clients read it.
+    pub refusal: fn(&Refusal) -> Value,
     routes: &'static [Route],
 }
 
@@ -45,7 +49,7 @@ pub(crate) fn of(path: &str, headers: &HeaderMap) -> &'static Dialect {
     // Exporters send their key either way, as Azure's clients do.
     let telemetry = takes_telemetry(path).then_some(&azure::DIALECT);
     telemetry
-        .or_else(|| ALL.iter().find(|dialect| path.starts_with(dialect.prefix)))
+        .or_else(|| ALL.iter().find(|dialect| dialect.prefixes.iter().any(|prefix| path.starts_with(prefix))))
         .or_else(|| ALL.iter().find(|dialect| (dialect.key)(headers).is_some()))
         .unwrap_or(&ALL[0])
 }

@@ -17,19 +17,22 @@ use crate::{
     dialect::{self, Dialect},
     faults,
     key::hex,
-    refusal::{Code, Refusal},
+    refusal::Refusal,
     server::App,
 };
 
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = match admit(&app, request).await {
+    let dialect = dialect::of(request.uri().path(), request.headers());
+    let response = match admit(&app, dialect, request).await {
         Ok(Admitted::Unrecorded(request)) => next.run(request).await,
         Ok(Admitted::Caller(request, slot, workspace)) => {
-            let mut response = faults::meeting::answer(&app, workspace, &slot, request, next).await;
+            let mut response = match dialect.asks_models {
+                true => faults::meeting::answer(&app, workspace, &slot, request, next).await,
+                false => next.run(request).await,
+            };
             // A generation took its entry along and closes it itself.
             if let Some(mut entry) = slot.take() {
-                let code = response.extensions().get::<Code>().map(|code| code.0);
-                entry.close(response.status().as_u16(), code).await;
+                entry.close(response.status().as_u16(), Refusal::code_of(&response)).await;
             }
             if let Some(metered) = slot.metered() {
                 metered.tell(response.headers_mut());
@@ -38,6 +41,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         }
         Err(refusal) => refusal.into_response(),
     };
+    let mut response = Refusal::told(response, dialect.refusal);
     if let Ok(id) = HeaderValue::from_str(&format!("req_{}", hex(&rand::random::<[u8; 12]>()))) {
         response.headers_mut().insert("x-request-id", id);
     }
@@ -54,13 +58,12 @@ enum Admitted {
 #[derive(Clone)]
 pub(crate) struct Owner(pub Uuid);
 
-async fn admit(app: &App, mut request: Request) -> Result<Admitted, Refusal> {
+async fn admit(app: &App, dialect: &Dialect, mut request: Request) -> Result<Admitted, Refusal> {
     from_here(request.headers(), request.uri())?;
     let path = request.uri().path();
     if path == "/" {
         return Ok(Admitted::Unrecorded(request));
     }
-    let dialect = dialect::of(path, request.headers());
     let workspace = workspace(app, dialect, request.headers()).await?;
     if dialect::is_ours(path) {
         request.extensions_mut().insert(Owner(workspace));

@@ -30,6 +30,7 @@ mod responses;
 mod served;
 mod server;
 mod upstream;
+mod vectors;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! A request that gets no answer, and why, in the shape that OpenAI's clients read:
+//! A request that gets no answer, and why. Each dialect has its own shape for it; OpenAI's is
 //! `{"error": {message, type, param, code}}`.
 
 use std::{borrow::Cow, time::Duration};
@@ -31,9 +31,9 @@ pub(crate) struct Refusal {
     pub hopeless: bool,
 }
 
-/// The code of the [`Refusal`] that made a response, for its record.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Code(pub &'static str);
+/// The [`Refusal`] that made a response, which has no body yet: see [`Refusal::told`].
+#[derive(Debug, Clone)]
+struct Refused(Refusal);
 
 /// How an interface names the parts of a request that a model may find wrong.
 #[derive(Debug, Clone, Copy)]
@@ -132,10 +132,28 @@ impl Refusal {
             _ => "invalid_request_error",
         });
         let code = self.dialect_code.unwrap_or(self.code);
-        // Both may quote a stranger's words, which can be as long as the body.
-        let message = clip(&self.message, MOST_MESSAGE);
+        let message = self.shown();
         let param = self.param.as_ref().map(|param| clip(param, MOST_PARAM));
         json!({"error": {"message": message, "type": kind, "param": param, "code": code}})
+    }
+
+    /// The message, clipped: it may quote a stranger's words, which can be as long as the body.
+    pub fn shown(&self) -> Cow<'_, str> {
+        clip(&self.message, MOST_MESSAGE)
+    }
+
+    /// The code of the refusal that made a response, for its record.
+    pub fn code_of(response: &Response) -> Option<&'static str> {
+        response.extensions().get::<Refused>().map(|refused| refused.0.code)
+    }
+
+    /// A response with its refusal, if it is one, told as `shape` writes it.
+    pub fn told(mut response: Response, shape: fn(&Self) -> Value) -> Response {
+        let Some(Refused(refusal)) = response.extensions_mut().remove() else { return response };
+        let told = Json(shape(&refusal)).into_response();
+        let (mut head, _) = response.into_parts();
+        head.headers.extend(told.headers().clone());
+        Response::from_parts(head, told.into_body())
     }
 }
 
@@ -192,7 +210,7 @@ fn sentence(message: &str) -> String {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.body())).into_response();
+        let mut response = self.status.into_response();
         let headers = response.headers_mut();
         if let Some(after) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds(after).into());
@@ -204,7 +222,7 @@ impl IntoResponse for Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(Code(self.code));
+        response.extensions_mut().insert(Refused(self));
         response
     }
 }

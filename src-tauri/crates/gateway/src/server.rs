@@ -9,6 +9,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use jiff::Timestamp;
+use retrieval::Collections;
 use task::Cancellation;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -45,6 +46,8 @@ pub struct Settings {
 pub struct Limits {
     /// Bytes of a request's body.
     pub body_bytes: usize,
+    /// The same where it may carry vectors.
+    pub vector_body_bytes: usize,
     /// For a request's head to arrive, and for an idle connection.
     pub header_timeout: Duration,
     /// For a request's body to arrive.
@@ -62,6 +65,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1 << 20,
+            vector_body_bytes: 32 << 20,
             header_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
@@ -83,6 +87,7 @@ const HEAD_FIELDS: usize = 100;
 /// What every handler may use.
 pub(crate) struct Shared {
     pub served: Box<dyn Serves>,
+    pub collections: Collections,
     pub keys: Arc<dyn Keys>,
     pub recorder: Arc<dyn Recorder>,
     pub identity: String,
@@ -104,6 +109,7 @@ impl Gateway {
     pub async fn start(
         settings: Settings,
         served: impl Serves + 'static,
+        collections: Collections,
         keys: Arc<dyn Keys>,
         recorder: Arc<dyn Recorder>,
     ) -> Result<Running, Error> {
@@ -122,6 +128,7 @@ impl Gateway {
         let (faults, traces) = (Faults::default(), Traces::default());
         let app = Arc::new(Shared {
             served: Box::new(served),
+            collections,
             keys,
             recorder,
             identity,

@@ -28,7 +28,9 @@ use std::{
     time::Duration,
 };
 
+use retrieval::Collections;
 use serde_json::Value;
+use tempfile::TempDir;
 use testkit::{scripted_embedder::ScriptedEmbedder, scripted_model::ScriptedModel};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -37,7 +39,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Call, Deployment, Gateway, Keys, Limits, Model, Price, Quota, Recorder, Running, Served, Settings};
+use crate::{Call, Deployment, Error, Gateway, Keys, Limits, Model, Price, Quota, Recorder, Running, Served, Settings};
 
 const KEY: &str = "gw-right";
 const WORKSPACE: Uuid = Uuid::from_u128(7);
@@ -77,6 +79,15 @@ struct World {
     embedder: Arc<ScriptedEmbedder>,
     ledger: Arc<Ledger>,
     running: Running,
+    /// Where its collections lie.
+    _folder: TempDir,
+}
+
+async fn start(settings: Settings, served: Served, ledger: &Arc<Ledger>) -> Result<(Running, TempDir), Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let collections = Collections::open(folder.path()).unwrap();
+    let running = Gateway::start(settings, served, collections, Arc::new(OneKey), ledger.clone()).await?;
+    Ok((running, folder))
 }
 
 impl World {
@@ -92,8 +103,8 @@ impl World {
         let (model, embedder, ledger) = (Arc::new(model), Arc::new(embedder), Arc::new(Ledger::default()));
         let settings = Settings { address: any_port(), identity: "me".into(), limits };
         let served = Served::default().with(Model::Text(model.clone())).with(Model::Embedding(embedder.clone()));
-        let running = Gateway::start(settings, served, Arc::new(OneKey), ledger.clone()).await.unwrap();
-        Self { model, embedder, ledger, running }
+        let (running, _folder) = start(settings, served, &ledger).await.unwrap();
+        Self { model, embedder, ledger, running, _folder }
     }
 
     /// The model and the embedding model are served as `name` too, with a quota and a price.
@@ -107,9 +118,8 @@ impl World {
             .with(Model::Text(model.clone()))
             .with_deployment(deployment(Model::Text(model.clone())))
             .with_deployment(embedding);
-        let running =
-            Gateway::start(settings, served, Arc::new(OneKey), Arc::clone(&ledger) as Arc<Ledger>).await.unwrap();
-        Self { model, embedder, ledger, running }
+        let (running, _folder) = start(settings, served, &ledger).await.unwrap();
+        Self { model, embedder, ledger, running, _folder }
     }
 
     /// Sends `ask` on a connection of its own and reads all that comes back.

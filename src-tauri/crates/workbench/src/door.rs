@@ -10,6 +10,7 @@ use checks::Obstacle;
 use gateway::{Gateway, Injection, Laid, Running, Settings, Spans};
 use jiff::Timestamp;
 use journal::Journal;
+use retrieval::Collections;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -54,7 +55,7 @@ impl Door {
     }
 
     /// Listens, or finds out who else does. A failure is kept for [`Door::state`].
-    pub async fn open(&self, served: Deployments, journal: &Journal, events: &Events) {
+    pub async fn open(&self, served: Deployments, collections: Collections, journal: &Journal, events: &Events) {
         let _one = self.opening.lock().await;
         if matches!(*self.locked(), State::Own(_) | State::Shared(_)) {
             return;
@@ -63,7 +64,7 @@ impl Door {
         let calls = Calls { journal: journal.clone(), events: events.clone(), traffic: self.traffic.clone() };
         let settings =
             Settings { address: self.address, identity: self.identity.clone(), limits: gateway::Limits::default() };
-        let state = match Gateway::start(settings, served, Arc::new(keys), Arc::new(calls)).await {
+        let state = match Gateway::start(settings, served, collections, Arc::new(keys), Arc::new(calls)).await {
             Ok(running) => State::Own(running),
             Err(gateway::Error::PortTaken { .. }) if self.is_ours().await => State::Shared(self.address),
             Err(error) => State::Failed(error.into()),

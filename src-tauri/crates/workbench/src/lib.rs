@@ -41,6 +41,7 @@ use std::{
 
 use jiff::Timestamp;
 use journal::Journal;
+use retrieval::Collections;
 use tokio::sync::{Mutex, mpsc};
 
 pub use deployments::{Deploy, Deployed, Elsewhere, Used};
@@ -71,6 +72,7 @@ pub struct Workbench {
     /// A damaged pack leaves the rest usable.
     opened: RwLock<Result<Opened, Problem>>,
     installed: Arc<Installed>,
+    collections: Collections,
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
@@ -91,7 +93,7 @@ impl Workbench {
             let journal = Journal::open(&options.data.join("journal.db"))?;
             let opened = shelf::open(&options, &journal);
             let installed = Arc::new(Installed::new(options.clone(), journal.clone()));
-            Ok(Self::assemble(options, journal, opened, installed, Events::new(events)))
+            Self::assemble(options, journal, opened, installed, Events::new(events))
         });
         opening.await.map_err(|error| Problem::broken(&error.to_string()))?.map(Arc::new)
     }
@@ -102,11 +104,12 @@ impl Workbench {
         opened: Result<Opened, Problem>,
         installed: Arc<Installed>,
         events: Events,
-    ) -> Self {
+    ) -> Result<Self, Problem> {
+        let collections = Collections::open(&options.collection_store())?;
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
         let opened = RwLock::new(opened);
-        Self { options, journal, opened, installed, events, tasks, door, sessions: Mutex::default() }
+        Ok(Self { options, journal, opened, installed, collections, events, tasks, door, sessions: Mutex::default() })
     }
 
     /// Stops services and the gateway, and waits until they are gone.
@@ -158,7 +161,7 @@ impl Workbench {
 
     /// Starts the gateway unless it listens, or another Groundwork of this user already does.
     pub async fn open_gateway(&self) {
-        self.door.open(self.deployed(), &self.journal, &self.events).await;
+        self.door.open(self.deployed(), self.collections.clone(), &self.journal, &self.events).await;
     }
 
     pub fn gateway(&self) -> view::GatewayState {

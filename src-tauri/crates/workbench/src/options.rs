@@ -94,6 +94,11 @@ impl Options {
         self.data.join("packs")
     }
 
+    /// The folder that holds the learner's collections of vectors.
+    pub(crate) fn collection_store(&self) -> PathBuf {
+        self.data.join("collections")
+    }
+
     /// The folder that holds models which did not come with the product.
     pub(crate) fn model_store(&self) -> PathBuf {
         self.data.join("models")

@@ -30,9 +30,11 @@ use crate::{
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "azure",
-    prefix: "/openai/",
+    prefixes: &["/openai/"],
+    asks_models: true,
     key,
     key_header: "api-key: KEY",
+    refusal: Refusal::body,
     routes: &[
         Route { path: "/openai/deployments/{deployment}/chat/completions", methods: || post(ask::<Chat>) },
         Route { path: "/openai/deployments/{deployment}/completions", methods: || post(ask::<Completions>) },

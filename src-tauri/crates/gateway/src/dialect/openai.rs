@@ -24,9 +24,11 @@ use crate::{
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "openai",
-    prefix: "/v1/",
+    prefixes: &["/v1/"],
+    asks_models: true,
     key: bearer,
     key_header: "Authorization: Bearer KEY",
+    refusal: Refusal::body,
     routes: &[
         Route { path: "/v1/chat/completions", methods: || post(ask::<Chat>) },
         Route { path: "/v1/completions", methods: || post(ask::<Completions>) },

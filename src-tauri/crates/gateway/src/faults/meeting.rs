@@ -25,7 +25,7 @@ const FLUSH: Duration = Duration::from_millis(20);
 pub(crate) struct Line(pub Cancellation);
 
 /// Answers `request`, after a fault or with one where the workspace has one left. Only what asks a model meets faults:
-/// every POST does.
+/// every POST of a dialect that asks models does.
 pub(crate) async fn answer(app: &App, workspace: Uuid, slot: &Slot, request: Request, next: Next) -> Response {
     let taken = (request.method() == Method::POST).then(|| app.faults.take(workspace)).flatten();
     let Some(taken) = taken else { return next.run(request).await };

@@ -128,7 +128,7 @@ async fn a_taken_port_names_its_holder() {
     let world = World::new(ScriptedModel::saying("Hello.")).await;
     let address = world.running.address;
     let settings = |address| Settings { address, identity: "me".into(), limits: Limits::default() };
-    let start = |address| Gateway::start(settings(address), Served::default(), Arc::new(OneKey), world.ledger.clone());
+    let start = |address| super::start(settings(address), Served::default(), &world.ledger);
     let error = start(address).await.unwrap_err();
     assert_eq!(error.code(), "gateway.port_taken");
     let message = error.to_string();

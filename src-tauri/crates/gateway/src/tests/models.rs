@@ -34,8 +34,8 @@ async fn a_deployment_has_a_name_of_its_own() {
     let deployment = Deployment::new("my-gpt", Model::Text(model.clone()));
     let served = Served::default().with_deployment(deployment.clone()).with_deployment(deployment);
     let settings = Settings { address: any_port(), identity: "me".into(), limits: Limits::default() };
-    let running = Gateway::start(settings, served, Arc::new(OneKey), ledger.clone()).await.unwrap();
-    let world = World { model, embedder: Arc::default(), ledger, running };
+    let (running, _folder) = start(settings, served, &ledger).await.unwrap();
+    let world = World { model, embedder: Arc::default(), ledger, running, _folder };
     for (path, body) in [
         (CHAT, HELLO.replace("scripted", "my-gpt")),
         (&AZURE_CHAT.replace("scripted", "my-gpt"), HELLO.replace("scripted", "anything")),

@@ -1,6 +1,5 @@
 //! Models on other servers: a gateway behind a gateway, and servers that do not do as they should.
 
-use inference::Error;
 use tokio::net::TcpListener;
 
 use super::*;
@@ -27,8 +26,8 @@ async fn before(far: &World) -> World {
 async fn behind(served: Served, far: &World) -> World {
     let settings = Settings { address: any_port(), identity: "near".into(), limits: Limits::default() };
     let ledger = Arc::<Ledger>::default();
-    let running = Gateway::start(settings, served, Arc::new(OneKey), ledger.clone()).await.unwrap();
-    World { model: far.model.clone(), embedder: far.embedder.clone(), ledger, running }
+    let (running, _folder) = start(settings, served, &ledger).await.unwrap();
+    World { model: far.model.clone(), embedder: far.embedder.clone(), ledger, running, _folder }
 }
 
 #[tokio::test]
@@ -95,7 +94,7 @@ async fn what_the_other_server_cannot_do_is_told_as_the_clients_know_it() {
     assert_eq!(answer.verdict(), "400 invalid_value");
     assert!(answer.body.contains("comes to 1 tokens, and this model reads 1 tokens"), "{}", answer.body);
 
-    let error = Error::Model { message: "it is tired".into() };
+    let error = inference::Error::Model { message: "it is tired".into() };
     let failing = World::new(ScriptedModel::saying("a b c").failing_after(1, error)).await;
     let near = before(&failing).await;
     for more in [r#""stream": false"#, r#""stream": true"#] {

@@ -96,7 +96,7 @@ async fn apart(author: &Workbench, pack: Arc<Pack>, home: &TempDir) -> Result<Wo
         let journal = journal::Journal::open(&options.data.join("journal.db"))?;
         // The author asks for the proof: it may run.
         let opened = Opened { pack, digest: None, instead: None };
-        Ok(Workbench::assemble(options, journal, Ok(opened), installed, events))
+        Workbench::assemble(options, journal, Ok(opened), installed, events)
     });
     opening.await.map_err(|error| Problem::broken(&error.to_string()))?
 }
