@@ -1,6 +1,7 @@
 //! One open collection: its connections, its transactions, what it is and how it stands. What can be done with points
 //! is in the modules below. Never holds a lock while it waits for the disk of another process, but the writer's own.
 
+mod indexing;
 mod keywords;
 mod read;
 mod search;
@@ -16,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use crate::{
-    Change, Description, Error, Indexed, Settings,
+    Change, Description, Error, Settings,
     columns::{Columns, Standing},
     store,
 };
@@ -35,6 +36,7 @@ struct Open {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     columns: Mutex<Columns>,
+    indexing: indexing::Indexing,
     /// The settings as they were last read, with the text that they were read from.
     settings: Mutex<Arc<(String, Settings)>>,
 }
@@ -42,6 +44,8 @@ struct Open {
 /// What a transaction sees of the collection as a whole.
 #[derive(Debug, Clone)]
 struct View {
+    /// The collection's own mark, by which its index is known.
+    identity: Uuid,
     standing: Standing,
     settings: Arc<(String, Settings)>,
     /// When the first change that is kept out of sight comes into it, in milliseconds since 1970.
@@ -103,6 +107,7 @@ impl Collection {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             columns: Mutex::default(),
+            indexing: indexing::Indexing::default(),
             settings: Mutex::new(Arc::new((text, settings))),
         })))
     }
@@ -119,7 +124,7 @@ impl Collection {
                 settings: view.settings.1.clone(),
                 points: view.standing.points,
                 sequence: view.standing.sequence,
-                indexed: Indexed::NotNeeded,
+                indexed: self.indexed(view),
             })
         })
     }
@@ -232,8 +237,8 @@ impl Collection {
     }
 
     fn view(&self, connection: &Connection) -> Attempt<View> {
-        let mut row =
-            connection.prepare_cached("SELECT sequence, newest, points, floor, due, settings FROM collection")?;
+        let mut row = connection
+            .prepare_cached("SELECT sequence, newest, points, floor, due, settings, identity FROM collection")?;
         let mut rows = row.query([])?;
         let Some(row) = rows.next()? else { return Err(Error::Unknown { name: self.0.name.clone() }.into()) };
         let standing = Standing { sequence: row.get(0)?, newest: row.get(1)?, points: row.get(2)?, floor: row.get(3)? };
@@ -242,7 +247,7 @@ impl Collection {
         if settings.0 != text {
             *settings = Arc::new((text.to_owned(), parsed(&self.0.file, text)?));
         }
-        Ok(View { standing, settings: Arc::clone(&settings), due: row.get(4)? })
+        Ok(View { identity: row.get(6)?, standing, settings: Arc::clone(&settings), due: row.get(4)? })
     }
 
     fn explain(&self, failure: Failure) -> Error {
@@ -268,4 +273,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Milliseconds since 1970.
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis() as u64
+}
+
+#[cfg(test)]
+impl Collection {
+    /// Stands in for a disk of so many pages.
+    pub(crate) fn limit_pages(&self, pages: u32) {
+        lock(&self.0.writer).execute_batch(&format!("PRAGMA max_page_count = {pages}")).unwrap();
+    }
 }

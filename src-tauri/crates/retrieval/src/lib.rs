@@ -13,6 +13,7 @@ mod collections;
 mod columns;
 mod error;
 mod filter;
+mod graph;
 mod path;
 mod payload;
 mod point;

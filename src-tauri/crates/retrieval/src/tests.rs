@@ -1,4 +1,6 @@
+mod durability;
 mod filters;
+mod indexing;
 mod points;
 mod searching;
 

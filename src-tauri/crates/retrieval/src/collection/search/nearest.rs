@@ -1,11 +1,15 @@
-//! The nearest vectors, by comparing the stored ones.
+//! The nearest vectors: candidates of the index, compared as they are stored, or every vector that may be one. Which of
+//! both is chosen by what each would cost. Never gives fewer than were asked for while there are more.
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
 use roaring::RoaringBitmap;
 
 use super::{Ranked, Running};
-use crate::{Error, Metric, collection::Attempt, similarity::Probe};
+use crate::{Error, Metric, collection::Attempt, graph::Graph, similarity::Probe};
+
+/// What one more candidate of the index costs, in comparisons of a stored vector.
+const CANDIDATE: u64 = 3;
 
 impl Running<'_> {
     pub(super) fn nearest(
@@ -13,39 +17,30 @@ impl Running<'_> {
         vector: &[f32],
         allowed: Option<&RoaringBitmap>,
         limit: usize,
-        _expansion: Option<usize>,
-        _exact: bool,
+        expansion: Option<usize>,
+        exact: bool,
     ) -> Attempt<Ranked> {
-        self.compare_all(vector, allowed, limit)
-    }
-
-    fn compare_all(&self, vector: &[f32], allowed: Option<&RoaringBitmap>, limit: usize) -> Attempt<Ranked> {
-        let metric = self.view.settings.1.metric;
-        let probe = Probe::new(metric, vector);
-        let mut best = Best::new(metric, limit);
-        match allowed {
-            // A look at each key is quicker than a look at each row where few pass.
-            Some(allowed) if allowed.len() * 3 < self.view.standing.points => {
-                let mut row = self.connection.prepare_cached("SELECT vector FROM vectors WHERE key = ?1")?;
-                for key in allowed {
-                    let mut rows = row.query([key])?;
-                    if let Some(row) = rows.next()? {
-                        best.offer(key, probe.score(self.blob(row, 0)?));
-                    }
-                }
-            }
-            allowed => {
-                let mut rows = self.connection.prepare_cached("SELECT key, vector FROM vectors")?;
-                let mut rows = rows.query([])?;
-                while let Some(row) = rows.next()? {
-                    let key = row.get(0)?;
-                    if allowed.is_none_or(|allowed| allowed.contains(key)) {
-                        best.offer(key, probe.score(self.blob(row, 1)?));
-                    }
-                }
+        let settings = &self.view.settings.1;
+        let wanted = expansion.unwrap_or(settings.expansion).max(limit);
+        let passing = allowed.map_or(self.view.standing.points, RoaringBitmap::len);
+        let graph = (!exact).then(|| self.collection.graph(self.view)).flatten();
+        let mut nearest = Nearest {
+            running: self,
+            probe: Probe::new(settings.metric, vector),
+            allowed,
+            best: Best::new(settings.metric, limit),
+        };
+        if let Some(graph) = graph {
+            let size = graph.size() as u64;
+            // As many candidates as leave `wanted` when those that do not pass are taken out.
+            let count = (wanted as u64 * size).div_ceil(passing.max(1));
+            if count * CANDIDATE < passing && nearest.by_graph(&graph, vector, count, limit)? {
+                return Ok(nearest.best.ranked());
             }
         }
-        Ok(best.ranked())
+        nearest.best = Best::new(settings.metric, limit);
+        nearest.compare(0)?;
+        Ok(nearest.best.ranked())
     }
 
     fn blob<'a>(&self, row: &'a rusqlite::Row<'_>, index: usize) -> Attempt<&'a [u8]> {
@@ -55,6 +50,83 @@ impl Running<'_> {
         }
         let detail = format!("a vector has {} bytes", blob.len());
         Err(Error::Damaged { path: self.collection.0.file.clone(), detail }.into())
+    }
+}
+
+struct Nearest<'a> {
+    running: &'a Running<'a>,
+    probe: Probe<'a>,
+    allowed: Option<&'a RoaringBitmap>,
+    best: Best,
+}
+
+impl Nearest<'_> {
+    fn passes(&self, key: u32) -> bool {
+        self.allowed.is_none_or(|allowed| allowed.contains(key))
+    }
+
+    /// False where the index names too few.
+    fn by_graph(&mut self, graph: &Graph, vector: &[f32], mut count: u64, limit: usize) -> Attempt<bool> {
+        let upto = graph.upto();
+        // Rounding to 16 bits changes the order of near equals, so some more than the limit are compared.
+        let compared = limit + limit / 2 + 4;
+        loop {
+            // What the index cannot say is compared instead.
+            let Ok(candidates) = graph.search(vector, count as usize) else { return Ok(false) };
+            let named = candidates.len() as u64;
+            let mut living = 0;
+            for key in candidates {
+                // A key above is being added just now, and is compared below.
+                living += usize::from(key <= upto && self.passes(key) && self.look(key)?);
+                if living == compared {
+                    break;
+                }
+            }
+            if living >= limit {
+                self.compare(upto)?;
+                return Ok(true);
+            }
+            count *= 4;
+            if named < count / 4 || count * CANDIDATE > self.running.view.standing.points {
+                return Ok(false);
+            }
+            self.best.heap.clear();
+        }
+    }
+
+    /// Compares one vector, if its key lives.
+    fn look(&mut self, key: u32) -> Attempt<bool> {
+        let mut row = self.running.connection.prepare_cached("SELECT vector FROM vectors WHERE key = ?1")?;
+        let mut rows = row.query([key])?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        self.best.offer(key, self.probe.score(self.running.blob(row, 0)?));
+        Ok(true)
+    }
+
+    /// Compares every vector above a key that may be one.
+    fn compare(&mut self, above: u32) -> Attempt<()> {
+        let standing = self.running.view.standing;
+        if standing.newest <= above {
+            return Ok(());
+        }
+        match self.allowed {
+            // A look at each key is quicker than a look at each row where few pass.
+            Some(allowed) if allowed.len() * 3 < standing.points => {
+                allowed.range(above + 1..).try_for_each(|key| self.look(key).map(drop))
+            }
+            _ => {
+                let rows = "SELECT key, vector FROM vectors WHERE key > ?1";
+                let mut rows = self.running.connection.prepare_cached(rows)?;
+                let mut rows = rows.query([above])?;
+                while let Some(row) = rows.next()? {
+                    let key = row.get(0)?;
+                    if self.passes(key) {
+                        self.best.offer(key, self.probe.score(self.running.blob(row, 1)?));
+                    }
+                }
+                Ok(())
+            }
+        }
     }
 }
 

@@ -1,0 +1,252 @@
+//! Keeps the index near the file of points: opens it, adds what it lacks, builds it anew where it is missing or holds too
+//! many deleted vectors. One thread for a collection and process at a time, started by whoever finds the index behind.
+//! Of several processes one at a time builds; the others take what it placed. Never holds up a reader or a writer.
+
+use std::{
+    fs::{File, TryLockError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{Collection, Open, View, lock};
+use crate::{
+    Error, Indexed,
+    graph::{Graph, Unusable, file},
+    similarity::numbers,
+};
+
+/// So many vectors are compared in about the time that the index takes to answer.
+const FEW: u64 = 1000;
+
+/// Vectors that are added between two looks at the file of points.
+const GROUP: usize = 512;
+
+/// Of what it holds, at most this share may be deleted (one in so many), or it is built anew.
+const DEAD: u64 = 3;
+
+/// How long another process's build is waited for before its file is looked for again.
+const REST: Duration = Duration::from_millis(200);
+
+#[derive(Debug, Default)]
+pub(super) struct Indexing {
+    graph: RwLock<Option<Arc<Graph>>>,
+    /// Whether the file was looked for.
+    opened: Mutex<bool>,
+    /// A thread is at work.
+    busy: AtomicBool,
+    /// Held by whoever builds, so that two do not do the same work.
+    building: Mutex<()>,
+    /// Why the last attempt failed. No other is made until the collection is opened again.
+    failed: Mutex<Option<String>>,
+}
+
+impl Indexing {
+    fn graph(&self) -> Option<Arc<Graph>> {
+        self.graph.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn place(&self, graph: Arc<Graph>) {
+        *self.graph.write().unwrap_or_else(PoisonError::into_inner) = Some(graph);
+    }
+}
+
+/// How many new vectors may be compared one by one before the index is given them. Adding to one that is mapped from its
+/// file costs reading it into memory, so that has to be worth while.
+fn allowance(graph: &Graph) -> u64 {
+    if graph.mapped() { (graph.size() as u64 / 50).max(512) } else { 64 }
+}
+
+impl Collection {
+    /// Brings the index up to date now, on so many threads, and places it on the disk: some seconds for 10,000 vectors.
+    /// Searches need no call of this; it is for those who want the index ready before they ask.
+    pub fn settle(&self, threads: usize) -> Result<(), Error> {
+        *lock(&self.0.indexing.failed) = None;
+        loop {
+            let done = self.catch_up(threads.clamp(1, 8), true);
+            if done.map_err(|Unusable(detail)| Error::Index { name: self.0.name.clone(), detail })? {
+                return Ok(());
+            }
+            thread::sleep(REST);
+        }
+    }
+
+    /// The index, where there is one, as it stands; and work on it begins where it is behind.
+    pub(super) fn graph(&self, view: &View) -> Option<Arc<Graph>> {
+        let graph = self.open_graph(view);
+        let (points, newest) = (view.standing.points, view.standing.newest);
+        let behind = match &graph {
+            None => points >= FEW,
+            Some(graph) => {
+                u64::from(newest.saturating_sub(graph.upto())) > allowance(graph) || mostly_dead(graph, points)
+            }
+        };
+        if behind {
+            self.start_catching_up();
+        }
+        graph.filter(|graph| graph.size() > 0)
+    }
+
+    pub(super) fn indexed(&self, view: &View) -> Indexed {
+        if view.standing.points < FEW {
+            return Indexed::NotNeeded;
+        }
+        let upto = self.graph(view).map_or(0, |graph| graph.upto());
+        match view.standing.newest.saturating_sub(upto) {
+            0 => Indexed::Current,
+            // Keys count deleted points too.
+            behind => Indexed::Behind { points: u64::from(behind).min(view.standing.points) },
+        }
+    }
+
+    fn open_graph(&self, view: &View) -> Option<Arc<Graph>> {
+        let indexing = &self.0.indexing;
+        let mut opened = lock(&indexing.opened);
+        if !*opened && view.standing.points >= FEW {
+            let (settings, newest) = (&view.settings.1, view.standing.newest);
+            if let Some(graph) = file::open(&self.0.index_file(), settings, view.identity, newest, true) {
+                indexing.place(Arc::new(graph));
+            }
+            *opened = true;
+        }
+        indexing.graph()
+    }
+
+    fn start_catching_up(&self) {
+        let indexing = &self.0.indexing;
+        if lock(&indexing.failed).is_some() || indexing.busy.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        // Half of the machine: whoever builds also works with it.
+        let threads = thread::available_parallelism().map_or(1, |threads| (threads.get() / 2).clamp(1, 8));
+        let collection = self.clone();
+        let work = move || {
+            let done = loop {
+                match collection.catch_up(threads, false) {
+                    Ok(false) => thread::sleep(REST),
+                    done => break done,
+                }
+            };
+            let indexing = &collection.0.indexing;
+            if let Err(Unusable(detail)) = done {
+                *lock(&indexing.failed) = Some(detail);
+            }
+            indexing.busy.store(false, Ordering::Release);
+        };
+        if thread::Builder::new().name("index".into()).spawn(work).is_err() {
+            indexing.busy.store(false, Ordering::Release);
+        }
+    }
+
+    /// One attempt: true where the index is as near as it has to be, false where another process is at it.
+    fn catch_up(&self, threads: usize, whole: bool) -> Result<bool, Unusable> {
+        let indexing = &self.0.indexing;
+        let _building = lock(&indexing.building);
+        let view = self.read(|_, view| Ok(view.clone())).map_err(|error| Unusable(error.to_string()))?;
+        let (settings, newest, points) = (&view.settings.1, view.standing.newest, view.standing.points);
+        let ours = self.open_graph(&view);
+        if points < FEW {
+            return Ok(true);
+        }
+        let path = self.0.index_file();
+        let turn = File::create(path.with_extension("lock")).map_err(|error| Unusable(error.to_string()))?;
+        let waits = matches!(turn.try_lock(), Err(TryLockError::WouldBlock));
+
+        // What another process has placed since.
+        let placed = file::reaches(&path, settings, view.identity);
+        if placed.is_some_and(|reaches| ours.is_none_or(|graph| graph.upto() < reaches))
+            && let Some(graph) = file::open(&path, settings, view.identity, newest, true)
+        {
+            indexing.place(Arc::new(graph));
+        }
+        if waits {
+            return Ok(false);
+        }
+
+        let current = indexing.graph().filter(|graph| !mostly_dead(graph, points));
+        if current.as_ref().is_some_and(|graph| graph.upto() >= newest) && !whole {
+            return Ok(true);
+        }
+        let graph = match current {
+            Some(graph) if !graph.mapped() || graph.upto() >= newest => Some(graph),
+            Some(_) => file::open(&path, settings, view.identity, newest, false).map(Arc::new),
+            None => None,
+        };
+        let anew = graph.is_none();
+        let graph = graph.map_or_else(|| Graph::new(settings).map(Arc::new), Ok)?;
+        self.fill(&graph, threads)?;
+        let unsaved = u64::from(graph.upto().saturating_sub(placed.filter(|_| !anew).unwrap_or(0)));
+        if unsaved > if whole { 0 } else { (graph.size() as u64 / 10).max(4096) } || anew {
+            graph.save(&path, settings, view.identity)?;
+            // Mapped, it takes no more memory than the file has bytes, and shares them with other processes.
+            if let Some(mapped) = file::open(&path, settings, view.identity, u32::MAX, true) {
+                indexing.place(Arc::new(mapped));
+                return Ok(true);
+            }
+        }
+        indexing.place(graph);
+        Ok(true)
+    }
+
+    /// Adds all vectors above what the graph holds, in groups.
+    fn fill(&self, graph: &Graph, threads: usize) -> Result<(), Unusable> {
+        loop {
+            let group = self.read(|connection, view| {
+                let rows = "SELECT key, vector FROM vectors WHERE key > ?1 ORDER BY key LIMIT ?2";
+                let mut rows = connection.prepare_cached(rows)?;
+                let rows = rows.query_map((graph.upto(), GROUP), |row| {
+                    Ok((row.get::<_, u32>(0)?, numbers(row.get_ref(1)?.as_blob()?)))
+                })?;
+                Ok((rows.collect::<rusqlite::Result<Vec<_>>>()?, view.standing.newest))
+            });
+            let (group, newest) = group.map_err(|error| Unusable(error.to_string()))?;
+            let (length, last) = (group.len(), group.last().map_or(0, |(key, _)| *key));
+            if length > 0 {
+                graph.reserve(length)?;
+                add(graph, group, threads)?;
+            }
+            if length < GROUP {
+                // A group that is not full is all that there was; keys between belong to deleted points.
+                graph.reached(newest);
+                return Ok(());
+            }
+            graph.reached(last);
+        }
+    }
+}
+
+impl Open {
+    fn index_file(&self) -> PathBuf {
+        self.file.with_file_name("index.usearch")
+    }
+}
+
+fn mostly_dead(graph: &Graph, points: u64) -> bool {
+    let size = graph.size() as u64;
+    size > FEW && points < size && (size - points) * DEAD > size
+}
+
+fn add(graph: &Graph, group: Vec<(u32, Vec<f32>)>, threads: usize) -> Result<(), Unusable> {
+    if threads == 1 {
+        return group.into_iter().try_for_each(|(key, vector)| graph.add(key, vector));
+    }
+    let left = Mutex::new(group.into_iter());
+    thread::scope(|scope| {
+        let work = || {
+            loop {
+                // Not in the condition: the lock would last as long as the addition.
+                let next = lock(&left).next();
+                let Some((key, vector)) = next else { return Ok(()) };
+                graph.add(key, vector)?;
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let done =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(Unusable("a thread ended".into()))));
+        done.fold(Ok(()), Result::and)
+    })
+}

@@ -1,0 +1,176 @@
+//! The index of the nearest: a graph of the vectors (HNSW, Malkov and Yashunin 2018) that usearch keeps, as 16-bit
+//! numbers (bfloat16). The only file that calls usearch.
+//!
+//! It names candidates and nothing more: it may lack the newest vectors and hold deleted ones. Scores, and what lives, are
+//! the file of points' to say. Never searches with a filter: usearch's filtered search of a mapped file has written
+//! beyond its memory, and asking for more candidates finds the same points.
+
+pub(crate) mod file;
+
+use std::{
+    fmt,
+    sync::{
+        Condvar, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
+
+use crate::{Metric, Settings, similarity::norm};
+
+/// Searches and additions at once; more wait. usearch keeps a working memory for each.
+const AT_ONCE: usize = 16;
+
+/// Why the index cannot be used, in usearch's words or the system's.
+#[derive(Debug)]
+pub(crate) struct Unusable(pub String);
+
+impl Unusable {
+    fn because(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+pub(crate) struct Graph {
+    /// Held alone only to make room: usearch lets additions and searches run beside each other.
+    index: RwLock<Index>,
+    metric: Metric,
+    /// It holds every vector up to this key that lived when it was added, and is being given those above.
+    upto: AtomicU32,
+    /// Mapped from its file: nothing can be added.
+    mapped: bool,
+    permits: Permits,
+}
+
+impl Graph {
+    /// An empty one. It can take vectors.
+    pub fn new(settings: &Settings) -> Result<Self, Unusable> {
+        let index = unreserved(settings)?;
+        Ok(Self::around(index, settings.metric, 0, false))
+    }
+
+    fn around(index: Index, metric: Metric, upto: u32, mapped: bool) -> Self {
+        let upto = AtomicU32::new(upto);
+        Self { index: RwLock::new(index), metric, upto, mapped, permits: Permits::default() }
+    }
+
+    pub fn upto(&self) -> u32 {
+        self.upto.load(Ordering::Acquire)
+    }
+
+    pub fn mapped(&self) -> bool {
+        self.mapped
+    }
+
+    /// Vectors in it, deleted ones too.
+    pub fn size(&self) -> usize {
+        self.read().size()
+    }
+
+    /// Makes room for so many more.
+    pub fn reserve(&self, more: usize) -> Result<(), Unusable> {
+        let index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let wanted = index.size() + more;
+        // usearch moves all it has when it grows, so it grows by doubling.
+        if wanted > index.capacity() {
+            let capacity = wanted.max(index.capacity() * 2).max(1024);
+            index.reserve_capacity_and_threads(capacity, AT_ONCE).map_err(Unusable::because)?;
+        }
+        Ok(())
+    }
+
+    /// Room has to be reserved before. From several threads at once if need be.
+    pub fn add(&self, key: u32, mut vector: Vec<f32>) -> Result<(), Unusable> {
+        let _permit = self.permits.take();
+        self.normalize(&mut vector);
+        self.read().add(u64::from(key), &vector).map_err(Unusable::because)
+    }
+
+    /// Every vector up to this key has been added.
+    pub fn reached(&self, key: u32) {
+        self.upto.store(key, Ordering::Release);
+    }
+
+    /// The keys of about the `count` nearest, nearest first.
+    pub fn search(&self, vector: &[f32], count: usize) -> Result<Vec<u32>, Unusable> {
+        let _permit = self.permits.take();
+        let mut vector = vector.to_vec();
+        self.normalize(&mut vector);
+        let found = self.read().search(&vector, count).map_err(Unusable::because)?;
+        Ok(found.keys.into_iter().filter_map(|key| u32::try_from(key).ok()).collect())
+    }
+
+    /// Of vectors of length one the inner product is the cosine, and quicker.
+    fn normalize(&self, vector: &mut [f32]) {
+        let norm = norm(vector);
+        if self.metric == Metric::Cosine && norm > 0.0 {
+            vector.iter_mut().for_each(|number| *number /= norm);
+        }
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Graph")
+            .field("upto", &self.upto())
+            .field("mapped", &self.mapped)
+            .finish_non_exhaustive()
+    }
+}
+
+/// With working memory for all threads and no room for vectors yet.
+fn unreserved(settings: &Settings) -> Result<Index, Unusable> {
+    let metric = match settings.metric {
+        Metric::Cosine | Metric::Dot => MetricKind::IP,
+        Metric::Euclidean => MetricKind::L2sq,
+    };
+    let index = Index::new(&IndexOptions {
+        dimensions: settings.dimension,
+        metric,
+        quantization: ScalarKind::BF16,
+        connectivity: settings.connectivity,
+        expansion_add: settings.expansion_of_build,
+        // A search weighs as many candidates as it asks for, so each says its own number.
+        expansion_search: 1,
+        multi: false,
+    });
+    let index = index.map_err(Unusable::because)?;
+    index.reserve_capacity_and_threads(1, AT_ONCE).map_err(Unusable::because)?;
+    Ok(index)
+}
+
+/// usearch has no answer for a thread beyond those that it was told of.
+struct Permits {
+    left: Mutex<usize>,
+    returned: Condvar,
+}
+
+struct Permit<'a>(&'a Permits);
+
+impl Default for Permits {
+    fn default() -> Self {
+        Self { left: Mutex::new(AT_ONCE), returned: Condvar::new() }
+    }
+}
+
+impl Permits {
+    fn take(&self) -> Permit<'_> {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = self.returned.wait_while(left, |left| *left == 0).unwrap_or_else(PoisonError::into_inner);
+        *left -= 1;
+        Permit(self)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.returned.notify_one();
+    }
+}

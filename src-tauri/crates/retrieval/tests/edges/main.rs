@@ -1,0 +1,3 @@
+//! The crate from outside, at its edges: processes that are killed.
+
+mod kill;
