@@ -30,7 +30,7 @@ pub(super) fn windows(
     let (mut from, mut reached) = (range.start, range.start);
     while from < range.end {
         let mut end = measure.farthest(from, range.end, prefix)?;
-        if end <= reached && from < reached {
+        if from < reached && measure.text()[reached.min(end)..end].trim().is_empty() {
             // A word too long to stand beside what is repeated.
             from = reached;
             end = measure.farthest(from, range.end, prefix)?;

@@ -12,8 +12,6 @@ pub(super) const CHUNKER: Chunker = Chunker {
     cut,
 };
 
-/// A section is tiny when it fills less than one part in so many of a chunk.
-const TINY: usize = 4;
 /// Between the headings before a chunk's text.
 const BETWEEN: &str = " > ";
 
@@ -34,7 +32,7 @@ fn cut(flow: &Flow<'_>, measure: &Measure<'_>, chunking: &Chunking) -> Result<Ve
     let mut merged: Vec<Section> = Vec::new();
     for section in sections(flow) {
         match merged.last_mut() {
-            Some(last) => match last.joined(&section, measure, chunking.most_tokens) {
+            Some(last) => match last.joined(&section, measure) {
                 Some(both) if measure.fits(&prefix(&both.above), &both.range) => *last = both,
                 _ => merged.push(section),
             },
@@ -58,23 +56,27 @@ fn cut(flow: &Flow<'_>, measure: &Measure<'_>, chunking: &Chunking) -> Result<Ve
     Ok(pieces)
 }
 
+/// A heading with nothing under it but another one belongs to that one's section.
 fn sections(flow: &Flow<'_>) -> Vec<Section> {
     let mut first = 0;
-    let groups = flow.blocks().chunk_by(|one, next| one.headings == next.headings && !next.heading);
+    let groups = flow.blocks().chunk_by(|one, next| match next.heading {
+        true => one.heading && next.headings.starts_with(&one.headings),
+        false => one.headings == next.headings,
+    });
     let section = |blocks: &[Block]| {
         let range = flow.range(first..first + blocks.len());
         first += blocks.len();
-        Section { range, path: blocks[0].headings.clone(), above: blocks[0].above().to_vec() }
+        Section { range, path: blocks[blocks.len() - 1].headings.clone(), above: blocks[0].above().to_vec() }
     };
     groups.map(section).collect()
 }
 
 impl Section {
     /// This one and the next, where one of them is tiny and they are siblings, or parent and child.
-    fn joined(&self, next: &Self, measure: &Measure<'_>, most: usize) -> Option<Self> {
+    fn joined(&self, next: &Self, measure: &Measure<'_>) -> Option<Self> {
         let path = common(&self.path, &next.path);
         let related = path.len() + 1 >= self.path.len().max(next.path.len());
-        let tiny = [self, next].iter().any(|section| measure.about(&section.range) < most / TINY);
+        let tiny = [self, next].iter().any(|section| measure.is_tiny(&section.range));
         (related && tiny).then(|| Self {
             range: self.range.start..next.range.end,
             path,

@@ -7,6 +7,8 @@ use crate::{Error, Result};
 
 /// A text is taken for tokens in parts of about so many bytes: tokenizers keep far more for a token than where it begins.
 const PART: usize = 64 << 10;
+/// A text is tiny when it fills less than one part in so many of a chunk.
+const TINY: usize = 4;
 
 pub(super) struct Measure<'a> {
     text: &'a str,
@@ -66,6 +68,11 @@ impl<'a> Measure<'a> {
     pub(super) fn fits(&self, prefix: &str, range: &Range<usize>) -> bool {
         let range = self.trim(range.clone());
         self.about(&range) <= self.most * 4 && self.count(prefix, &range) <= self.most
+    }
+
+    /// Whether the range would leave most of a chunk empty.
+    pub(super) fn is_tiny(&self, range: &Range<usize>) -> bool {
+        self.about(range) < self.most / TINY
     }
 
     /// How many pieces of `pieces`, from the first on, are about as long as a chunk; at least one.

@@ -59,8 +59,14 @@ impl Splitting<'_, '_> {
                 (first, sure) = (first + 1, first + 1);
                 continue;
             }
+            if end < pieces.len() && self.is_tiny(&pieces[first..end]) && !self.fits(&pieces[end..=end]) {
+                // A heading, or what announces a list, says little by itself.
+                self.split_by(finer, span(&pieces[first..=end]), ranges)?;
+                (first, sure) = (end + 1, end + 1);
+                continue;
+            }
             let range = self.measure.trim(span(&pieces[first..end]));
-            if !range.is_empty() {
+            if !range.is_empty() && ranges.last().is_none_or(|last| range.end > last.end) {
                 ranges.push(range);
             }
             first = if end == pieces.len() { end } else { self.repeated(&pieces, first, end) };
@@ -72,6 +78,10 @@ impl Splitting<'_, '_> {
 
     fn fits(&self, pieces: &[Range<usize>]) -> bool {
         self.measure.fits(self.prefix, &span(pieces))
+    }
+
+    fn is_tiny(&self, pieces: &[Range<usize>]) -> bool {
+        self.measure.is_tiny(&span(pieces))
     }
 
     /// The first piece of `first..end` that the next chunk repeats; `end` for none.

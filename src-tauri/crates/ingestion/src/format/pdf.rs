@@ -5,6 +5,7 @@
 //! thread then ends at its next look at the clock.
 
 mod font;
+mod map;
 mod page;
 
 use std::{

@@ -122,9 +122,12 @@ impl State {
             Some(Raw::Dropped) => return,
             None => {}
         }
-        // A line's end comes as a token of its own, so a text stands in one line.
+        // The line is the one that the text ends in.
         if !text.trim().is_empty() {
-            self.lines = Some((self.lines.map_or(line, |(first, _)| first), line));
+            let ends = |part: &str| part.bytes().filter(|byte| *byte == b'\n').count() as u64;
+            let first = line.saturating_sub(ends(text.trim_start())).max(1);
+            let last = line.saturating_sub(ends(&text[text.trim_end().len()..])).max(first);
+            self.lines = Some((self.lines.map_or(first, |(first, _)| first), last));
         }
         if self.verbatim {
             return self.text.push_str(text);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use lopdf::{DecompressError, Dictionary, Document, Encoding, Object};
 
-use super::{Unreadable, dictionary};
+use super::{Unreadable, dictionary, map::Map};
 
 /// What a font's map to Unicode may unpack to, in bytes.
 const MOST_MAP_BYTES: usize = 16 << 20;
@@ -41,7 +41,7 @@ impl<'a> Fonts<'a> {
 }
 
 pub(super) struct Font<'a> {
-    to_unicode: Option<Encoding<'a>>,
+    to_unicode: Option<Map>,
     encoding: Option<Encoding<'a>>,
     /// Whether two bytes make a letter.
     composite: bool,
@@ -55,7 +55,7 @@ impl<'a> Font<'a> {
         let composite = font.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Type0");
         let to_unicode = to_unicode(document, font)?;
         // lopdf takes a composite font without a map for one of the simplest kind, which would garble its text.
-        let guessed = composite && to_unicode.is_none() && is_identity(font);
+        let guessed = composite && is_identity(font);
         let encoding = match guessed {
             true => None,
             false => lenient(font.get_font_encoding_with_limit(document, MOST_MAP_BYTES))?,
@@ -69,11 +69,10 @@ impl<'a> Font<'a> {
 
     /// `None` where nothing says what the bytes mean. The map to Unicode comes first (9.10.2), unless it has holes.
     pub(super) fn text(&self, bytes: &[u8]) -> Option<String> {
-        let said = |encoding: &Option<Encoding<'_>>| encoding.as_ref()?.bytes_to_string(bytes).ok();
-        match said(&self.to_unicode).filter(|text| !text.contains('\u{fffd}')) {
-            Some(text) => Some(text),
-            None => said(&self.encoding).filter(|text| !text.contains('\u{fffd}')).or_else(|| said(&self.to_unicode)),
-        }
+        let mapped = self.to_unicode.as_ref().map(|map| map.text(bytes, if self.composite { 2 } else { 1 }));
+        let encoded = || self.encoding.as_ref()?.bytes_to_string(bytes).ok();
+        let whole = |text: &String| !text.contains('\u{fffd}');
+        mapped.clone().filter(whole).or_else(|| encoded().filter(whole)).or(mapped)
     }
 
     /// The letters of a text, each as its width (in thousandths of the size) and whether it is the blank of a simple font.
@@ -89,16 +88,9 @@ fn is_identity(font: &Dictionary) -> bool {
     font.get(b"Encoding").and_then(Object::as_name).map_or(true, |name| name.starts_with(b"Identity"))
 }
 
-/// The map to Unicode by itself: with an encoding beside it, lopdf would look at that one only.
-fn to_unicode<'a>(document: &Document, font: &Dictionary) -> Result<Option<Encoding<'a>>, Unreadable> {
-    let Ok(map) = font.get(b"ToUnicode") else { return Ok(None) };
-    let mut alone = Dictionary::new();
-    alone.set("Type", Object::Name(b"Font".to_vec()));
-    alone.set("ToUnicode", map.clone());
-    Ok(match lenient(alone.get_font_encoding_with_limit(document, MOST_MAP_BYTES))? {
-        Some(Encoding::UnicodeMapEncoding(map)) => Some(Encoding::UnicodeMapEncoding(map)),
-        _ => None,
-    })
+fn to_unicode(document: &Document, font: &Dictionary) -> Result<Option<Map>, Unreadable> {
+    let Ok(map) = font.get_deref(b"ToUnicode", document).and_then(Object::as_stream) else { return Ok(None) };
+    Ok(lenient(map.get_plain_content_with_limit(MOST_MAP_BYTES))?.and_then(|text| Map::read(&text)))
 }
 
 /// A broken encoding costs its text; one that unpacks without end costs the file.
