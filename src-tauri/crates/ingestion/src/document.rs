@@ -64,17 +64,6 @@ impl Block {
         Self { text: text.into(), place, headings: Vec::new(), heading: false }
     }
 
-    /// The place of the bytes `from..to` of the text: exact where the text has the file's own lines.
-    pub(crate) fn place_of(&self, from: usize, to: usize) -> Place {
-        let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
-        let Place { unit, first, last } = self.place;
-        if unit != Unit::Line || lines(&self.text) != (last - first) as usize {
-            return self.place;
-        }
-        let from_line = first as usize + lines(&self.text[..from]);
-        Place::new(unit, from_line, from_line + lines(&self.text[from..to]))
-    }
-
     /// The headings that are not the block's own.
     pub(crate) fn above(&self) -> &[String] {
         &self.headings[..self.headings.len() - usize::from(self.heading)]

@@ -12,6 +12,8 @@ pub(super) struct Flow<'a> {
     blocks: &'a [Block],
     /// Where each block begins in the text.
     starts: Vec<usize>,
+    /// Where each line of the text ends.
+    line_ends: Vec<usize>,
 }
 
 impl<'a> Flow<'a> {
@@ -25,7 +27,8 @@ impl<'a> Flow<'a> {
             starts.push(text.len());
             text.push_str(&block.text);
         }
-        Self { text, blocks, starts }
+        let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { text, blocks, starts, line_ends }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -53,15 +56,27 @@ impl<'a> Flow<'a> {
 
     /// From where the range begins to where its last letter stands.
     pub(super) fn place(&self, range: &Range<usize>) -> Place {
-        let end = |index: usize, from: usize| {
-            let (block, start) = (self.blocks.get(index)?, self.starts[index]);
-            let within = |at: usize| (at - start).min(block.text.len());
-            Some(block.place_of(within(from.max(start)), within(range.end)))
-        };
-        let (first, last) = (self.block_at(range.start), self.block_at(range.end.saturating_sub(1)));
-        match (end(first, range.start), end(last, range.start)) {
+        let last = range.end.saturating_sub(1);
+        match (self.place_at(range.start), self.place_at(last)) {
             (Some(first), Some(last)) => first.to(last),
             _ => Place::new(Unit::Line, 1, 1),
         }
+    }
+
+    /// Exact where the block has the file's own lines, or else the block's.
+    fn place_at(&self, at: usize) -> Option<Place> {
+        let index = self.block_at(at);
+        let (block, start) = (self.blocks.get(index)?, self.starts[index]);
+        let Place { unit, first, last } = block.place;
+        let lines = |to: usize| self.lines_before(to.min(start + block.text.len())) - self.lines_before(start);
+        if unit != Unit::Line || lines(usize::MAX) != (last - first) as usize {
+            return Some(block.place);
+        }
+        let line = first as usize + lines(at);
+        Some(Place::new(unit, line, line))
+    }
+
+    fn lines_before(&self, at: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < at)
     }
 }

@@ -48,6 +48,8 @@ impl Splitting<'_, '_> {
         let pieces = self.pieces(range, *separator);
         // The run begins at `first`; of it, what ends before `sure` is known to fit.
         let (mut first, mut sure) = (0, 0);
+        // What ends before it is in a chunk already.
+        let mut reached = 0;
         while first < pieces.len() {
             let mut end = first + self.measure.about_fitting(self.prefix, &pieces[first..]);
             end = end.max(sure);
@@ -56,19 +58,20 @@ impl Splitting<'_, '_> {
             }
             if end == first {
                 self.split_by(finer, pieces[first].clone(), ranges)?;
-                (first, sure) = (first + 1, first + 1);
+                (first, sure, reached) = (first + 1, first + 1, first + 1);
                 continue;
             }
             if end < pieces.len() && self.is_tiny(&pieces[first..end]) && !self.fits(&pieces[end..=end]) {
                 // A heading, or what announces a list, says little by itself.
-                self.split_by(finer, span(&pieces[first..=end]), ranges)?;
-                (first, sure) = (end + 1, end + 1);
+                self.split_by(finer, span(&pieces[first.max(reached)..=end]), ranges)?;
+                (first, sure, reached) = (end + 1, end + 1, end + 1);
                 continue;
             }
             let range = self.measure.trim(span(&pieces[first..end]));
             if !range.is_empty() && ranges.last().is_none_or(|last| range.end > last.end) {
                 ranges.push(range);
             }
+            reached = end;
             first = if end == pieces.len() { end } else { self.repeated(&pieces, first, end) };
             // With what is repeated, the next piece is known to fit.
             sure = if first < end { end + 1 } else { end };
@@ -122,20 +125,19 @@ fn ends_line(text: &str, at: usize) -> bool {
     text[..at].ends_with('\n') && !text[at..].starts_with('\n')
 }
 
-/// A full stop, what closes after it, and a blank; or a full stop of a script that writes no blanks.
+/// A full stop, what closes after it, and a blank; or a full stop of a script that writes no blanks. What is near is looked at
+/// first, so that a long run of anything is gone through once.
 fn ends_sentence(text: &str, at: usize) -> bool {
     const STOPS: &[char] = &['.', '!', '?', '…'];
     const WIDE_STOPS: &[char] = &['。', '！', '？', '｡'];
     const CLOSING: &[char] = &['"', '\'', ')', ']', '”', '’', '»', '」', '』', '）'];
-    let before = &text[..at];
+    let (before, after) = text.split_at(at);
     if before.ends_with(char::is_whitespace) {
-        let said = before.trim_end().trim_end_matches(CLOSING);
-        return said.ends_with(STOPS) && !text[at..].starts_with(char::is_whitespace);
+        return !after.starts_with(char::is_whitespace) && before.trim_end().trim_end_matches(CLOSING).ends_with(STOPS);
     }
-    before.ends_with(WIDE_STOPS) && !text[at..].starts_with(CLOSING)
-        || before.ends_with(CLOSING)
-            && before.trim_end_matches(CLOSING).ends_with(WIDE_STOPS)
-            && !text[at..].starts_with(CLOSING)
+    !after.starts_with(CLOSING)
+        && (before.ends_with(WIDE_STOPS) || before.ends_with(CLOSING))
+        && before.trim_end_matches(CLOSING).ends_with(WIDE_STOPS)
 }
 
 fn ends_word(text: &str, at: usize) -> bool {

@@ -79,7 +79,13 @@ impl From<lopdf::Error> for Unreadable {
         match error {
             lopdf::Error::Decompress(DecompressError::MemoryLimitExceeded { .. }) => Self::Bomb,
             lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => Self::Encrypted,
-            other => Self::Damaged(other.to_string()),
+            other => {
+                let mut cause: &dyn std::error::Error = &other;
+                while let Some(source) = cause.source() {
+                    cause = source;
+                }
+                Self::Damaged(cause.to_string())
+            }
         }
     }
 }
@@ -98,7 +104,8 @@ fn read(bytes: &[u8], until: Instant) -> Result<Parsed, Unreadable> {
     }
     let mut fonts = Fonts::of(&document);
     let mut parsed = Parsed { metadata: information(&document), ..Parsed::default() };
-    parsed.title = parsed.metadata.remove("title");
+    // Some writers name what nobody named.
+    parsed.title = parsed.metadata.remove("title").filter(|title| !title.eq_ignore_ascii_case("untitled"));
     let pages = document.get_pages();
     let (mut unpacked, mut unknown) = (0, 0);
     for (number, id) in &pages {

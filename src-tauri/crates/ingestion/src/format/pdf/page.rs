@@ -20,6 +20,8 @@ const WORD: f64 = 0.2;
 const BACK: f64 = -0.5;
 const LINE: f64 = 0.5;
 const PARAGRAPH: f64 = 1.8;
+/// Or so many times as far as from the line before to the one before that.
+const WIDER: f64 = 1.4;
 /// A heading is set larger than what follows.
 const OTHER_SIZE: f64 = 1.2;
 
@@ -64,13 +66,15 @@ pub(super) struct Page<'a, 'f> {
     paragraphs: Vec<String>,
     /// Where the last text ended, and how large it was.
     pen: Option<(Matrix, f64)>,
+    /// How far the paragraph's last two lines are apart.
+    step: Option<f64>,
     /// Letters whose meaning no font tells.
     unknown: usize,
 }
 
 impl<'a, 'f> Page<'a, 'f> {
     pub(super) fn new(document: &'a Document, fonts: &'f mut Fonts<'a>, until: Instant, budget: usize) -> Self {
-        Self { document, fonts, until, budget, unpacked: 0, paragraphs: Vec::new(), pen: None, unknown: 0 }
+        Self { document, fonts, until, budget, unpacked: 0, paragraphs: Vec::new(), pen: None, step: None, unknown: 0 }
     }
 
     pub(super) fn read(&mut self, page: ObjectId) -> Result<(), Unreadable> {
@@ -219,11 +223,16 @@ impl<'a, 'f> Page<'a, 'f> {
             (along, across, resized)
         });
         match (gap, self.paragraphs.last_mut()) {
-            (Some((_, across, resized)), Some(_)) if across > PARAGRAPH || (across > LINE && resized) => {
+            (Some((_, across, resized)), Some(_))
+                if across > PARAGRAPH
+                    || across > LINE && (resized || self.step.is_some_and(|step| across > step * WIDER)) =>
+            {
+                self.step = None;
                 self.paragraphs.push(said.to_owned());
             }
             (Some((along, across, _)), Some(text)) => {
                 if across > LINE {
+                    self.step = Some(across);
                     text.push('\n');
                 } else if !(BACK..=WORD).contains(&along) && !text.ends_with(char::is_whitespace) {
                     text.push(' ');

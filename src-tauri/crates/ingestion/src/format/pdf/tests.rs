@@ -91,6 +91,11 @@ fn where_the_pen_goes_says_what_is_a_word_a_line_and_a_paragraph() {
         ("a blank is there once", "BT /F1 10 Tf 0 0 Td (one ) Tj 30 0 Td (two) Tj ET", "one two"),
         ("lines", "BT /F1 10 Tf 12 TL 0 700 Td (one) Tj T* (two) Tj (three) ' ET", "one\ntwo\nthree"),
         ("paragraphs", "BT /F1 10 Tf 0 700 Td (one) Tj 0 -12 Td (two) Tj 0 -30 Td (three) Tj ET", "one\ntwo¶three"),
+        (
+            "a wider step",
+            "BT /F1 10 Tf 0 700 Td (a) Tj 0 -12 Td (b) Tj 0 -18 Td (c) Tj 0 -12 Td (d) Tj ET",
+            "a\nb¶c\nd",
+        ),
         ("a heading", "BT /F1 16 Tf 0 700 Td (Head) Tj /F1 10 Tf 0 -18 Td (text) Tj ET", "Head¶text"),
         (
             "a matrix",
