@@ -1,5 +1,6 @@
 //! The command line as a black box: what it prints, how it exits, what it leaves on the disk.
 
+mod collections;
 mod deployments;
 mod disk;
 mod entries;

@@ -46,6 +46,11 @@ pub enum Command {
         #[command(subcommand)]
         command: ModelCommand,
     },
+    /// Keep vectors, and find what is near.
+    Collection {
+        #[command(subcommand)]
+        command: CollectionCommand,
+    },
     /// Give models names of your own, with quotas.
     Deployment {
         #[command(subcommand)]
@@ -188,6 +193,85 @@ pub enum PackCommand {
 pub enum DescribedFile {
     Lab,
     Pack,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CollectionCommand {
+    /// List the collections with their size and the state of their index.
+    List,
+    /// Make a collection, for the local embedding model unless a dimension is told.
+    Create {
+        name: String,
+        /// Numbers of a vector, for vectors that are made elsewhere.
+        #[arg(long, value_name = "N")]
+        dimension: Option<usize>,
+        /// cosine, dot or euclidean.
+        #[arg(long, default_value = "cosine")]
+        metric: String,
+        /// Milliseconds that a change stays out of sight, as at services that are eventually consistent.
+        #[arg(long, value_name = "MS", default_value_t = 0)]
+        delay: u64,
+    },
+    /// Take a folder's documents in, or bring them up to date: text, Markdown, HTML, PDF, source code, CSV.
+    Ingest {
+        collection: String,
+        folder: PathBuf,
+        #[arg(long, default_value = "")]
+        namespace: String,
+        /// recursive, heading or fixed.
+        #[arg(long, default_value = "recursive")]
+        chunker: String,
+        /// Tokens of a chunk at most; what the model reads unless told.
+        #[arg(long, value_name = "N")]
+        tokens: Option<usize>,
+        /// Tokens that a chunk repeats of the one before it.
+        #[arg(long, value_name = "N", default_value_t = 32)]
+        overlap: usize,
+    },
+    /// Find what is near to a text.
+    Query {
+        collection: String,
+        text: String,
+        #[arg(long, default_value = "")]
+        namespace: String,
+        /// By words alone (BM25).
+        #[arg(long, conflicts_with = "hybrid")]
+        keyword: bool,
+        /// By meaning and by words, fused by their ranks.
+        #[arg(long)]
+        hybrid: bool,
+        /// A field of the payload and what it must be; may be told more than once.
+        #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = condition)]
+        conditions: Vec<(String, String)>,
+        #[arg(long, default_value_t = 5)]
+        limit: usize,
+    },
+    /// Build the index anew.
+    Rebuild { collection: String },
+    /// Write every point to a file of JSON lines.
+    Export {
+        collection: String,
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Measure what the index finds and how quickly, on the collection's own vectors.
+    Bench {
+        collection: String,
+        #[arg(long, default_value = "")]
+        namespace: String,
+    },
+    /// Delete a collection with all that it holds.
+    Delete {
+        collection: String,
+        /// Without being asked.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(field, _)| !field.is_empty());
+    parts.map(|(field, value)| (field.into(), value.into())).ok_or_else(|| "write it as FIELD=VALUE".into())
 }
 
 #[derive(Debug, Subcommand)]

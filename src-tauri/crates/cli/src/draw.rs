@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use workbench::{Event, Problem, TaskId, TaskStep, view};
 
-use crate::Run;
+use crate::{Ended, Run};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Draw {
@@ -113,6 +113,13 @@ fn measure(measured: &view::Measured) -> String {
 }
 
 impl Run {
+    /// Draws long work to its end; what it says comes a line at a time.
+    pub async fn see_through(&mut self, task: TaskId) -> Result<Ended, Problem> {
+        let draw = self.draw;
+        self.follow(task, |line| draw.say(line)).await?;
+        Ok(Ended::Well)
+    }
+
     /// Draws a task until it ends. What the task prints goes to `output`.
     pub async fn follow(&mut self, task: TaskId, mut output: impl FnMut(&str)) -> Result<Vec<Event>, Problem> {
         let bar = if self.draw.json { ProgressBar::hidden() } else { ProgressBar::no_length() };

@@ -3,6 +3,7 @@
 //! Exits with 0 when all is well, 1 when the next move is yours, 2 when the fault is ours.
 
 mod arguments;
+mod collection;
 mod deployment;
 mod draw;
 mod entry;
@@ -110,6 +111,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Entry { command } => entry::run(&mut run, command).await,
         Command::Pack { command } => pack::run(&mut run, command).await,
         Command::Model { command } => model::run(&mut run, command).await,
+        Command::Collection { command } => collection::run(&mut run, command).await,
         Command::Deployment { command } => deployment::run(&run, command),
         Command::Key { command } => key::run(&run, command).await,
         Command::Usage { lab } => deployment::usage(&run, lab.as_deref()),

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use console::style;
 use serde_json::json;
 use workbench::{
-    Event, Problem, TaskId,
+    Event, Problem,
     view::{ChatOptions, Generation, KnownModel, Message, Speed},
 };
 
@@ -17,11 +17,11 @@ pub async fn run(run: &mut Run, command: ModelCommand) -> Result<Ended, Problem>
         ModelCommand::Show { model } => show(run, &model).await,
         ModelCommand::Import { path, name, link } => {
             let task = run.workbench.import_model(path, name, link);
-            follow(run, task).await
+            run.see_through(task).await
         }
         ModelCommand::Download { what, name, sha256 } => {
             let task = run.workbench.download_model(what, name, sha256);
-            follow(run, task).await
+            run.see_through(task).await
         }
         ModelCommand::Remove { model } => {
             run.workbench.remove_model(&model).await?;
@@ -35,7 +35,7 @@ pub async fn run(run: &mut Run, command: ModelCommand) -> Result<Ended, Problem>
         }
         ModelCommand::Measure { model } => {
             let task = run.workbench.measure_model(&model)?;
-            follow(run, task).await?;
+            run.see_through(task).await?;
             show(run, &model).await
         }
         ModelCommand::Chat { prompt, max_tokens, temperature, top_p, seed } => {
@@ -107,13 +107,6 @@ async fn show(run: &Run, id: &str) -> Result<Ended, Problem> {
 fn measured(model: &KnownModel, figure: fn(&Speed) -> f64) -> String {
     let speed = model.speed.as_ref();
     speed.map_or_else(String::new, |speed| format!("{:.1} tokens/s on {}", figure(speed), speed.machine))
-}
-
-/// Draws long work; what it says comes a line at a time.
-async fn follow(run: &mut Run, task: TaskId) -> Result<Ended, Problem> {
-    let draw = run.draw;
-    run.follow(task, |line| draw.say(line)).await?;
-    Ok(Ended::Well)
 }
 
 fn user(content: String) -> Message {

@@ -46,3 +46,4 @@ pub use manifest::{Manifest, ModelKind, Package, TokenizerFile};
 pub use memory::Memory;
 pub use template::ChatTemplate;
 pub use tokenizer::Tokenizer;
+pub use wordpiece::WordPiece;

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use tokenizers::Tokenizer as Pipeline;
 
+use crate::bert;
 use crate::embedder::Input;
 use crate::fault::FileError;
 use crate::generator::Error;
+use crate::manifest::Manifest;
 
 /// An embedding model's own tokenizer.
 #[derive(Debug)]
-pub(crate) struct WordPiece {
+pub struct WordPiece {
     pipeline: Pipeline,
     /// Tokens of the vocabulary: every id is below.
     size: u32,
@@ -20,8 +22,29 @@ pub(crate) struct WordPiece {
 }
 
 impl WordPiece {
+    /// The tokenizer of an embedding model whose files lie in `folder`.
+    pub fn of(manifest: &Manifest, folder: &Path) -> Result<Self, FileError> {
+        let Some(tokenizer) = &manifest.tokenizer else {
+            let file = folder.join(&manifest.file);
+            return Err(FileError::Unsupported { file, detail: "its manifest names no tokenizer".into() });
+        };
+        Self::load(&folder.join(&tokenizer.file), bert::WORDS as u32)
+    }
+
+    /// How many tokens the model reads for `text`, its own at both ends included.
+    pub fn count(&self, text: &str) -> usize {
+        // What cannot be read cannot be embedded either, and is refused there.
+        self.pipeline.encode_fast(text, true).map_or(usize::MAX, |encoding| encoding.len())
+    }
+
+    /// Where the tokens of `text` begin, in bytes, ascending; without those at the ends.
+    pub fn starts(&self, text: &str) -> Vec<usize> {
+        let offsets = |encoding: tokenizers::Encoding| encoding.get_offsets().iter().map(|offset| offset.0).collect();
+        self.pipeline.encode(text, false).map_or_else(|_| Vec::new(), offsets)
+    }
+
     /// Reads the tokenizer file `path`. Its vocabulary has `size` tokens.
-    pub fn load(path: &Path, size: u32) -> Result<Self, FileError> {
+    fn load(path: &Path, size: u32) -> Result<Self, FileError> {
         let bytes = std::fs::read(path)
             .map_err(|error| FileError::Unreadable { file: path.into(), detail: error.to_string() })?;
         let mut pipeline = Pipeline::from_bytes(bytes)
@@ -39,7 +62,7 @@ impl WordPiece {
     }
 
     /// The ids of `input`, special ones included, of which there may be `context`.
-    pub fn encode(&self, input: &Input, context: u32) -> Result<Vec<u32>, Error> {
+    pub(crate) fn encode(&self, input: &Input, context: u32) -> Result<Vec<u32>, Error> {
         let ids = match input {
             Input::Text(text) => {
                 let encoding = self.pipeline.encode_fast(text.as_str(), true);

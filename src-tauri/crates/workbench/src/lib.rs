@@ -5,6 +5,7 @@
 
 pub mod authoring;
 mod chat;
+mod collections;
 mod consent;
 mod deployments;
 mod doctor;
@@ -44,6 +45,7 @@ use journal::Journal;
 use retrieval::Collections;
 use tokio::sync::{Mutex, mpsc};
 
+pub use collections::{Found, Ingest, Listed, Manner, NewCollection, Question, Stand};
 pub use deployments::{Deploy, Deployed, Elsewhere, Used};
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use gateway::Quota;

@@ -10,7 +10,7 @@ use std::{
 use gateway::Served;
 use inference::{
     DevicePreference, Embeddings, EmbeddingsOptions, Engine, EngineOptions, FileError, Manifest, Memory, ModelKind,
-    Status,
+    Status, WordPiece,
 };
 use journal::Journal;
 use models::{Entry, Library, Origin};
@@ -178,6 +178,11 @@ impl LocalEmbedder {
         let options = EmbeddingsOptions::new(manifest.clone(), folder.clone(), verified.clone());
         let embeddings = Arc::new(Embeddings::start(options)?);
         Ok(Arc::new(Self { manifest, embeddings, folder, verified }))
+    }
+
+    /// Its tokenizer: some megabytes that are read.
+    pub fn words(&self) -> Result<WordPiece, FileError> {
+        WordPiece::of(&self.manifest, &self.folder)
     }
 
     /// Reads the files whole if they were never found right; quick afterwards.

@@ -5,10 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use task::{Cancellation, Silent};
 
 use super::EmbeddingsOptions;
-use crate::bert::{self, Bert, alone, each};
+use crate::bert::{Bert, alone, each};
 use crate::cpu::pool::Pool;
 use crate::embedder::Input;
-use crate::fault::FileError;
 use crate::generator::Error;
 use crate::wordpiece::WordPiece;
 
@@ -44,12 +43,7 @@ impl Model {
         // The check of files that were right before takes no time; any other must be seen to be right before it is used.
         manifest.verify_folder(folder, verified, &Silent, &Cancellation::new())?;
         let weights = folder.join(&manifest.file);
-        let Some(tokenizer) = &manifest.tokenizer else {
-            return Err(
-                FileError::Unsupported { file: weights, detail: "its manifest names no tokenizer".into() }.into()
-            );
-        };
-        let words = WordPiece::load(&folder.join(&tokenizer.file), bert::WORDS as u32)?;
+        let words = WordPiece::of(manifest, folder)?;
         let bert = Bert::load(&weights)?;
         let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |count| count.get()));
         Ok(Box::new(Self { words, bert, pool: Mutex::new(Pool::new(threads.max(1))?), context }))

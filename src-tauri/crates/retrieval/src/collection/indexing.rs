@@ -3,7 +3,8 @@
 //! Of several processes one at a time builds; the others take what it placed. Never holds up a reader or a writer.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
+    io,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -73,6 +74,22 @@ impl Collection {
             }
             thread::sleep(REST);
         }
+    }
+
+    /// Forgets the index and its file, and builds both anew. Searches compare every vector meanwhile.
+    pub fn rebuild(&self, threads: usize) -> Result<(), Error> {
+        let indexing = &self.0.indexing;
+        {
+            let _building = lock(&indexing.building);
+            let path = self.0.index_file();
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::of_file(&path, &error)),
+                _ => {}
+            }
+            *indexing.graph.write().unwrap_or_else(PoisonError::into_inner) = None;
+            *lock(&indexing.opened) = true;
+        }
+        self.settle(threads)
     }
 
     /// The index, where there is one, as it stands; and work on it begins where it is behind.

@@ -1,0 +1,129 @@
+//! `groundwork collection …`.
+
+use std::time::Duration;
+
+use console::style;
+use workbench::{Found, Ingest, Listed, Manner, NewCollection, Problem, Question};
+
+use crate::{Ended, Run, arguments::CollectionCommand};
+
+/// Letters of a chunk that a result shows.
+const SHOWN: usize = 160;
+
+pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Problem> {
+    match command {
+        CollectionCommand::List => list(run).await,
+        CollectionCommand::Create { name, dimension, metric, delay } => {
+            let new = NewCollection { name, dimension, metric, delay: Duration::from_millis(delay) };
+            let listed = run.workbench.create_collection(new).await?;
+            run.draw.json("collection", &listed);
+            run.draw.say(line(&listed));
+            Ok(Ended::Well)
+        }
+        CollectionCommand::Ingest { collection, folder, namespace, chunker, tokens, overlap } => {
+            let task = run.workbench.ingest(Ingest { collection, namespace, folder, chunker, tokens, overlap })?;
+            run.see_through(task).await
+        }
+        CollectionCommand::Query { collection, text, namespace, keyword, hybrid, conditions, limit } => {
+            let manner = match (keyword, hybrid) {
+                (true, _) => Manner::Words,
+                (_, true) => Manner::Both,
+                _ => Manner::Meaning,
+            };
+            query(run, Question { collection, namespace, text, manner, conditions, limit }).await
+        }
+        CollectionCommand::Rebuild { collection } => {
+            let task = run.workbench.rebuild_collection(collection);
+            run.see_through(task).await
+        }
+        CollectionCommand::Export { collection, output } => {
+            let task = run.workbench.export_collection(collection, output);
+            run.see_through(task).await
+        }
+        CollectionCommand::Bench { collection, namespace } => bench(run, &collection, &namespace).await,
+        CollectionCommand::Delete { collection, yes } => delete(run, &collection, yes).await,
+    }
+}
+
+async fn list(run: &Run) -> Result<Ended, Problem> {
+    let collections = run.workbench.list_collections().await?;
+    for collection in &collections {
+        run.draw.json("collection", collection);
+        run.draw.say(line(collection));
+    }
+    if collections.is_empty() {
+        run.draw.say("There are no collections yet. Make one: groundwork collection ingest NAME FOLDER");
+    }
+    Ok(Ended::Well)
+}
+
+fn line(collection: &Listed) -> String {
+    let index = match collection.behind {
+        None => "compared exactly".into(),
+        Some(0) => "indexed".into(),
+        Some(points) => format!("{points} not indexed yet"),
+    };
+    let metric = format!("{:?}", collection.metric).to_lowercase();
+    let model = collection.model.as_deref().unwrap_or("vectors from elsewhere");
+    let delay = match collection.delay_millis {
+        0 => String::new(),
+        millis => format!("  {millis} ms late"),
+    };
+    let name = style(&collection.name).bold();
+    let (points, dimension) = (collection.points, collection.dimension);
+    format!("{name}  {points} points  {dimension} numbers  {metric}  {model}  {index}{delay}")
+}
+
+async fn query(run: &Run, question: Question) -> Result<Ended, Problem> {
+    let found = run.workbench.query_collection(question).await?;
+    for one in &found {
+        run.draw.json("found", one);
+        run.draw.say(shown(one));
+    }
+    if found.is_empty() {
+        run.draw.say("Nothing was found.");
+    }
+    Ok(Ended::Well)
+}
+
+fn shown(found: &Found) -> String {
+    let word = |key: &str| found.payload.get(key).and_then(|value| value.as_str());
+    let from_to = |key: &str| {
+        let pair = found.payload.get(key)?.as_array()?;
+        Some(format!(" {key} {}-{}", pair.first()?, pair.get(1)?))
+    };
+    let place = ["lines", "pages", "rows"].into_iter().find_map(from_to).unwrap_or_default();
+    let source = word("source").unwrap_or(&found.id);
+    let text = word("text").unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().take(SHOWN).collect();
+    format!("{:>8.4}  {}{}\n          {text}", found.score, style(source).bold(), style(place).dim())
+}
+
+async fn bench(run: &Run, collection: &str, namespace: &str) -> Result<Ended, Problem> {
+    let stands = run.workbench.measure_collection(collection, namespace).await?;
+    run.draw.say("candidates  recall@10       p50       p95");
+    for stand in &stands {
+        run.draw.json("stand", stand);
+        let expansion = stand.expansion.map_or_else(|| "all".into(), |expansion| expansion.to_string());
+        let (recall, p50, p95) = (stand.recall, stand.p50_millis, stand.p95_millis);
+        run.draw.say(format!("{expansion:>10}  {recall:>9.3}  {p50:>6.2} ms  {p95:>6.2} ms"));
+    }
+    Ok(Ended::Well)
+}
+
+async fn delete(run: &Run, name: &str, yes: bool) -> Result<Ended, Problem> {
+    if !yes {
+        run.draw.prompt_for(&format!("Delete {name} with all that it holds? Type yes"));
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        if read.is_err() || !answer.trim().eq_ignore_ascii_case("yes") {
+            run.draw.say(format!(
+                "{name} stays. To delete it without being asked: groundwork collection delete {name} --yes"
+            ));
+            return Ok(Ended::YourMove);
+        }
+    }
+    run.workbench.delete_collection(name).await?;
+    run.draw.say(format!("{name} is deleted."));
+    Ok(Ended::Well)
+}

@@ -1,0 +1,303 @@
+//! A folder's documents into a collection, and again after they changed: what is unchanged stays, what is gone goes.
+//!
+//! A document is known by its folder and name, and one state of it by its print: what its bytes and the way of cutting
+//! come to. Its new chunks are written in one transaction before its former ones are deleted, so whenever a run is
+//! killed, each document is there as it was or as it is, and the next run mends what is there twice.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use inference::WordPiece;
+use ingestion::{Chunk, Chunker, Chunking, Document, Original, Source, Walk, chunkers, walk};
+use retrieval::{Collection, Filter, Include, Path, Payload, Point, PointId, Scalar, Selection, Test};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use task::{Progress, Reporter, Unit};
+
+use super::{Listed, NewCollection, TEXT, embed, threads};
+use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle};
+
+/// Texts that the model is given at once.
+const TOGETHER: usize = 64;
+/// Points that are read at once.
+const PAGE: usize = 1000;
+
+const FOLDER: &str = "folder";
+const SOURCE: &str = "source";
+const PRINT: &str = "print";
+
+/// A folder, or one file, that is to be taken into a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ingest {
+    /// Made where there is none of that name.
+    pub collection: String,
+    pub namespace: String,
+    pub folder: PathBuf,
+    /// `recursive`, `heading` or `fixed`.
+    pub chunker: String,
+    /// Tokens of a chunk at most; what the model reads where `None`.
+    pub tokens: Option<usize>,
+    /// Tokens that a chunk repeats of the one before it.
+    pub overlap: usize,
+}
+
+/// What is needed for each document.
+struct Ingesting {
+    collection: Collection,
+    namespace: String,
+    /// The folder's own path: two folders may name documents alike.
+    folder: String,
+    cutting: Arc<Cutting>,
+    embedder: Arc<LocalEmbedder>,
+    handle: Handle,
+}
+
+struct Cutting {
+    chunker: &'static Chunker,
+    chunking: Chunking,
+    tokens: Tokens,
+}
+
+struct Tokens(WordPiece);
+
+impl ingestion::Tokens for Tokens {
+    fn count(&self, text: &str) -> usize {
+        self.0.count(text)
+    }
+
+    fn starts(&self, text: &str) -> Vec<usize> {
+        self.0.starts(text)
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    new: usize,
+    changed: usize,
+    unchanged: usize,
+    removed: usize,
+    unread: usize,
+    chunks: usize,
+}
+
+/// The prints that a document has chunks of: one, unless a run was killed.
+type Prints = BTreeMap<String, BTreeSet<String>>;
+
+impl Workbench {
+    /// Takes a folder's documents in, in batches, until it is told to stop. Run again, it goes on.
+    pub fn ingest(self: &Arc<Self>, ingest: Ingest) -> Result<TaskId, Problem> {
+        let chunker = chunkers().iter().find(|chunker| chunker.name == ingest.chunker).ok_or_else(|| {
+            let known: Vec<_> = chunkers().iter().map(|chunker| chunker.name).collect();
+            let message = format!("There is no chunker {:?}.", ingest.chunker);
+            Problem::new("collections.chunker", message, format!("Name one of {}.", known.join(", ")))
+        })?;
+        let workbench = self.clone();
+        Ok(self.tasks.start("Taking documents in", |handle| async move {
+            let ingesting = workbench.prepare(&ingest, chunker, handle).await?;
+            ingesting.all(ingest.folder).await
+        }))
+    }
+
+    async fn prepare(&self, ingest: &Ingest, chunker: &'static Chunker, handle: Handle) -> Result<Ingesting, Problem> {
+        let embedder = self.embedder()?;
+        let most = inference::Embedder::describe(&*embedder.embeddings).context as usize;
+        let most_tokens = ingest.tokens.unwrap_or(most);
+        if most_tokens > most {
+            let message =
+                format!("{} reads {most} tokens, and chunks of {most_tokens} are longer.", embedder.manifest.id);
+            return Err(Problem::new("collections.tokens", message, format!("Ask for {most} tokens or fewer.")));
+        }
+        let known = |listed: &Listed| listed.name == ingest.collection;
+        if !self.list_collections().await?.iter().any(known) {
+            let (name, metric) = (ingest.collection.clone(), "cosine".into());
+            self.create_collection(NewCollection { name, dimension: None, metric, delay: Duration::ZERO }).await?;
+        }
+        let collection = self.collection(&ingest.collection).await?;
+        let (known, model, files) = (collection.clone(), embedder.clone(), ingest.folder.clone());
+        let (folder, words) = on_disk(move || {
+            model.verify()?;
+            known.expect_model(&model.manifest.id)?;
+            let folder = files.canonicalize().map_err(|error| {
+                let message = format!("{} cannot be read: {error}.", files.display());
+                Problem::new("collections.folder", message, "Name a folder or a file that is there.")
+            })?;
+            Ok((folder.display().to_string(), model.words()?))
+        })
+        .await?;
+        let chunking = Chunking { most_tokens, overlap: ingest.overlap, with_headings: true };
+        let cutting = Arc::new(Cutting { chunker, chunking, tokens: Tokens(words) });
+        Ok(Ingesting { collection, namespace: ingest.namespace.clone(), folder, cutting, embedder, handle })
+    }
+}
+
+impl Ingesting {
+    async fn all(self, folder: PathBuf) -> Result<(), Problem> {
+        let (collection, namespace, of) = (self.collection.clone(), self.namespace.clone(), self.folder.clone());
+        let (walked, known) = on_disk(move || {
+            let walked = walk(&folder, &Walk::default())?;
+            Ok((walked, prints(&collection, &namespace, &of)?))
+        })
+        .await?;
+        let mut counts = Counts { unread: walked.problems.len(), ..Counts::default() };
+        for problem in &walked.problems {
+            self.handle.output(&problem.to_string());
+        }
+        for (done, source) in walked.sources.iter().enumerate() {
+            self.tell(&source.name, done, walked.sources.len());
+            if self.handle.cancellation.is_cancelled() {
+                return Err(Problem::cancelled());
+            }
+            self.one(source, known.get(&source.name), &mut counts).await?;
+        }
+        let here: BTreeSet<&str> = walked.sources.iter().map(|source| source.name.as_str()).collect();
+        for gone in known.keys().filter(|name| !here.contains(name.as_str())) {
+            self.delete(gone, None).await?;
+            counts.removed += 1;
+        }
+        self.tell("the index", walked.sources.len(), walked.sources.len());
+        let collection = self.collection.clone();
+        on_disk(move || Ok(collection.settle(threads())?)).await?;
+        let Counts { new, changed, unchanged, removed, unread, chunks } = counts;
+        self.handle.output(&format!(
+            "{new} new, {changed} changed, {unchanged} unchanged, {removed} gone, {unread} not read; {chunks} chunks written."
+        ));
+        Ok(())
+    }
+
+    fn tell(&self, what: &str, done: usize, of: usize) {
+        let (done, total) = (done as u64, Some(of as u64));
+        self.handle.progress(Progress { what: what.into(), done, total, unit: Unit::Steps });
+    }
+
+    /// A document that cannot be read is told of, and keeps what is known of it.
+    async fn one(&self, source: &Source, known: Option<&BTreeSet<String>>, counts: &mut Counts) -> Result<(), Problem> {
+        let (source, cutting) = (source.clone(), self.cutting.clone());
+        let before = known.cloned().unwrap_or_default();
+        let is_known = !before.is_empty();
+        let cut = on_disk(move || Ok(cutting.cut(&source, &before))).await?;
+        let (print, document, chunks) = match cut {
+            Ok(Cut::Same) => {
+                counts.unchanged += 1;
+                return Ok(());
+            }
+            // Its new state is here, and a former one as well.
+            Ok(Cut::Twice(name, print)) => {
+                counts.unchanged += 1;
+                return self.delete(&name, Some(&print)).await;
+            }
+            Ok(Cut::Into(print, document, chunks)) => (print, document, chunks),
+            Err(error) => {
+                counts.unread += 1;
+                self.handle.output(&error.to_string());
+                return Ok(());
+            }
+        };
+        counts.chunks += chunks.len();
+        let mut points = Vec::with_capacity(chunks.len());
+        for batch in chunks.chunks(TOGETHER) {
+            let texts = batch.iter().map(|chunk| chunk.text.clone()).collect();
+            let vectors = embed(&self.embedder.embeddings, texts, &self.handle.cancellation).await?;
+            points
+                .extend(batch.iter().zip(vectors).map(|(chunk, vector)| self.point(&document, &print, chunk, vector)));
+        }
+        let (collection, namespace) = (self.collection.clone(), self.namespace.clone());
+        on_disk(move || Ok(collection.upsert(&namespace, points)?)).await?;
+        if is_known {
+            self.delete(&document.source, Some(&print)).await?;
+            counts.changed += 1;
+        } else {
+            counts.new += 1;
+        }
+        Ok(())
+    }
+
+    fn point(&self, document: &Document, print: &str, chunk: &Chunk, vector: Vec<f32>) -> Point {
+        let mut payload = Payload::new();
+        let mut put = |key: &str, value| drop(payload.insert(key.into(), value));
+        put(TEXT, json!(chunk.text));
+        put(SOURCE, json!(document.source));
+        put("title", json!(document.title));
+        if !chunk.headings.is_empty() {
+            put("headings", json!(chunk.headings));
+        }
+        let unit = match chunk.place.unit {
+            ingestion::Unit::Line => "lines",
+            ingestion::Unit::Page => "pages",
+            ingestion::Unit::Row => "rows",
+        };
+        put(unit, json!([chunk.place.first, chunk.place.last]));
+        put("ordinal", json!(chunk.ordinal));
+        put("tokens", json!(chunk.tokens));
+        put(FOLDER, json!(self.folder));
+        put(PRINT, json!(print));
+        Point { id: id(&self.folder, &document.source, print, chunk.ordinal), vector, payload }
+    }
+
+    /// Deletes a document's chunks, but for those of one state of it.
+    async fn delete(&self, source: &str, but: Option<&str>) -> Result<(), Problem> {
+        let mut all = vec![equals(FOLDER, &self.folder)?, equals(SOURCE, source)?];
+        all.extend(but.map(|print| equals(PRINT, print)).transpose()?.map(Filter::negated));
+        let (collection, namespace) = (self.collection.clone(), self.namespace.clone());
+        on_disk(move || Ok(collection.delete(&namespace, Selection::Matching(Filter::All(all))).map(drop)?)).await
+    }
+}
+
+enum Cut {
+    Same,
+    Twice(String, String),
+    Into(String, Document, Vec<Chunk>),
+}
+
+impl Cutting {
+    fn cut(&self, source: &Source, known: &BTreeSet<String>) -> ingestion::Result<Cut> {
+        let original = source.read()?;
+        let print = self.print(&original);
+        if known.contains(&print) {
+            return Ok(if known.len() == 1 { Cut::Same } else { Cut::Twice(original.name, print) });
+        }
+        let document = original.document()?;
+        let chunks = self.chunker.cut(&document, &self.tokens, &self.chunking)?;
+        Ok(Cut::Into(print, document, chunks))
+    }
+
+    /// What the bytes and the way of cutting come to: another way of cutting makes other chunks.
+    fn print(&self, original: &Original) -> String {
+        let Chunking { most_tokens, overlap, .. } = self.chunking;
+        let way = format!("{} {most_tokens} {overlap} {}", self.chunker.name, original.sha256);
+        Sha256::digest(way).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Qdrant's clients take whole numbers and UUIDs alone, so a chunk's id is a UUID of all that it is of.
+fn id(folder: &str, source: &str, print: &str, ordinal: u32) -> PointId {
+    let digest = Sha256::digest(format!("{folder}\0{source}\0{print}\0{ordinal}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    PointId::uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+fn equals(field: &str, value: &str) -> Result<Filter, Problem> {
+    Ok(Filter::field(Path::parse(field)?, Test::OneOf(vec![Scalar::from(value)])))
+}
+
+/// The documents of a folder that the collection holds.
+fn prints(collection: &Collection, namespace: &str, folder: &str) -> Result<Prints, Problem> {
+    let (filter, mut from, mut prints) = (equals(FOLDER, folder)?, None, Prints::new());
+    loop {
+        let page = collection.scroll(namespace, Some(&filter), from.as_ref(), PAGE, Include::PAYLOAD)?;
+        for payload in page.items.iter().filter_map(|record| record.payload.as_ref()) {
+            let word = |key: &str| payload.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+            if let (Some(source), Some(print)) = (word(SOURCE), word(PRINT)) {
+                prints.entry(source).or_default().insert(print);
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(prints);
+        }
+    }
+}
