@@ -3,8 +3,10 @@
 //! Computes one text after the other. Knows tensors and positions; never knows text or requests.
 
 mod ops;
+mod trial;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
 use candle_core::{DType, Device, Module, Result as Computed, Tensor};
@@ -53,6 +55,8 @@ impl Decoder {
     /// Has room for `positions` positions of all texts together; `None` as [`Blueprint::positions`] says.
     pub fn load(file: &ModelFile, device: &Device, positions: Option<usize>) -> Result<Self, Error> {
         let blueprint = Blueprint::read(file)?;
+        let kinds: HashSet<GgmlDType> = file.matrices().map(|place| place.kind).collect();
+        kinds.into_iter().try_for_each(|kind| trial::try_product(kind, device)).map_err(failed)?;
         let positions = positions.unwrap_or_else(|| blueprint.positions(4));
         let pages = positions.div_ceil(PAGE);
         let layers = (0..blueprint.layers).map(|index| Layer::load(file, index, &blueprint, pages, device));
@@ -275,5 +279,33 @@ fn vector(values: Vec<f32>, device: &Device) -> Result<Tensor, Error> {
 }
 
 fn failed(error: candle_core::Error) -> Error {
-    Error::Model { message: error.to_string() }
+    Error::Model { message: in_words(&error.to_string()) }
+}
+
+/// What went wrong, without the backtrace that candle appends; memory that ran out in plain words.
+fn in_words(error: &str) -> String {
+    const FULL: [&str; 3] =
+        ["CUDA_ERROR_OUT_OF_MEMORY", "CUBLAS_STATUS_ALLOC_FAILED", "CURAND_STATUS_ALLOCATION_FAILED"];
+    if FULL.iter().any(|name| error.contains(name)) {
+        return "its memory is full".into();
+    }
+    error.lines().next().unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_gpu_says_fits_a_line() {
+        let table = [
+            ("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")", "its memory is full"),
+            ("CublasError(CUBLAS_STATUS_ALLOC_FAILED)\n   0: std::backtrace", "its memory is full"),
+            ("DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")\n   0: x", "DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")"),
+            ("", ""),
+        ];
+        for (said, told) in table {
+            assert_eq!(in_words(said), told);
+        }
+    }
 }
