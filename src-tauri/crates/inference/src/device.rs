@@ -105,10 +105,22 @@ fn metal() -> Tried {
 /// The bindings of GPU libraries panic where a library, or a symbol in it, is missing, also in the words of an error.
 #[cfg(any(feature = "cuda", feature = "metal", test))]
 fn open(kind: &str, new: fn() -> candle_core::Result<(Handle, String)>) -> Tried {
-    let tried = std::panic::catch_unwind(|| new().map_err(|error| format!("{kind} found no usable GPU: {error}")));
+    let tried = std::panic::catch_unwind(|| {
+        new().map_err(|error| format!("{kind} found no usable GPU: {}", in_words(&error.to_string())))
+    });
     tried.unwrap_or_else(|_| {
         Err(format!("{kind} could not be started: its library is not the one that this build needs"))
     })
+}
+
+/// What went wrong, without the backtrace that candle appends; memory that ran out in plain words.
+pub(crate) fn in_words(error: &str) -> String {
+    const FULL: [&str; 3] =
+        ["CUDA_ERROR_OUT_OF_MEMORY", "CUBLAS_STATUS_ALLOC_FAILED", "CURAND_STATUS_ALLOCATION_FAILED"];
+    if FULL.iter().any(|name| error.contains(name)) {
+        return "its memory is full".into();
+    }
+    error.lines().next().unwrap_or_default().into()
 }
 
 fn cpu_name(threads: usize) -> String {
@@ -155,6 +167,19 @@ mod tests {
         for (preference, cuda, metal, kind, reason) in table {
             let (device, _) = choose_from(preference, 2, cuda, metal);
             assert_eq!((device.kind, device.reason.as_str()), (kind, reason), "{preference:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_gpu_says_fits_a_line() {
+        let table = [
+            ("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")", "its memory is full"),
+            ("CublasError(CUBLAS_STATUS_ALLOC_FAILED)\n   0: std::backtrace", "its memory is full"),
+            ("DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")\n   0: x", "DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")"),
+            ("", ""),
+        ];
+        for (said, told) in table {
+            assert_eq!(in_words(said), told);
         }
     }
 }

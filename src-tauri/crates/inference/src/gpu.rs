@@ -13,6 +13,7 @@ use candle_core::{DType, Device, Module, Result as Computed, Tensor};
 
 use crate::blueprint::{Blueprint, Ends, Matrix, Parts, Rotary, adjacent_row};
 use crate::cpu::{Activation, PAGE};
+use crate::device;
 use crate::engine::{Network, Span, Stop};
 use crate::generator::Error;
 use crate::gguf::ModelFile;
@@ -279,33 +280,5 @@ fn vector(values: Vec<f32>, device: &Device) -> Result<Tensor, Error> {
 }
 
 fn failed(error: candle_core::Error) -> Error {
-    Error::Model { message: in_words(&error.to_string()) }
-}
-
-/// What went wrong, without the backtrace that candle appends; memory that ran out in plain words.
-fn in_words(error: &str) -> String {
-    const FULL: [&str; 3] =
-        ["CUDA_ERROR_OUT_OF_MEMORY", "CUBLAS_STATUS_ALLOC_FAILED", "CURAND_STATUS_ALLOCATION_FAILED"];
-    if FULL.iter().any(|name| error.contains(name)) {
-        return "its memory is full".into();
-    }
-    error.lines().next().unwrap_or_default().into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_gpu_says_fits_a_line() {
-        let table = [
-            ("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")", "its memory is full"),
-            ("CublasError(CUBLAS_STATUS_ALLOC_FAILED)\n   0: std::backtrace", "its memory is full"),
-            ("DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")\n   0: x", "DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")"),
-            ("", ""),
-        ];
-        for (said, told) in table {
-            assert_eq!(in_words(said), told);
-        }
-    }
+    Error::Model { message: device::in_words(&error.to_string()) }
 }
