@@ -1,5 +1,10 @@
 //! Which device runs the model, and why. A device that cannot be used is a reason, never a failure: the CPU always can.
 
+#[cfg(feature = "cuda")]
+mod cuda;
+#[cfg(any(feature = "cuda", test))]
+mod library;
+
 use candle_core::Device as Handle;
 
 /// What the learner asked for.
@@ -44,6 +49,11 @@ impl DeviceKind {
 type Tried = Result<(Handle, String), String>;
 type Try = fn() -> Tried;
 
+#[cfg(feature = "cuda")]
+fn cuda() -> Tried {
+    cuda::find()
+}
+
 /// `threads` is how many will compute if it is the CPU.
 pub(crate) fn choose(preference: DevicePreference, threads: usize) -> (Device, Handle) {
     choose_from(preference, threads, cuda, metal)
@@ -77,18 +87,6 @@ pub(crate) fn on_cpu(threads: usize, reason: String) -> Device {
     Device { kind: DeviceKind::Cpu, name: cpu_name(threads), reason }
 }
 
-#[cfg(feature = "cuda")]
-fn cuda() -> Tried {
-    let library = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
-    // SAFETY: the driver's library runs no code of ours when it is loaded, and candle loads the same one.
-    #[allow(unsafe_code)]
-    let driver = unsafe { libloading::Library::new(library) };
-    if driver.is_err() {
-        return Err(format!("no NVIDIA driver: {library} was not found"));
-    }
-    open("CUDA", || Handle::new_cuda(0)).map(|handle| (handle, "NVIDIA GPU 0".into()))
-}
-
 #[cfg(not(feature = "cuda"))]
 fn cuda() -> Tried {
     Err("this build has no CUDA".into())
@@ -96,7 +94,7 @@ fn cuda() -> Tried {
 
 #[cfg(feature = "metal")]
 fn metal() -> Tried {
-    open("Metal", || Handle::new_metal(0)).map(|handle| (handle, "Apple GPU 0".into()))
+    open("Metal", || Ok((Handle::new_metal(0)?, "Apple GPU 0".into())))
 }
 
 #[cfg(not(feature = "metal"))]
@@ -104,14 +102,25 @@ fn metal() -> Tried {
     Err("this build has no Metal".into())
 }
 
-/// The bindings of GPU libraries panic where a library, or a symbol in it, is missing.
+/// The bindings of GPU libraries panic where a library, or a symbol in it, is missing, also in the words of an error.
 #[cfg(any(feature = "cuda", feature = "metal", test))]
-fn open(kind: &str, new: fn() -> candle_core::Result<Handle>) -> Result<Handle, String> {
-    match std::panic::catch_unwind(new) {
-        Ok(Ok(handle)) => Ok(handle),
-        Ok(Err(error)) => Err(format!("{kind} found no usable GPU: {error}")),
-        Err(_) => Err(format!("{kind} could not be started: its library is not the one that this build needs")),
+fn open(kind: &str, new: fn() -> candle_core::Result<(Handle, String)>) -> Tried {
+    let tried = std::panic::catch_unwind(|| {
+        new().map_err(|error| format!("{kind} found no usable GPU: {}", in_words(&error.to_string())))
+    });
+    tried.unwrap_or_else(|_| {
+        Err(format!("{kind} could not be started: its library is not the one that this build needs"))
+    })
+}
+
+/// What went wrong, without the backtrace that candle appends; memory that ran out in plain words.
+pub(crate) fn in_words(error: &str) -> String {
+    const FULL: [&str; 3] =
+        ["CUDA_ERROR_OUT_OF_MEMORY", "CUBLAS_STATUS_ALLOC_FAILED", "CURAND_STATUS_ALLOCATION_FAILED"];
+    if FULL.iter().any(|name| error.contains(name)) {
+        return "its memory is full".into();
     }
+    error.lines().next().unwrap_or_default().into()
 }
 
 fn cpu_name(threads: usize) -> String {
@@ -134,7 +143,7 @@ mod tests {
     }
 
     fn broken() -> Tried {
-        open("CUDA", || panic!("cannot load symbol")).map(|handle| (handle, String::new()))
+        open("CUDA", || panic!("cannot load symbol"))
     }
 
     #[test]
@@ -158,6 +167,19 @@ mod tests {
         for (preference, cuda, metal, kind, reason) in table {
             let (device, _) = choose_from(preference, 2, cuda, metal);
             assert_eq!((device.kind, device.reason.as_str()), (kind, reason), "{preference:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_gpu_says_fits_a_line() {
+        let table = [
+            ("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")", "its memory is full"),
+            ("CublasError(CUBLAS_STATUS_ALLOC_FAILED)\n   0: std::backtrace", "its memory is full"),
+            ("DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")\n   0: x", "DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")"),
+            ("", ""),
+        ];
+        for (said, told) in table {
+            assert_eq!(in_words(said), told);
         }
     }
 }

@@ -3,14 +3,17 @@
 //! Computes one text after the other. Knows tensors and positions; never knows text or requests.
 
 mod ops;
+mod trial;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
 use candle_core::{DType, Device, Module, Result as Computed, Tensor};
 
 use crate::blueprint::{Blueprint, Ends, Matrix, Parts, Rotary, adjacent_row};
 use crate::cpu::{Activation, PAGE};
+use crate::device;
 use crate::engine::{Network, Span, Stop};
 use crate::generator::Error;
 use crate::gguf::ModelFile;
@@ -53,6 +56,8 @@ impl Decoder {
     /// Has room for `positions` positions of all texts together; `None` as [`Blueprint::positions`] says.
     pub fn load(file: &ModelFile, device: &Device, positions: Option<usize>) -> Result<Self, Error> {
         let blueprint = Blueprint::read(file)?;
+        let kinds: HashSet<GgmlDType> = file.matrices().map(|place| place.kind).collect();
+        kinds.into_iter().try_for_each(|kind| trial::try_product(kind, device)).map_err(failed)?;
         let positions = positions.unwrap_or_else(|| blueprint.positions(4));
         let pages = positions.div_ceil(PAGE);
         let layers = (0..blueprint.layers).map(|index| Layer::load(file, index, &blueprint, pages, device));
@@ -275,5 +280,5 @@ fn vector(values: Vec<f32>, device: &Device) -> Result<Tensor, Error> {
 }
 
 fn failed(error: candle_core::Error) -> Error {
-    Error::Model { message: error.to_string() }
+    Error::Model { message: device::in_words(&error.to_string()) }
 }

@@ -20,19 +20,19 @@ pub fn linted(places: &Places) -> Result<Command> {
 
 /// Every crate and every test, a warning being an error.
 pub fn everything(places: &Places) -> Result<()> {
-    forget_other_clones(places)?;
+    forget_other_clones(places, &[])?;
     shell::run(linted(places)?.args(["build", "--workspace", "--all-targets", "--locked"]))
 }
 
 /// The two programs, without lints: a newer compiler's new warning must not keep anyone from running them.
 pub fn programs(places: &Places) -> Result<()> {
-    forget_other_clones(places)?;
+    forget_other_clones(places, &[])?;
     shell::run(&mut the_programs(places))
 }
 
 /// The two programs as they are shipped, and the examples that measure or that they are compared with.
 pub fn for_benches(places: &Places) -> Result<()> {
-    forget_other_clones(places)?;
+    forget_other_clones(places, &[])?;
     const EXAMPLES: [&str; 5] = ["empty", "checks", "speed", "clients", "embeddings"];
     let mut cargo = the_programs(places);
     cargo.args(EXAMPLES.iter().flat_map(|example| ["--example", example]));
@@ -49,8 +49,8 @@ fn the_programs(places: &Places) -> Command {
 
 /// Cargo tells a changed source by its time alone and names our crates alike in every clone. Where another
 /// clone built last, an older file of this one would pass for fresh: our crates, not the dependencies, are
-/// built anew then.
-fn forget_other_clones(places: &Places) -> Result<()> {
+/// built anew then, of the profile and target that `which` names to `cargo clean`.
+pub fn forget_other_clones(places: &Places, which: &[&str]) -> Result<()> {
     let stamp = places.target.join("built-from");
     let root = places.root.to_string_lossy();
     let last = std::fs::read_to_string(&stamp).ok();
@@ -59,7 +59,7 @@ fn forget_other_clones(places: &Places) -> Result<()> {
     }
     if last.is_some() {
         let mut cargo = shell::cargo(places);
-        cargo.args(["clean", "--quiet"]);
+        cargo.args(["clean", "--quiet"]).args(which);
         for package in our_packages(places)? {
             cargo.args(["--package", &package]);
         }

@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask NAME`. Owns set-up, builds, tests, benches and the tidy rules.
+//! The project's own commands: `cargo xtask NAME`. Owns set-up, builds, tests, benches, bundles and the tidy rules.
 //! Nothing here ships, and the product never depends on it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod bench;
 mod bindings;
+mod bundle;
 mod compile;
 mod doctor;
 mod files;
@@ -71,6 +72,12 @@ const TASKS: &[Task] = &[
         usage: "start | save | checks | inference | serving | embeddings",
         about: "build in release and measure",
         start: bench::bench,
+    },
+    Task {
+        name: "bundle",
+        usage: "--cuda",
+        about: "build for users: a program that uses an NVIDIA GPU where there is one",
+        start: bundle::bundle,
     },
 ];
 

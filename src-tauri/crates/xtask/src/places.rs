@@ -50,6 +50,11 @@ impl Places {
         self.root.join("target/resources")
     }
 
+    /// What `cargo xtask bundle` makes of this clone.
+    pub fn bundles(&self) -> PathBuf {
+        self.root.join("target/bundle")
+    }
+
     /// Remembers what was already done for this clone.
     pub fn stamps(&self) -> PathBuf {
         self.root.join("target/stamps")

@@ -71,7 +71,7 @@ fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {
     Ok(())
 }
 
-pub use python::{environment, interpreter};
+pub use python::{download_python, environment, interpreter};
 
 /// Each set of official clients that the tests run, and the interpreter that has it.
 pub fn client_pythons(places: &Places) -> Result<Vec<(String, PathBuf)>> {

@@ -80,9 +80,10 @@ struct Script {
     waiting: usize,
     pages: usize,
     context: u32,
-    /// It runs on one; which has too little memory to load it.
+    /// It runs on one; which has too little memory to load it, or whose driver lacks a function.
     gpu: bool,
     memory_is_short: bool,
+    driver_is_unfit: bool,
 }
 
 impl Default for Script {
@@ -97,6 +98,7 @@ impl Default for Script {
             context: CONTEXT,
             gpu: false,
             memory_is_short: false,
+            driver_is_unfit: false,
         }
     }
 }
@@ -120,6 +122,7 @@ fn world(script: &Script) -> World {
         if kind != DeviceKind::Cpu && script.memory_is_short {
             return Err(Error::Model { message: "out of memory".into() });
         }
+        assert!(kind == DeviceKind::Cpu || !script.driver_is_unfit, "missing symbol");
         let file = ModelFile::open(file.path())?;
         let memory = vec![[0; PAGE]; script.pages];
         let network = Parrot { script: script.clone(), forwards: seen.0.clone(), passes: seen.2.clone(), memory };
@@ -414,6 +417,10 @@ fn a_gpu_that_fails_is_given_up_for_the_cpu() {
     assert_eq!(hear(ask(&small, "a")), ["o", "k", "Stop 1+2"]);
     assert_eq!((small.device().kind, loads.load(SeqCst)), (DeviceKind::Cpu, 2));
     assert_eq!(small.device().reason, "a GPU failed: out of memory");
+
+    let (unfit, ..) = engine(&Script { driver_is_unfit: true, ..gpu.clone() });
+    assert_eq!(hear(ask(&unfit, "a")), ["o", "k", "Stop 1+2"]);
+    assert_eq!(unfit.device().reason, "a GPU failed: it stopped unexpectedly");
 
     let (failing, ..) = engine(&Script { panics_at: Some(1), ..gpu });
     assert_eq!(hear(ask(&failing, "a")), ["o", "the model failed: it stopped unexpectedly"]);

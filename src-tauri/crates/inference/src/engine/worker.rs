@@ -210,7 +210,8 @@ fn ready<'a>(
         return Ok(model);
     }
     let started = Instant::now();
-    let model = load(shared.device().kind);
+    // The bindings of GPUs panic where other libraries return an error.
+    let model = guarded(shared, || load(shared.device().kind));
     let model = model.or_else(|error| if shared.fall_back(&error) { load(DeviceKind::Cpu) } else { Err(error) });
     let model = model.inspect_err(|error| {
         shared.set_status(Status { problem: Some(error.clone()), ..Status::default() });
