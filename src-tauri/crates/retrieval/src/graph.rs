@@ -1,5 +1,5 @@
-//! The index of the nearest: a graph of the vectors (HNSW, Malkov and Yashunin 2018) that usearch keeps, as 16-bit
-//! numbers (bfloat16). The only file that calls usearch.
+//! The index of the nearest: a graph of the vectors (HNSW, Malkov and Yashunin 2018) that usearch keeps, in 8-bit or 16-bit
+//! numbers. The only file that calls usearch.
 //!
 //! It names candidates and nothing more: it may lack the newest vectors and hold deleted ones. Scores, and what lives, are
 //! the file of points' to say. Never searches with a filter: usearch's filtered search of a mapped file has written
@@ -32,10 +32,49 @@ impl Unusable {
     }
 }
 
+/// How the graph writes a vector's numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Code {
+    /// 16 bits (bfloat16), for any vector.
+    Half,
+    /// 8 bits: the number of a vector of length one times this. Half the bytes to fetch, and so nearly half the time.
+    Byte(f32),
+}
+
+/// How far from a vector of length one its 8-bit form may lie, where rounding alone is to blame.
+const ROUGHEST: f32 = 0.02;
+
+impl Code {
+    /// Bytes where vectors are compared by their angle and none of these has a number that leaves the others no room.
+    pub fn for_vectors(metric: Metric, vectors: &[Vec<f32>]) -> Self {
+        let largest = |vector: &Vec<f32>| {
+            let norm = norm(vector);
+            vector.iter().fold(0f32, |most, number| most.max(number.abs())) / if norm > 0.0 { norm } else { 1.0 }
+        };
+        let largest = vectors.iter().map(largest).fold(0f32, f32::max);
+        let dimension = vectors.first().map_or(0, Vec::len) as f32;
+        // A rounded number is off by a twelfth of the square of a step, on average.
+        let rough = largest / 127.0 * (dimension / 12.0).sqrt();
+        if metric == Metric::Cosine && largest > 0.0 && rough <= ROUGHEST {
+            Self::Byte(127.0 / largest)
+        } else {
+            Self::Half
+        }
+    }
+
+    /// None for [`Self::Half`]; usearch rounds to bfloat16 itself.
+    fn bytes(self, vector: &[f32]) -> Option<Vec<i8>> {
+        let Self::Byte(scale) = self else { return None };
+        // A cast keeps what is too large at the limit.
+        Some(vector.iter().map(|number| (number * scale).round().max(-127.0) as i8).collect())
+    }
+}
+
 pub(crate) struct Graph {
     /// Held alone only to make room: usearch lets additions and searches run beside each other.
     index: RwLock<Index>,
     metric: Metric,
+    code: Code,
     /// It holds every vector up to this key that lived when it was added, and is being given those above.
     upto: AtomicU32,
     /// Mapped from its file: nothing can be added.
@@ -45,14 +84,13 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// An empty one. It can take vectors.
-    pub fn new(settings: &Settings) -> Result<Self, Unusable> {
-        let index = unreserved(settings)?;
-        Ok(Self::around(index, settings.metric, 0, false))
+    pub fn new(settings: &Settings, code: Code) -> Result<Self, Unusable> {
+        Ok(Self::around(unreserved(settings, code)?, settings.metric, code, 0, false))
     }
 
-    fn around(index: Index, metric: Metric, upto: u32, mapped: bool) -> Self {
+    fn around(index: Index, metric: Metric, code: Code, upto: u32, mapped: bool) -> Self {
         let upto = AtomicU32::new(upto);
-        Self { index: RwLock::new(index), metric, upto, mapped, permits: Permits::default() }
+        Self { index: RwLock::new(index), metric, code, upto, mapped, permits: Permits::default() }
     }
 
     pub fn upto(&self) -> u32 {
@@ -84,7 +122,12 @@ impl Graph {
     pub fn add(&self, key: u32, mut vector: Vec<f32>) -> Result<(), Unusable> {
         let _permit = self.permits.take();
         self.normalize(&mut vector);
-        self.read().add(u64::from(key), &vector).map_err(Unusable::because)
+        let (index, key) = (self.read(), u64::from(key));
+        let added = match self.code.bytes(&vector) {
+            Some(bytes) => index.add(key, &bytes),
+            None => index.add(key, &vector),
+        };
+        added.map_err(Unusable::because)
     }
 
     /// Every vector up to this key has been added.
@@ -97,7 +140,12 @@ impl Graph {
         let _permit = self.permits.take();
         let mut vector = vector.to_vec();
         self.normalize(&mut vector);
-        let found = self.read().search(&vector, count).map_err(Unusable::because)?;
+        let index = self.read();
+        let found = match self.code.bytes(&vector) {
+            Some(bytes) => index.search(&bytes, count),
+            None => index.search(&vector, count),
+        };
+        let found = found.map_err(Unusable::because)?;
         Ok(found.keys.into_iter().filter_map(|key| u32::try_from(key).ok()).collect())
     }
 
@@ -125,7 +173,7 @@ impl fmt::Debug for Graph {
 }
 
 /// With working memory for all threads and no room for vectors yet.
-fn unreserved(settings: &Settings) -> Result<Index, Unusable> {
+fn unreserved(settings: &Settings, code: Code) -> Result<Index, Unusable> {
     let metric = match settings.metric {
         Metric::Cosine | Metric::Dot => MetricKind::IP,
         Metric::Euclidean => MetricKind::L2sq,
@@ -133,7 +181,7 @@ fn unreserved(settings: &Settings) -> Result<Index, Unusable> {
     let index = Index::new(&IndexOptions {
         dimensions: settings.dimension,
         metric,
-        quantization: ScalarKind::BF16,
+        quantization: if code == Code::Half { ScalarKind::BF16 } else { ScalarKind::I8 },
         connectivity: settings.connectivity,
         expansion_add: settings.expansion_of_build,
         // A search weighs as many candidates as it asks for, so each says its own number.

@@ -18,6 +18,7 @@ mod path;
 mod payload;
 mod point;
 mod query;
+mod reranking;
 mod scalar;
 mod settings;
 mod similarity;
@@ -31,6 +32,7 @@ pub use path::{Path, Step};
 pub use payload::{Payload, PayloadChange};
 pub use point::{Include, NamespaceSize, Page, Point, PointId, Record, Selection, Written};
 pub use query::{Branch, Hit, Query, Search, Target};
+pub use reranking::{Reranker, rerank};
 pub use scalar::{Number, Scalar};
 pub use settings::{Change, Description, Indexed, Metric, Settings};
 

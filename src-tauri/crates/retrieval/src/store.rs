@@ -56,11 +56,11 @@ pub(crate) fn connect(path: &Path, create: bool) -> Result<Connection, Error> {
     if found > known {
         return Err(Error::Newer { path: path.to_owned(), found, known });
     }
-    // Pages of 8 KiB hold vectors of up to 1,536 numbers whole. Mapped pages are read without a copy.
+    // Pages of 8 KiB hold vectors of up to 2,000 numbers whole.
     connection
         .execute_batch(
             "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
-             PRAGMA checkpoint_fullfsync = ON; PRAGMA mmap_size = 4294967296; PRAGMA cache_size = -2048;",
+             PRAGMA checkpoint_fullfsync = ON; PRAGMA cache_size = -2048;",
         )
         .map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -8,6 +8,7 @@ mod inference;
 mod llama_cpp;
 mod machine;
 mod memory;
+mod retrieval;
 mod save;
 mod serving;
 mod start;
@@ -28,7 +29,8 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "inference" => inference::measure,
         [name] if name == "serving" => serving::measure,
         [name] if name == "embeddings" => embeddings::measure,
-        _ => bail!("name one bench: start, save, checks, inference, serving or embeddings"),
+        [name] if name == "retrieval" => retrieval::measure,
+        _ => bail!("name one bench: start, save, checks, inference, serving, embeddings or retrieval"),
     };
     setup::everything(places)?;
     ui::build(places)?;

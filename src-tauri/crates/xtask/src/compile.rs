@@ -33,7 +33,7 @@ pub fn programs(places: &Places) -> Result<()> {
 /// The two programs as they are shipped, and the examples that measure or that they are compared with.
 pub fn for_benches(places: &Places) -> Result<()> {
     forget_other_clones(places, &[])?;
-    const EXAMPLES: [&str; 5] = ["empty", "checks", "speed", "clients", "embeddings"];
+    const EXAMPLES: [&str; 6] = ["empty", "checks", "speed", "clients", "embeddings", "retrieval"];
     let mut cargo = the_programs(places);
     cargo.args(EXAMPLES.iter().flat_map(|example| ["--example", example]));
     shell::run(cargo.args(["--release", "--features", "desktop/bench"]))

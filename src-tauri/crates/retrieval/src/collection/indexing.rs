@@ -17,7 +17,7 @@ use std::{
 use super::{Collection, Open, View, lock};
 use crate::{
     Error, Indexed,
-    graph::{Graph, Unusable, file},
+    graph::{Code, Graph, Unusable, file},
     similarity::numbers,
 };
 
@@ -194,7 +194,10 @@ impl Collection {
             None => None,
         };
         let anew = graph.is_none();
-        let graph = graph.map_or_else(|| Graph::new(settings).map(Arc::new), Ok)?;
+        let graph = match graph {
+            Some(graph) => graph,
+            None => Arc::new(Graph::new(settings, Code::for_vectors(settings.metric, &self.sample()?))?),
+        };
         self.fill(&graph, threads)?;
         let unsaved = u64::from(graph.upto().saturating_sub(placed.filter(|_| !anew).unwrap_or(0)));
         if unsaved > if whole { 0 } else { (graph.size() as u64 / 10).max(4096) } || anew {
@@ -207,6 +210,17 @@ impl Collection {
         }
         indexing.place(graph);
         Ok(true)
+    }
+
+    /// Vectors that stand for all.
+    fn sample(&self) -> Result<Vec<Vec<f32>>, Unusable> {
+        let sample = self.read(|connection, _| {
+            let rows = "SELECT vector FROM vectors WHERE key % (SELECT 1 + max(key) / 2000 FROM vectors) = 0";
+            let mut rows = connection.prepare(rows)?;
+            let rows = rows.query_map([], |row| Ok(numbers(row.get_ref(0)?.as_blob()?)))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+        });
+        sample.map_err(|error| Unusable(error.to_string()))
     }
 
     /// Adds all vectors above what the graph holds, in groups.

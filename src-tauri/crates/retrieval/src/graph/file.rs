@@ -9,27 +9,33 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Graph, Unusable, unreserved};
+use super::{Code, Graph, Unusable, unreserved};
 use crate::Settings;
 
 const MAGIC: &[u8; 8] = b"GWGRAPH1";
 
-/// Magic, identity, shape, newest key, checksum.
-const SEAL: usize = 8 + 16 + 4 + 4 + 4;
+/// Magic, identity, shape, newest key, scale of the 8-bit form or 0, checksum.
+const SEAL: usize = 8 + 16 + 4 + 4 + 4 + 4;
+
+struct Seal {
+    upto: u32,
+    code: Code,
+    checksum: u32,
+}
 
 /// Opens the index of the collection `identity`, mapped or in memory. None where there is none that can be trusted:
 /// missing, cut, altered, of another collection or shape, or ahead of `newest`, as after an older file of points was put
 /// back. Reads the whole file once: some 10 ms for 100,000 vectors of 384 numbers.
 pub(crate) fn open(path: &Path, settings: &Settings, identity: Uuid, newest: u32, mapped: bool) -> Option<Graph> {
-    let upto = sealed(path, settings, identity).ok()??;
+    let Seal { upto, code, .. } = sealed(path, settings, identity).ok()??;
     if upto > newest {
         return None;
     }
-    let index = unreserved(settings).ok()?;
+    let index = unreserved(settings, code).ok()?;
     let path = path.to_str()?;
     // Both read by the sizes that the bytes themselves give; what follows, the seal, is not looked at.
     if mapped { index.view(path) } else { index.load(path) }.ok()?;
-    Some(Graph::around(index, settings.metric, upto, mapped))
+    Some(Graph::around(index, settings.metric, code, upto, mapped))
 }
 
 /// The newest key that the file on the disk goes up to, if it is one of this collection. Reads the seal alone.
@@ -38,28 +44,29 @@ pub(crate) fn reaches(path: &Path, settings: &Settings, identity: Uuid) -> Optio
     file.seek(SeekFrom::End(-(SEAL as i64))).ok()?;
     let mut seal = [0; SEAL];
     file.read_exact(&mut seal).ok()?;
-    read(&seal, settings, identity).map(|(upto, _)| upto)
+    read(&seal, settings, identity).map(|seal| seal.upto)
 }
 
-fn sealed(path: &Path, settings: &Settings, identity: Uuid) -> io::Result<Option<u32>> {
+fn sealed(path: &Path, settings: &Settings, identity: Uuid) -> io::Result<Option<Seal>> {
     let mut file = File::open(path)?;
     let Some(length) = file.metadata()?.len().checked_sub(SEAL as u64) else { return Ok(None) };
     let (checksum, mut seal) = (checksum(&mut file, length)?, [0; SEAL]);
     file.read_exact(&mut seal)?;
-    let found = read(&seal, settings, identity).filter(|(_, expected)| *expected == checksum);
-    Ok(found.map(|(upto, _)| upto))
+    Ok(read(&seal, settings, identity).filter(|seal| seal.checksum == checksum))
 }
 
-fn read(seal: &[u8; SEAL], settings: &Settings, identity: Uuid) -> Option<(u32, u32)> {
+fn read(seal: &[u8; SEAL], settings: &Settings, identity: Uuid) -> Option<Seal> {
     let rest = seal.strip_prefix(&head(settings, identity)[..])?;
-    let (numbers, _) = rest.as_chunks::<4>();
-    Some((u32::from_le_bytes(*numbers.first()?), u32::from_le_bytes(*numbers.get(1)?)))
+    let [upto, scale, checksum] = rest.as_chunks::<4>().0 else { return None };
+    let scale = f32::from_le_bytes(*scale);
+    let code = if scale == 0.0 { Code::Half } else { Code::Byte(scale) };
+    Some(Seal { upto: u32::from_le_bytes(*upto), code, checksum: u32::from_le_bytes(*checksum) })
 }
 
 /// What the file of one collection and one shape begins its seal with.
 fn head(settings: &Settings, identity: Uuid) -> Vec<u8> {
     let shape = (settings.dimension, settings.metric, settings.connectivity);
-    let shape = crc32fast::hash(format!("{shape:?} bf16").as_bytes());
+    let shape = crc32fast::hash(format!("{shape:?}").as_bytes());
     [MAGIC.as_slice(), identity.as_bytes(), &shape.to_le_bytes()].concat()
 }
 
@@ -91,6 +98,13 @@ impl Graph {
         placed
     }
 
+    fn scale(&self) -> f32 {
+        match self.code {
+            Code::Half => 0.0,
+            Code::Byte(scale) => scale,
+        }
+    }
+
     fn write(&self, coming: &Path, settings: &Settings, identity: Uuid) -> Result<(), Unusable> {
         let path = coming.to_str().ok_or_else(|| Unusable("its folder's name is not valid Unicode".into()))?;
         let index = self.read();
@@ -101,10 +115,9 @@ impl Graph {
             if length != index.serialized_length() as u64 {
                 return Err(io::ErrorKind::StorageFull.into());
             }
-            let checksum = checksum(file, length)?;
-            let seal =
-                [head(settings, identity).as_slice(), &self.upto().to_le_bytes(), &checksum.to_le_bytes()].concat();
-            file.write_all(&seal)?;
+            let numbers =
+                [self.upto().to_le_bytes(), self.scale().to_le_bytes(), checksum(file, length)?.to_le_bytes()];
+            file.write_all(&[head(settings, identity).as_slice(), numbers.as_flattened()].concat())?;
             file.sync_all()
         };
         let file = OpenOptions::new().read(true).write(true).open(coming);

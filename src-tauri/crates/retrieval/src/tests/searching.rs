@@ -144,3 +144,24 @@ fn a_batch_is_answered_from_one_state_and_checked_before() {
         assert_eq!(collection.search(&bad).unwrap_err().code(), "retrieval.request");
     }
 }
+
+#[test]
+fn results_are_ordered_anew_by_their_texts() {
+    /// Likes texts that are short.
+    struct Brevity(usize);
+    impl Reranker for Brevity {
+        fn scores(&self, _: &str, texts: &[&str]) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(texts.iter().skip(self.0).map(|text| 100.0 - text.len() as f32).collect())
+        }
+    }
+    let (_folder, collection) = texts();
+    let search = Search { include: Include::PAYLOAD, ..Search::new("", Query::nearest(vec![1.0, 0.0]), 10) };
+    let hits = collection.search(&search).unwrap();
+    assert_eq!(names(&hits), ["cat", "dog", "none", "bird"]);
+    let field = Path::key("text");
+    let ordered = rerank(hits.clone(), &Brevity(0), "", &field, 3).unwrap();
+    assert_eq!(names(&ordered), ["none", "bird", "cat"]);
+    assert_eq!(ordered[0].score, 100.0);
+    let error = rerank(hits, &Brevity(1), "", &field, 3).unwrap_err();
+    assert!(error.to_string().contains("4 texts were given 3 scores"), "{error}");
+}

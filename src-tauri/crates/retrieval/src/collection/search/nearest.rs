@@ -4,12 +4,15 @@
 use std::{cmp::Ordering, collections::BinaryHeap};
 
 use roaring::RoaringBitmap;
+use rusqlite::Statement;
 
 use super::{Ranked, Running};
 use crate::{Error, Metric, collection::Attempt, graph::Graph, similarity::Probe};
 
 /// What one more candidate of the index costs, in comparisons of a stored vector.
 const CANDIDATE: u64 = 3;
+
+const VECTOR: &str = "SELECT vector FROM vectors WHERE key = ?1";
 
 impl Running<'_> {
     pub(super) fn nearest(
@@ -75,9 +78,10 @@ impl Nearest<'_> {
             let Ok(candidates) = graph.search(vector, count as usize) else { return Ok(false) };
             let named = candidates.len() as u64;
             let mut living = 0;
+            let mut row = self.running.connection.prepare_cached(VECTOR)?;
             for key in candidates {
                 // A key above is being added just now, and is compared below.
-                living += usize::from(key <= upto && self.passes(key) && self.look(key)?);
+                living += usize::from(key <= upto && self.passes(key) && self.look(&mut row, key)?);
                 if living == compared {
                     break;
                 }
@@ -95,8 +99,7 @@ impl Nearest<'_> {
     }
 
     /// Compares one vector, if its key lives.
-    fn look(&mut self, key: u32) -> Attempt<bool> {
-        let mut row = self.running.connection.prepare_cached("SELECT vector FROM vectors WHERE key = ?1")?;
+    fn look(&mut self, row: &mut Statement<'_>, key: u32) -> Attempt<bool> {
         let mut rows = row.query([key])?;
         let Some(row) = rows.next()? else { return Ok(false) };
         self.best.offer(key, self.probe.score(self.running.blob(row, 0)?));
@@ -112,7 +115,11 @@ impl Nearest<'_> {
         match self.allowed {
             // A look at each key is quicker than a look at each row where few pass.
             Some(allowed) if allowed.len() * 3 < standing.points => {
-                allowed.range(above + 1..).try_for_each(|key| self.look(key).map(drop))
+                let mut row = self.running.connection.prepare_cached(VECTOR)?;
+                for key in allowed.range(above.saturating_add(1)..) {
+                    self.look(&mut row, key)?;
+                }
+                Ok(())
             }
             _ => {
                 let rows = "SELECT key, vector FROM vectors WHERE key > ?1";

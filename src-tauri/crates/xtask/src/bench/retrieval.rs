@@ -1,0 +1,101 @@
+//! Collections beside hnswlib and faiss, on one thread with the same vectors, in turn in one run. The example `retrieval`
+//! of the crate is our side; peers.py beside it runs the rounds and compares with the quicker of both.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{Figures, percentile, workspace::Home};
+use crate::places::Places;
+use crate::{setup, shell};
+
+const EXAMPLE: &str = "src-tauri/crates/retrieval/examples/retrieval";
+
+pub fn measure(places: &Places) -> Result<Figures> {
+    let environment = setup::environment(places, "bench-retrieval", &format!("{EXAMPLE}/requirements.txt"))?;
+    let home = Home::new("retrieval")?;
+    shell::announce("100,000 vectors, in turn with hnswlib and faiss");
+    let mut peers = shell::command(places, setup::interpreter(&environment));
+    peers.arg(places.root.join(EXAMPLE).join("peers.py")).arg(home.folder());
+    peers.arg(places.release_binary("examples/retrieval"));
+    let said = shell::read(&mut peers)?;
+    figures(&serde_json::from_str(said.lines().next_back().unwrap_or_default())?)
+}
+
+fn figures(found: &Value) -> Result<Figures> {
+    let mut figures = Figures::default();
+    let number = |key: &str| found[key].as_f64().with_context(|| format!("peers.py said no {key}"));
+    let peer = found["peer"].as_str().context("peers.py named no peer")?;
+    let queries = number("queries")?;
+    let rates = pairs(&found["rounds"])?.into_iter().map(|(ours, peer)| (queries / ours, queries / peer));
+    let compared = [
+        ("qps_ratio", format!("queries at recall {:.3}", number("recall_at_speed")?), "queries/s", rates.collect()),
+        ("build_ratio", "index of 100,000 vectors built".to_owned(), "s", pairs(&found["builds"])?),
+        ("memory_ratio", "memory to answer from it".to_owned(), "MB", pairs(&found["memory"])?),
+    ];
+    for (key, what, unit, rounds) in compared {
+        let (ours, theirs): (Vec<f64>, Vec<f64>) = rounds.into_iter().unzip();
+        let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
+        figures.ratio(key, &format!("{what}, {peer}'s beside"), [&ours, &theirs, &ratios], unit);
+    }
+    figures.share("peer_recall_at_speed", "recall of the peer's queries", number("peer_recall_at_speed")?);
+    for (key, said, what) in [
+        ("recall", "recall", "recall@10, 64 candidates"),
+        ("recall_1pct", "recall_hundredth", "the same where one point in a hundred passes"),
+        ("recall_10pct", "recall_tenth", "the same where one in ten passes"),
+        ("recall_50pct", "recall_half", "the same where half pass"),
+    ] {
+        figures.share(key, what, number(said)?);
+    }
+    for (key, said, what) in [
+        ("query_1pct_ms", "milliseconds_hundredth", "a query where one point in a hundred passes"),
+        ("query_10pct_ms", "milliseconds_tenth", "a query where one in ten passes"),
+        ("query_50pct_ms", "milliseconds_half", "a query where half pass"),
+    ] {
+        figures.figure(key, what, number(said)?, "ms");
+    }
+    let list = |key: &str| {
+        let list = found[key].as_array().with_context(|| format!("peers.py said no {key}"))?;
+        list.iter().map(|value| value.as_f64().context("no number")).collect::<Result<Vec<f64>>>()
+    };
+    figures.figure("insert_seconds", "100,000 points kept on the disk", percentile(&list("insert_seconds")?, 50.0), "s");
+    figures.figure("open_ms", "open to the first answer", percentile(&list("open")?, 50.0), "ms");
+    Ok(figures)
+}
+
+/// What each round took: ours, and the peer's.
+fn pairs(list: &Value) -> Result<Vec<(f64, f64)>> {
+    let list = list.as_array().context("peers.py named no rounds")?;
+    let pair = |round: &Value| Some((round[0].as_f64()?, round[1].as_f64()?));
+    list.iter().map(|round| pair(round).context("a round without its two numbers")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn ratios_are_the_middle_of_the_rounds() {
+        let mut found = json!({
+            "peer": "hnswlib", "queries": 100, "recall_at_speed": 0.95, "peer_recall_at_speed": 0.96, "recall": 0.99,
+            "rounds": [[1.0, 2.0], [1.0, 1.5], [2.0, 2.5]], "builds": [[1.0, 4.0], [3.0, 4.0], [2.0, 4.0]],
+            "memory": [[50.0, 100.0]], "insert_seconds": [5.0], "open": [40.0, 30.0, 20.0],
+        });
+        for field in ["half", "tenth", "hundredth"] {
+            found[format!("recall_{field}")] = json!(0.97);
+            found[format!("milliseconds_{field}")] = json!(1.5);
+        }
+        let keys = super::figures(&found).unwrap().keys;
+        let expected = [
+            ("qps_ratio", 1.5),
+            ("build_ratio", 0.5),
+            ("memory_ratio", 0.5),
+            ("recall", 0.99),
+            ("recall_1pct", 0.97),
+            ("open_ms", 30.0),
+        ];
+        for (key, value) in expected {
+            assert_eq!(keys[key], json!(value), "{key}");
+        }
+        assert!(super::figures(&json!({ "peer": "faiss", "queries": 1, "rounds": [[1.0]] })).is_err());
+    }
+}
