@@ -34,8 +34,7 @@ fn figures(found: &Value) -> Result<Figures> {
     ];
     for (key, what, unit, rounds) in compared {
         let (ours, theirs): (Vec<f64>, Vec<f64>) = rounds.into_iter().unzip();
-        let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
-        figures.ratio(key, &format!("{what}, {peer}'s beside"), [&ours, &theirs, &ratios], unit);
+        figures.ratio(key, &format!("{what}, {peer}'s beside"), [&ours, &theirs], unit);
     }
     figures.share("peer_recall_at_speed", "recall of the peer's queries", number("peer_recall_at_speed")?);
     for (key, said, what) in [
