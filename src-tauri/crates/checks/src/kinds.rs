@@ -1,5 +1,6 @@
 //! One file a kind: its settings, its documentation, its look at the world, its lint.
 
+pub mod collection;
 pub mod command;
 pub mod data;
 pub mod entry;

@@ -32,8 +32,8 @@ pub use kinds::quiz::{Choice, Quiz, quiz};
 pub use outcome::{Measured, Outcome, Place, Status};
 pub use prepare::{Prepared, concerned, lint, prepare};
 pub use probe::{
-    Answer, Call, Command, Entry, Exit, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, Span, SpanStatus,
-    Spans, StreamEnd, Streamed,
+    Answer, Call, Command, Entry, Exit, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Span,
+    SpanStatus, Spans, Stored, StreamEnd, Streamed,
 };
 pub use reference::reference;
 pub use registry::{Kind, Setting, kinds};

@@ -48,6 +48,37 @@ pub trait Probe: Send + Sync {
 
     /// What the learner wrote into the journal for this lab, oldest first.
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
+
+    /// A collection of vectors as it stands; `None` where there is none of that name.
+    async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle>;
+}
+
+/// What is to be found out about a collection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    pub name: String,
+    /// `""` is where clients put what they name no namespace for.
+    pub namespace: String,
+    /// Fields of payloads that every point should have, nested ones with dots.
+    pub fields: Vec<String>,
+    /// Whether its recall is measured, which takes a search for each of up to a hundred points.
+    pub recall: bool,
+}
+
+/// A namespace of a collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Numbers of a vector.
+    pub dimension: usize,
+    /// `cosine`, `dot` or `euclidean`.
+    pub metric: String,
+    pub points: u64,
+    /// Every namespace that holds points, this one or not.
+    pub namespaces: Vec<String>,
+    /// The fields that were asked for, each with the number of points that lack it.
+    pub lacking: Vec<(String, u64)>,
+    /// The share of the ten nearest, found by comparing every vector, that the collection's own search finds.
+    pub recall: Option<f64>,
 }
 
 /// One operation that a program told of through OpenTelemetry.

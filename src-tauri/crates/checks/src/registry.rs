@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     finding::Judge,
     kinds::{
-        command, data, entry, file, gateway, http, load, metrics, openapi, pytest, quiz, script, stream, text, trace,
-        writing,
+        collection, command, data, entry, file, gateway, http, load, metrics, openapi, pytest, quiz, script, stream,
+        text, trace, writing,
     },
 };
 
@@ -61,6 +61,7 @@ static KINDS: &[Kind] = &[
     load::KIND,
     metrics::KIND,
     gateway::KIND,
+    collection::KIND,
     trace::KIND,
     quiz::KIND,
     writing::KIND,

@@ -63,14 +63,13 @@ fn line(collection: &Listed) -> String {
         Some(0) => "indexed".into(),
         Some(points) => format!("{points} not indexed yet"),
     };
-    let metric = format!("{:?}", collection.metric).to_lowercase();
     let model = collection.model.as_deref().unwrap_or("vectors from elsewhere");
     let delay = match collection.delay_millis {
         0 => String::new(),
         millis => format!("  {millis} ms late"),
     };
     let name = style(&collection.name).bold();
-    let (points, dimension) = (collection.points, collection.dimension);
+    let Listed { points, dimension, metric, .. } = collection;
     format!("{name}  {points} points  {dimension} numbers  {metric}  {model}  {index}{delay}")
 }
 

@@ -20,6 +20,15 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// In lower case: `cosine`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cosine => "cosine",
+            Self::Dot => "dot",
+            Self::Euclidean => "euclidean",
+        }
+    }
+
     /// The score of two vectors of one length.
     pub fn score(self, one: &[f32], other: &[f32]) -> f32 {
         similarity::Probe::new(self, one).score(&similarity::bytes(other))

@@ -14,8 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, Exit, InForce, Injection, Obstacle, Piece, Probe, Ran, Request, ServiceState, Span,
-    Spans, StreamEnd, Streamed,
+    Answer, Call, Command, Entry, Exit, InForce, Injection, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState,
+    Span, Spans, Stored, StreamEnd, Streamed,
 };
 use jiff::Timestamp;
 
@@ -41,6 +41,7 @@ pub struct MemoryProbe {
     spans: Spans,
     chosen: BTreeMap<String, Vec<String>>,
     entries: Vec<Entry>,
+    collections: BTreeMap<(String, String), Stored>,
     obstacle: Option<Obstacle>,
     asked: Mutex<Asked>,
     in_force: Arc<AtomicUsize>,
@@ -87,6 +88,11 @@ impl MemoryProbe {
     /// A program that never ends.
     pub fn never_ends(mut self, argv: &[&str]) -> Self {
         self.endless.push(argv.iter().map(|&argument| argument.to_owned()).collect());
+        self
+    }
+
+    pub fn collection(mut self, name: &str, namespace: &str, stored: Stored) -> Self {
+        self.collections.insert((name.to_owned(), namespace.to_owned()), stored);
         self
     }
 
@@ -307,5 +313,12 @@ impl Probe for MemoryProbe {
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         self.clear()?;
         Ok(self.entries.clone())
+    }
+
+    /// Measures no recall that was not set up.
+    async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {
+        self.clear()?;
+        let stored = self.collections.get(&(look.name.clone(), look.namespace.clone())).cloned();
+        Ok(stored.map(|stored| Stored { recall: stored.recall.filter(|_| look.recall), ..stored }))
     }
 }

@@ -15,6 +15,8 @@ use task::{Cancellation, Reporter};
 
 use crate::{Problem, TaskId, Workbench, keeping::on_disk};
 
+pub(crate) use curve::stored;
+
 pub use curve::Stand;
 pub use ingest::Ingest;
 
@@ -43,7 +45,7 @@ pub struct NewCollection {
 pub struct Listed {
     pub name: String,
     pub dimension: usize,
-    pub metric: Metric,
+    pub metric: &'static str,
     pub model: Option<String>,
     pub points: u64,
     pub namespaces: usize,
@@ -179,7 +181,7 @@ fn listed(collection: &Collection) -> Result<Listed, Problem> {
     Ok(Listed {
         name: description.name,
         dimension: description.settings.dimension,
-        metric: description.settings.metric,
+        metric: description.settings.metric.name(),
         model: description.settings.model,
         points: description.points,
         namespaces: namespaces.len(),

@@ -285,6 +285,7 @@ impl Workbench {
             workspace: workspace.id,
             door: self.door.clone(),
             key,
+            collections: self.collections.clone(),
         };
         let session =
             Session::open(lab.clone(), workspace, services, surroundings, record, self.events.clone(), latest)?;

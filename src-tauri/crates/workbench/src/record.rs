@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use checks::{Call, Entry, InForce, Obstacle, Span, SpanStatus, Spans};
+use checks::{Call, Entry, InForce, Look, Obstacle, Span, SpanStatus, Spans, Stored};
 use curriculum::Injection;
 use jiff::Timestamp;
 use journal::Journal;
+use retrieval::Collections;
 use task::Fault as _;
 use uuid::Uuid;
 
 use crate::{
-    Event, Events,
+    Event, Events, collections,
     door::Door,
     traffic::{Heard, Traffic},
     view,
@@ -122,6 +123,7 @@ pub struct WorkspaceRecord {
     pub workspace: Uuid,
     pub door: Arc<Door>,
     pub key: String,
+    pub collections: Collections,
 }
 
 #[async_trait]
@@ -149,6 +151,10 @@ impl workspaces::Record for WorkspaceRecord {
         let entries = self.journal.entries(self.workspace).map_err(|error| obstacle(&error))?;
         let to_check = |journal::Entry { at, sort, title, text, url }| Entry { at, sort, title, text, url };
         Ok(entries.into_iter().map(to_check).collect())
+    }
+
+    async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {
+        collections::stored(self.collections.clone(), look.clone()).await
     }
 }
 

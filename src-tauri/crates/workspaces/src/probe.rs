@@ -11,7 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, Exit, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans, Streamed,
+    Answer, Call, Command, Entry, Exit, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans,
+    Stored, Streamed,
 };
 use curriculum::Injection;
 use jiff::Timestamp;
@@ -39,6 +40,8 @@ pub trait Record: Send + Sync {
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
     /// As [`Probe::entries`].
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
+    /// As [`Probe::collection`].
+    async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle>;
 }
 
 /// Shows one workspace to the checks of one report. A service that has failed is started once more per report.
@@ -186,6 +189,10 @@ impl Probe for LiveProbe {
 
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         self.record.entries().await
+    }
+
+    async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {
+        self.record.collection(look).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world cannot be made")]
 
+mod collection;
 mod command;
 mod data;
 mod definition;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use checks::{Call, Entry, InForce, Obstacle, Span, SpanStatus, Spans};
+use checks::{Call, Entry, InForce, Look, Obstacle, Span, SpanStatus, Spans, Stored};
 use curriculum::{Injection, Lab};
 use jiff::{SignedDuration, Timestamp};
 use journal::Journal;
@@ -153,5 +153,9 @@ impl Record for Filled {
             url: entry.url,
         };
         Ok(entries.into_iter().map(seen).collect())
+    }
+
+    async fn collection(&self, _: &Look) -> Result<Option<Stored>, Obstacle> {
+        Ok(None)
     }
 }

@@ -7,7 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, InForce, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans, Streamed,
+    Answer, Call, Command, Entry, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans, Stored,
+    Streamed,
 };
 use curriculum::Injection;
 use jiff::Timestamp;
@@ -102,5 +103,9 @@ impl Probe for Stopwatch<'_> {
 
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         self.world.entries().await
+    }
+
+    async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {
+        self.world.collection(look).await
     }
 }

@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use retrieval::{Collection, Include, PointId, Query, Search, Target};
+use checks::{Look, Obstacle, Stored};
+use retrieval::{Collection, Collections, Filter, Include, Path, PointId, Query, Search, Target, Test};
 use serde::Serialize;
 
 use crate::{Problem, Workbench, keeping::on_disk};
@@ -42,32 +43,84 @@ fn measure(collection: &Collection, namespace: &str) -> Result<Vec<Stand>, Probl
         let message = format!("The namespace {namespace:?} of {:?} holds no points.", collection.name());
         return Err(Problem::new("collections.empty", message, "Take documents in first, or name another namespace."));
     }
-    let ask = |vector: &[f32], expansion: Option<usize>| {
-        let query = Query::Nearest { to: Target::Vector(vector.to_vec()), expansion, exact: expansion.is_none() };
-        let (search, start) = (Search::new(namespace, query, RESULTS), Instant::now());
-        let hits = collection.search(&search)?;
-        let ids: Vec<PointId> = hits.into_iter().map(|hit| hit.id).collect();
-        Ok::<_, Problem>((ids, start.elapsed().as_secs_f64() * 1e3))
+    let all = |expansion: Option<usize>| {
+        let asked = vectors.iter().map(|vector| ask(collection, namespace, vector, expansion, expansion.is_none()));
+        asked.collect::<Result<Vec<_>, _>>()
     };
-    let exact = vectors.iter().map(|vector| ask(vector, None)).collect::<Result<Vec<_>, _>>()?;
+    let exact = all(None)?;
     let mut stands = Vec::new();
     for expansion in EXPANSIONS {
-        let found = vectors.iter().map(|vector| ask(vector, Some(expansion))).collect::<Result<Vec<_>, _>>()?;
-        let nearest: usize = exact.iter().map(|(ids, _)| ids.len()).sum();
-        let both =
-            |(exact, found): (&Vec<PointId>, &Vec<PointId>)| found.iter().filter(|id| exact.contains(id)).count();
-        let shared: usize = exact.iter().zip(&found).map(|(exact, found)| both((&exact.0, &found.0))).sum();
-        stands.push(stand(Some(expansion), shared as f64 / nearest as f64, &found));
+        let found = all(Some(expansion))?;
+        stands.push(stand(Some(expansion), shared(&exact, &found), &found));
     }
     stands.push(stand(None, 1.0, &exact));
     Ok(stands)
 }
 
-fn stand(expansion: Option<usize>, recall: f64, found: &[(Vec<PointId>, f64)]) -> Stand {
+/// The nearest of a vector, and how many milliseconds that took.
+type Answer = (Vec<PointId>, f64);
+
+fn ask(
+    collection: &Collection,
+    namespace: &str,
+    vector: &[f32],
+    expansion: Option<usize>,
+    exact: bool,
+) -> Result<Answer, Problem> {
+    let query = Query::Nearest { to: Target::Vector(vector.to_vec()), expansion, exact };
+    let (search, start) = (Search::new(namespace, query, RESULTS), Instant::now());
+    let hits = collection.search(&search)?;
+    Ok((hits.into_iter().map(|hit| hit.id).collect(), start.elapsed().as_secs_f64() * 1e3))
+}
+
+/// The share of the nearest that was found.
+fn shared(exact: &[Answer], found: &[Answer]) -> f64 {
+    let nearest: usize = exact.iter().map(|(ids, _)| ids.len()).sum();
+    let pairs = exact.iter().zip(found);
+    let both: usize = pairs.map(|(exact, found)| found.0.iter().filter(|id| exact.0.contains(id)).count()).sum();
+    if nearest == 0 { 1.0 } else { both as f64 / nearest as f64 }
+}
+
+fn stand(expansion: Option<usize>, recall: f64, found: &[Answer]) -> Stand {
     let mut millis: Vec<f64> = found.iter().map(|(_, millis)| *millis).collect();
     millis.sort_by(f64::total_cmp);
     let at = |share: f64| millis[((millis.len() - 1) as f64 * share).round() as usize];
     Stand { expansion, recall, p50_millis: at(0.5), p95_millis: at(0.95) }
+}
+
+/// What a check wants to know of a collection.
+pub async fn stored(collections: Collections, look: Look) -> Result<Option<Stored>, Obstacle> {
+    let told = |problem: Problem| Obstacle { message: problem.message, next_step: problem.next_step };
+    on_disk(move || state(&collections, &look)).await.map_err(told)
+}
+
+fn state(collections: &Collections, look: &Look) -> Result<Option<Stored>, Problem> {
+    let collection = match collections.get(&look.name) {
+        Ok(collection) => collection,
+        Err(retrieval::Error::Unknown { .. } | retrieval::Error::Name { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let description = collection.describe()?;
+    let lacking = |field: &String| {
+        let filter = Filter::field(Path::parse(field)?, Test::Present).negated();
+        Ok((field.clone(), collection.count(&look.namespace, Some(&filter))?))
+    };
+    Ok(Some(Stored {
+        dimension: description.settings.dimension,
+        metric: description.settings.metric.name().into(),
+        points: collection.count(&look.namespace, None)?,
+        namespaces: collection.namespaces()?.into_iter().map(|namespace| namespace.name).collect(),
+        lacking: look.fields.iter().map(lacking).collect::<Result<_, Problem>>()?,
+        recall: look.recall.then(|| recall(&collection, &look.namespace)).transpose()?,
+    }))
+}
+
+/// As [`measure`], of the collection as it is searched where nobody says how.
+fn recall(collection: &Collection, namespace: &str) -> Result<f64, Problem> {
+    let vectors = questions(collection, namespace)?;
+    let asked = |exact| vectors.iter().map(|vector| ask(collection, namespace, vector, None, exact)).collect();
+    let (exact, found): (Result<Vec<_>, _>, Result<Vec<_>, _>) = (asked(true), asked(false));
+    Ok(shared(&exact?, &found?))
 }
 
 /// Vectors of points spread over the namespace.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Call, Entry, InForce, Obstacle, Spans};
+use checks::{Call, Entry, InForce, Look, Obstacle, Spans, Stored};
 use curriculum::{Docker, File, Injection, Lab, Ready, Requires, Role, Service};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -158,6 +158,9 @@ impl Record for Nothing {
     }
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         Ok(vec![])
+    }
+    async fn collection(&self, _: &Look) -> Result<Option<Stored>, Obstacle> {
+        Ok(None)
     }
 }
 
