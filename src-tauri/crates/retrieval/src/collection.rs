@@ -22,6 +22,9 @@ use crate::{
     store,
 };
 
+/// Connections for readers that are kept for the next one.
+const IDLE: usize = 8;
+
 /// An open collection; clones share it.
 ///
 /// Reads run beside each other and beside a write, each on the state of one moment. Writes run one after another and
@@ -196,12 +199,14 @@ impl Collection {
         loop {
             let held = hold();
             let value = self.with_reader(|connection| {
-                let transaction = connection.unchecked_transaction()?;
-                let view = self.view(&transaction)?;
-                match read.take_if(|_| view.due.is_none_or(|due| due > now())) {
-                    Some(read) => read(&transaction, &view, held).map(Some),
+                let reading = Reading::begin(connection)?;
+                let view = self.view(connection)?;
+                let value = match read.take_if(|_| view.due.is_none_or(|due| due > now())) {
+                    Some(read) => read(connection, &view, held).map(Some),
                     None => Ok(None),
-                }
+                };
+                drop(reading);
+                value
             })?;
             match value {
                 Some(value) => return Ok(value),
@@ -217,7 +222,11 @@ impl Collection {
             None => store::connect(&self.0.file, false).map_err(|error| self.explain(error.into()))?,
         };
         let value = read(&connection);
-        lock(&self.0.readers).push(connection);
+        let mut readers = lock(&self.0.readers);
+        if readers.len() < IDLE && connection.is_autocommit() {
+            readers.push(connection);
+        }
+        drop(readers);
         value.map_err(|failure| self.explain(failure))
     }
 
@@ -257,6 +266,23 @@ impl Collection {
             Failure::Sql(error) => Error::explain(&self.0.file, &error),
             Failure::Ours(error) => error,
         }
+    }
+}
+
+/// A transaction that only reads, by statements that stay prepared.
+struct Reading<'a>(&'a Connection);
+
+impl<'a> Reading<'a> {
+    fn begin(connection: &'a Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        // What fails here has nothing to lose, and a connection still in it refuses the next one.
+        let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
     }
 }
 

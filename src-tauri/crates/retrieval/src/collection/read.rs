@@ -145,19 +145,23 @@ pub(super) fn namespace(connection: &Connection, name: &str) -> rusqlite::Result
 
 /// One point, if its key still lives.
 pub(super) fn record(connection: &Connection, key: u32, include: Include) -> Attempt<Option<Record>> {
-    let row = if include.payload {
-        "SELECT id, version, payload FROM points WHERE key = ?1"
-    } else {
-        "SELECT id, version FROM points WHERE key = ?1"
+    let row = match include.vector {
+        true => "SELECT version, id, vector FROM vectors WHERE key = ?1",
+        false => "SELECT version, id FROM vectors WHERE key = ?1",
     };
     let read = |row: &Row<'_>| {
-        let payload = include.payload.then(|| payload(row, 2)).transpose()?;
-        Ok((row.get::<_, String>(0)?, row.get(1)?, payload))
+        let vector =
+            include.vector.then(|| Ok::<_, rusqlite::Error>(numbers(row.get_ref(2)?.as_blob()?))).transpose()?;
+        Ok((row.get(0)?, row.get::<_, String>(1)?, vector))
     };
-    let Some((id, version, payload)) = connection.prepare_cached(row)?.query_row([key], read).optional()? else {
+    let Some((version, id, vector)) = connection.prepare_cached(row)?.query_row([key], read).optional()? else {
         return Ok(None);
     };
-    let vector = include.vector.then(|| stored(connection, key)).transpose()?.flatten();
+    let mut payload = None;
+    if include.payload {
+        let mut row = connection.prepare_cached("SELECT payload FROM points WHERE key = ?1")?;
+        payload = Some(row.query_row([key], |row| self::payload(row, 0))?);
+    }
     Ok(Some(Record { id: PointId::text(id)?, version, vector, payload }))
 }
 

@@ -116,12 +116,13 @@ struct Prepared {
 
 impl Prepared {
     fn new(connection: &Connection, view: &View, columns: &mut Columns, search: &Search) -> Attempt<Self> {
-        let mut prepared =
-            Self { namespace: read::namespace(connection, &search.namespace)?, allowed: BTreeMap::new() };
-        let Some(namespace) = prepared.namespace else { return Ok(prepared) };
-        let alone: bool = connection
-            .prepare_cached("SELECT points = ?2 FROM namespaces WHERE number = ?1")?
-            .query_row((namespace, view.standing.points), |row| row.get(0))?;
+        let found = connection
+            .prepare_cached("SELECT number, points FROM namespaces WHERE name = ?1")?
+            .query_row([&search.namespace], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?)))
+            .optional()?;
+        let mut prepared = Self { namespace: found.map(|(number, _)| number), allowed: BTreeMap::new() };
+        let Some((namespace, points)) = found else { return Ok(prepared) };
+        let alone = points == view.standing.points;
         let mut select = |filters: &[&Filter]| {
             if filters.is_empty() && alone {
                 return Ok(None);

@@ -250,10 +250,13 @@ impl Changing<'_> {
         let text = serde_json::to_string(payload).map_err(|error| Error::request(error.to_string()))?;
         let number = id.as_number().map(u64::to_be_bytes);
         self.run(
-            "INSERT INTO points (key, namespace, id, number, version, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (self.newest, self.namespace, id.as_str(), number, self.sequence, text),
+            "INSERT INTO points (key, namespace, id, number, payload) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (self.newest, self.namespace, id.as_str(), number, text),
         )?;
-        self.run("INSERT INTO vectors (key, vector) VALUES (?1, ?2)", (self.newest, vector))?;
+        self.run(
+            "INSERT INTO vectors (key, version, id, vector) VALUES (?1, ?2, ?3, ?4)",
+            (self.newest, self.sequence, id.as_str(), vector),
+        )?;
         keywords::add(self.transaction, self.settings, self.newest, payload)?;
         self.run("UPDATE namespaces SET points = points + 1 WHERE number = ?1", [self.namespace])?;
         Ok(())
@@ -273,7 +276,8 @@ impl Changing<'_> {
         let mut payload = row.query_row([key], |row| payload(row, 0))?;
         change.apply(&mut payload);
         let text = serde_json::to_string(&payload).map_err(|error| Error::request(error.to_string()))?;
-        self.run("UPDATE points SET payload = ?2, version = ?3 WHERE key = ?1", (key, text, self.sequence))?;
+        self.run("UPDATE points SET payload = ?2 WHERE key = ?1", (key, text))?;
+        self.run("UPDATE vectors SET version = ?2 WHERE key = ?1", (key, self.sequence))?;
         keywords::remove(self.transaction, self.settings, key)?;
         keywords::add(self.transaction, self.settings, key, &payload)?;
         self.run("INSERT INTO changes (sequence, key) VALUES (?1, ?2)", (self.sequence, key))?;

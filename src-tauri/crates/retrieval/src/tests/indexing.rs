@@ -112,7 +112,8 @@ fn what_the_index_does_not_hold_yet_is_found_and_what_was_deleted_is_not() {
     let after = search(&collection, &probe, None, false);
     assert_eq!(after.len(), 10);
     assert!(after.iter().all(|hit| !gone.contains(&hit.id)));
-    assert_eq!(names(&after)[..2], names(&before)[8..]);
+    let truth = search(&collection, &probe, None, true);
+    assert!(after.iter().filter(|hit| truth.contains(hit)).count() >= 9, "{after:?}");
 
     // Most of what the index holds is deleted: it is built anew.
     let most = Filter::Field(

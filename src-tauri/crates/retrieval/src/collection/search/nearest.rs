@@ -72,7 +72,7 @@ impl Nearest<'_> {
     fn by_graph(&mut self, graph: &Graph, vector: &[f32], mut count: u64, limit: usize) -> Attempt<bool> {
         let upto = graph.upto();
         // Rounding to 16 bits changes the order of near equals, so some more than the limit are compared.
-        let compared = limit + limit / 2 + 4;
+        let compared = limit + limit / 4 + 2;
         loop {
             // What the index cannot say is compared instead.
             let Ok(candidates) = graph.search(vector, count as usize) else { return Ok(false) };
