@@ -5,6 +5,7 @@
 //!     retrieval build FOLDER THREADS           one line of JSON: seconds to keep the points, and to index them
 //!     retrieval open FOLDER                    one line: milliseconds from nothing to the first answer
 //!     retrieval serve FOLDER                   answers a line of JSON with one, see `Asked`
+#![allow(clippy::print_stdout, reason = "the bench reads what it prints")]
 
 use std::{
     fs,
