@@ -6,6 +6,8 @@
 //!     retrieval open FOLDER                    one line: milliseconds from nothing to the first answer
 //!     retrieval serve FOLDER                   answers a line of JSON with one, see `Asked`
 
+#![allow(clippy::print_stdout)]
+
 use std::{
     fs,
     io::{BufRead, BufWriter, Write},

@@ -1,3 +1,4 @@
 //! The crate from outside, at its edges: processes that are killed.
 
+#[cfg(test)]
 mod kill;

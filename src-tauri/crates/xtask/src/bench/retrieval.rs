@@ -57,7 +57,12 @@ fn figures(found: &Value) -> Result<Figures> {
         let list = found[key].as_array().with_context(|| format!("peers.py said no {key}"))?;
         list.iter().map(|value| value.as_f64().context("no number")).collect::<Result<Vec<f64>>>()
     };
-    figures.figure("insert_seconds", "100,000 points kept on the disk", percentile(&list("insert_seconds")?, 50.0), "s");
+    figures.figure(
+        "insert_seconds",
+        "100,000 points kept on the disk",
+        percentile(&list("insert_seconds")?, 50.0),
+        "s",
+    );
     figures.figure("open_ms", "open to the first answer", percentile(&list("open")?, 50.0), "ms");
     Ok(figures)
 }
