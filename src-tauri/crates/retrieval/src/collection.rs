@@ -132,7 +132,7 @@ impl Collection {
         })
     }
 
-    /// Changes what is adjustable. New text fields are read from all payloads, which takes some seconds for 100,000 of
+    /// Changes what is adjustable. New text fields are read from all payloads, which takes its time where there are many of
     /// them. A model can be named once, where none was.
     pub fn change(&self, change: &Change) -> Result<(), Error> {
         self.write_transaction(|transaction, view| {

@@ -37,7 +37,7 @@ impl Unusable {
 pub(crate) enum Code {
     /// 16 bits (bfloat16), for any vector.
     Half,
-    /// 8 bits: the number of a vector of length one times this. Half the bytes to fetch, and so nearly half the time.
+    /// 8 bits: the number of a vector of length one times this. Half the bytes to fetch.
     Byte(f32),
 }
 

@@ -2,13 +2,16 @@
 
 mod nearest;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use roaring::RoaringBitmap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Attempt, Collection, View, keywords, lock, read};
-use crate::{Branch, Error, Filter, Hit, Metric, PointId, Query, Search, Target, columns::Columns};
+use crate::{Branch, Error, Filter, Hit, Include, Metric, PointId, Query, Search, Target, columns::Columns};
 
 /// Results of one search or branch at most.
 const MOST: usize = 10_000;
@@ -92,13 +95,18 @@ impl Collection {
 
     fn answer(&self, connection: &Connection, view: &View, search: &Search, prepared: &Prepared) -> Attempt<Vec<Hit>> {
         let Some(namespace) = prepared.namespace else { return Ok(Vec::new()) };
-        let running = Running { collection: self, connection, view, namespace, prepared };
+        let running = Running { collection: self, connection, view, namespace, prepared, seen: RefCell::default() };
         let allowed = prepared.of(&[]);
         let mut ranked = running.run(&search.query, &mut Vec::new(), allowed, search.limit + search.offset)?;
         beyond(view.settings.1.metric, &search.query, search.threshold, &mut ranked);
         let mut hits = Vec::new();
         for (key, score) in ranked.into_iter().skip(search.offset) {
-            if let Some(found) = read::record(connection, key, search.include)? {
+            if search.include == Include::default()
+                && let Some((_, version, id)) = running.seen.borrow().iter().find(|(seen, ..)| *seen == key)
+            {
+                let id = PointId::text(id)?;
+                hits.push(Hit { id, version: *version, score, vector: None, payload: None });
+            } else if let Some(found) = read::record(connection, key, search.include)? {
                 let crate::Record { id, version, vector, payload } = found;
                 hits.push(Hit { id, version, score, vector, payload });
             }
@@ -176,6 +184,8 @@ struct Running<'a> {
     view: &'a View,
     namespace: i64,
     prepared: &'a Prepared,
+    /// Version and id of keys whose rows were read on the way: an answer may need them again.
+    seen: RefCell<Vec<(u32, u64, String)>>,
 }
 
 impl Running<'_> {

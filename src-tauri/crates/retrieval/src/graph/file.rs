@@ -25,7 +25,7 @@ struct Seal {
 
 /// Opens the index of the collection `identity`, mapped or in memory. None where there is none that can be trusted:
 /// missing, cut, altered, of another collection or shape, or ahead of `newest`, as after an older file of points was put
-/// back. Reads the whole file once: some 10 ms for 100,000 vectors of 384 numbers.
+/// back. Reads the whole file once.
 pub(crate) fn open(path: &Path, settings: &Settings, identity: Uuid, newest: u32, mapped: bool) -> Option<Graph> {
     let Seal { upto, code, .. } = sealed(path, settings, identity).ok()??;
     if upto > newest {

@@ -4,7 +4,6 @@
 use std::{cmp::Ordering, collections::BinaryHeap};
 
 use roaring::RoaringBitmap;
-use rusqlite::Statement;
 
 use super::{Ranked, Running};
 use crate::{Error, Metric, collection::Attempt, graph::Graph, similarity::Probe};
@@ -13,6 +12,7 @@ use crate::{Error, Metric, collection::Attempt, graph::Graph, similarity::Probe}
 const CANDIDATE: u64 = 3;
 
 const VECTOR: &str = "SELECT vector FROM vectors WHERE key = ?1";
+const POINT: &str = "SELECT vector, version, id FROM vectors WHERE key = ?1";
 
 impl Running<'_> {
     pub(super) fn nearest(
@@ -71,17 +71,24 @@ impl Nearest<'_> {
     /// False where the index names too few.
     fn by_graph(&mut self, graph: &Graph, vector: &[f32], mut count: u64, limit: usize) -> Attempt<bool> {
         let upto = graph.upto();
-        // Rounding to 16 bits changes the order of near equals, so some more than the limit are compared.
+        // Rounding to fewer bits changes the order of near equals, so some more than the limit are compared.
         let compared = limit + limit / 4 + 2;
         loop {
             // What the index cannot say is compared instead.
             let Ok(candidates) = graph.search(vector, count as usize) else { return Ok(false) };
             let named = candidates.len() as u64;
             let mut living = 0;
-            let mut row = self.running.connection.prepare_cached(VECTOR)?;
+            let mut point = self.running.connection.prepare_cached(POINT)?;
             for key in candidates {
                 // A key above is being added just now, and is compared below.
-                living += usize::from(key <= upto && self.passes(key) && self.look(&mut row, key)?);
+                if key > upto || !self.passes(key) {
+                    continue;
+                }
+                let mut rows = point.query([key])?;
+                let Some(row) = rows.next()? else { continue };
+                self.best.offer(key, self.probe.score(self.running.blob(row, 0)?));
+                self.running.seen.borrow_mut().push((key, row.get(1)?, row.get(2)?));
+                living += 1;
                 if living == compared {
                     break;
                 }
@@ -98,14 +105,6 @@ impl Nearest<'_> {
         }
     }
 
-    /// Compares one vector, if its key lives.
-    fn look(&mut self, row: &mut Statement<'_>, key: u32) -> Attempt<bool> {
-        let mut rows = row.query([key])?;
-        let Some(row) = rows.next()? else { return Ok(false) };
-        self.best.offer(key, self.probe.score(self.running.blob(row, 0)?));
-        Ok(true)
-    }
-
     /// Compares every vector above a key that may be one.
     fn compare(&mut self, above: u32) -> Attempt<()> {
         let standing = self.running.view.standing;
@@ -117,7 +116,10 @@ impl Nearest<'_> {
             Some(allowed) if allowed.len() * 3 < standing.points => {
                 let mut row = self.running.connection.prepare_cached(VECTOR)?;
                 for key in allowed.range(above.saturating_add(1)..) {
-                    self.look(&mut row, key)?;
+                    let mut rows = row.query([key])?;
+                    if let Some(row) = rows.next()? {
+                        self.best.offer(key, self.probe.score(self.running.blob(row, 0)?));
+                    }
                 }
                 Ok(())
             }
