@@ -93,8 +93,11 @@ fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
             format!("# Incident {number}\n\n{}", format!("Host {number} lost its disk and was drained. ").repeat(40));
         fs::write(folder.join(format!("incident-{number:02}.md")), text).unwrap();
     }
-    let points =
-        || home.json(&["collection", "list"]).first().and_then(|listed| listed["points"].as_u64()).unwrap_or(0);
+    let points = || {
+        let listed = home.must(&["collection", "list", "--json"]);
+        let first = listed.lines().next().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        first.map_or(0, |listed| listed["points"].as_u64().unwrap())
+    };
     let mut before = 0;
     for _ in 0..3 {
         let mut run =

@@ -26,7 +26,7 @@ pub const KIND: Kind = Kind {
         Setting::new("namespaces", "list of texts", "Namespaces that must hold points, beside the one looked at."),
         Setting::new(
             "recall",
-            "number from 0 to 1",
+            "number",
             "The least share of the ten nearest vectors that a search must find, measured on the points themselves.",
         ),
     ],

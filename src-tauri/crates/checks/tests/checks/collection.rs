@@ -31,8 +31,7 @@ measured: points 120",
             "name = \"docs\"\nrecall = 0.9",
             docs(whole.clone()),
             "passed: 120 points of 384 numbers in `docs`.
-measured: points 120
-measured: recall@10 0.942",
+measured: points 120, recall@10 0.942",
         ),
         (
             "no such collection",

@@ -166,7 +166,8 @@ fn an_index_that_was_cut_altered_exchanged_or_removed_is_built_anew_and_no_answe
         drop(collection);
         let collection = reopened(&folder);
         assert_eq!(collection.describe().unwrap().indexed, Indexed::Current, "the next opening has it");
-        assert!(recall(&collection, None) >= 0.98);
+        let recall = recall(&collection, None);
+        assert!(recall >= 0.98, "{recall}");
     }
 }
 
