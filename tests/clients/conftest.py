@@ -43,6 +43,8 @@ class Gateway:
         environ["AZURE_OPENAI_ENDPOINT"] = self.root
         environ["AZURE_OPENAI_API_KEY"] = self.key
         environ["OPENAI_API_VERSION"] = "2024-10-21"
+        environ["PINECONE_CONTROLLER_HOST"] = f"{self.root}/pinecone"
+        environ["PINECONE_API_KEY"] = self.key
 
 
 @pytest.fixture(scope="session", autouse=True)

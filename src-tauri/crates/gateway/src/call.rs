@@ -25,7 +25,7 @@ pub struct Call {
     pub method: String,
     /// Without the query: `/v1/chat/completions`.
     pub path: String,
-    /// `openai` or `azure`.
+    /// `openai`, `azure` or `pinecone`.
     pub dialect: String,
     /// 499 where the client hung up. A stream that broke has the status of what broke it, though it began with 200.
     pub status: u16,
@@ -184,6 +184,7 @@ impl Entry {
             None => {}
         }
         self.active = None;
+        self.metrics.observe_vectors(call);
         if let Some(led) = &self.led {
             let price = led.price.as_ref();
             call.cost = price.map(|price| price.of(call.prompt_tokens, call.cached_tokens, call.completion_tokens));

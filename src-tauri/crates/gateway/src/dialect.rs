@@ -3,6 +3,7 @@
 
 mod azure;
 mod openai;
+mod pinecone;
 
 use axum::{
     Json, Router,
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App};
 
-static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT];
+static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT, pinecone::DATA, pinecone::CONTROL];
 
 /// One provider's way to be asked.
 pub(crate) struct Dialect {

@@ -21,6 +21,7 @@ mod key;
 mod metrics;
 mod models;
 mod otlp;
+mod pinecone;
 mod price;
 mod question;
 mod quota;

@@ -45,6 +45,9 @@ const TOKENS: &[f64] = &[
 
 const PROVIDER: &str = "groundwork";
 
+/// Dialects of vector databases.
+const VECTORS: &[&str] = &["pinecone"];
+
 pub(crate) struct Metrics {
     registry: Registry,
     request: HistogramVec,
@@ -57,6 +60,7 @@ pub(crate) struct Metrics {
     cached_tokens: IntCounterVec,
     answers: IntGaugeVec,
     streams: IntGauge,
+    vectors: HistogramVec,
 }
 
 /// The deployment that a call was led to.
@@ -129,6 +133,12 @@ impl Metrics {
                     &["state"],
                 )?,
             )?,
+            vectors: histogram(
+                "groundwork_vector_request_duration_seconds",
+                "From a request to a vector database's interface to the end of its answer.",
+                &["dialect", "error_type"],
+                REQUEST_SECONDS,
+            )?,
             streams: added(
                 &registry,
                 IntGauge::new("groundwork_streams_active", "Answers under way that are streamed.")?,
@@ -161,6 +171,14 @@ impl Metrics {
         }
         if let Some(Cost { amount, currency }) = &call.cost {
             self.cost.with_label_values(&[&led.deployment, currency]).inc_by(*amount);
+        }
+    }
+
+    /// The same of a call in the dialect of a vector database, whether it was led to a model or not.
+    pub fn observe_vectors(&self, call: &Call) {
+        if VECTORS.contains(&call.dialect.as_str()) {
+            let labels = [call.dialect.as_str(), call.error.as_deref().unwrap_or_default()];
+            self.vectors.with_label_values(&labels).observe(call.millis / 1e3);
         }
     }
 
@@ -208,6 +226,8 @@ const EMBEDDINGS: &str = "embeddings";
 fn operation(path: &str) -> &'static str {
     match path.rsplit('/').next() {
         Some("embeddings") => EMBEDDINGS,
+        // Of vector databases' interfaces only what embeds is led to a deployment.
+        _ if path.starts_with("/pinecone/") => EMBEDDINGS,
         Some("completions") if !path.ends_with("/chat/completions") => "text_completion",
         _ => "chat",
     }

@@ -11,6 +11,7 @@ mod hang_ups;
 mod malformed;
 mod metrics;
 mod models;
+mod pinecone;
 mod quotas;
 mod records;
 mod responses;

@@ -14,6 +14,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
@@ -152,6 +153,16 @@ impl Collection {
                 keywords::recreate(transaction, &settings)?;
             }
             Ok(())
+        })
+    }
+
+    /// Changes the notes that are kept now, in one step: of two who change them at once neither undoes the other.
+    pub fn annotate<T>(&self, change: impl FnOnce(&mut Map<String, Value>) -> T) -> Result<T, Error> {
+        self.write_transaction(|transaction, view| {
+            let mut settings = view.settings.1.clone();
+            let value = change(&mut settings.notes);
+            transaction.execute("UPDATE collection SET settings = ?1", [written(&settings)?])?;
+            Ok(value)
         })
     }
 

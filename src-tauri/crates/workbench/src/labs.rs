@@ -357,6 +357,8 @@ fn variables(root: &str, key: &str, slug: &str) -> BTreeMap<String, String> {
         ("AZURE_OPENAI_ENDPOINT", root.to_owned()),
         ("AZURE_OPENAI_API_KEY", key.to_owned()),
         ("OPENAI_API_VERSION", "2024-10-21".to_owned()),
+        ("PINECONE_CONTROLLER_HOST", format!("{root}/pinecone")),
+        ("PINECONE_API_KEY", key.to_owned()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", root.to_owned()),
         ("OTEL_EXPORTER_OTLP_HEADERS", format!("api-key={key}")),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf".to_owned()),

@@ -128,14 +128,14 @@ async fn a_taken_port_names_its_holder() {
     let world = World::new(ScriptedModel::saying("Hello.")).await;
     let address = world.running.address;
     let settings = |address| Settings { address, identity: "me".into(), limits: Limits::default() };
-    let started = |address| start(settings(address), Served::default(), &world.ledger);
-    let error = started(address).await.unwrap_err();
+    let start = |address| start(settings(address), Served::default(), &world.ledger);
+    let error = start(address).await.unwrap_err();
     assert_eq!(error.code(), "gateway.port_taken");
     let message = error.to_string();
     assert!(message.contains(&format!("port {} is already taken", address.port())), "{message}");
     if cfg!(target_os = "linux") {
         assert!(message.contains(&format!("(process {})", std::process::id())), "{message}");
     }
-    let open = started("0.0.0.0:0".parse().unwrap()).await.unwrap_err();
+    let open = start("0.0.0.0:0".parse().unwrap()).await.unwrap_err();
     assert!(matches!(open, Error::NotLocal { .. }), "{open}");
 }

@@ -17,6 +17,7 @@ enum Write {
     Delete { namespace: String, which: Selection },
     Vectors { namespace: String, vectors: Vec<(PointId, Vec<f32>)> },
     Payload { namespace: String, which: Selection, change: PayloadChange },
+    Both { namespace: String, id: PointId, vector: Vec<f32>, change: PayloadChange },
     Namespace { name: String },
 }
 
@@ -49,6 +50,18 @@ impl Collection {
     /// Changes payloads in place. Points that are not there are left out of the count.
     pub fn change_payload(&self, namespace: &str, which: Selection, change: PayloadChange) -> Result<Written, Error> {
         self.write(Write::Payload { namespace: namespace.to_owned(), which, change })
+    }
+
+    /// Gives a point another vector and changes its payload, both or neither. One that is not there is not counted.
+    pub fn update(
+        &self,
+        namespace: &str,
+        id: PointId,
+        vector: Vec<f32>,
+        change: PayloadChange,
+    ) -> Result<Written, Error> {
+        self.check([(&id, vector.as_slice())].into_iter())?;
+        self.write(Write::Both { namespace: namespace.to_owned(), id, vector, change })
     }
 
     pub(super) fn check<'a>(&self, vectors: impl Iterator<Item = (&'a PointId, &'a [f32])>) -> Result<(), Error> {
@@ -172,6 +185,17 @@ impl Collection {
                 let Some(number) = changing.enter(&namespace)? else { return changing.finish(0) };
                 let keys = self.keys(transaction, view, number, &which)?;
                 keys.iter().try_for_each(|key| changing.change_payload(*key, &change))?;
+                keys.len() as u64
+            }
+            Write::Both { namespace, id, vector, change } => {
+                let Some(number) = changing.enter(&namespace)? else { return changing.finish(0) };
+                let keys = self.keys(transaction, view, number, &Selection::Ids(vec![id.clone()]))?;
+                for key in &keys {
+                    let row = "SELECT payload FROM points WHERE key = ?1";
+                    let mut kept = transaction.prepare_cached(row)?.query_row([key], |row| payload(row, 0))?;
+                    change.apply(&mut kept);
+                    changing.upsert(&id, &bytes(&vector), &kept)?;
+                }
                 keys.len() as u64
             }
         };
