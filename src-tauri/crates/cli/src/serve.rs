@@ -17,10 +17,13 @@ pub async fn serve(run: &mut Run) -> Result<Ended, Problem> {
     run.draw.say(format!("Serving at {}", style(&url).bold()));
     run.draw.say("Each workspace has its own key in .groundwork/activate. For anything else, until Ctrl-C:\n");
     run.draw.say(format!("  export OPENAI_BASE_URL={url}\n  export OPENAI_API_KEY={key}\n"));
+    // Asked for once: a signal that came between two waits would be lost.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut terminated = std::pin::pin!(terminated());
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => return Ok(Ended::Well),
-            () = terminated() => return Ok(Ended::Well),
+            _ = &mut interrupted => return Ok(Ended::Well),
+            () = &mut terminated => return Ok(Ended::Well),
             event = run.events.recv() => {
                 let Some(event) = event else { return Ok(Ended::Well) };
                 run.draw.event(&event);

@@ -136,10 +136,10 @@ pub(crate) async fn search(
     .await
 }
 
-/// `fields` are those to tell; all, where it says nothing.
+/// `fields` are those to tell; all, where it says nothing, or `*`, as clients do by themselves.
 fn hit(index: &Index, hit: Hit, fields: Option<&[String]>) -> Value {
     let mut payload = metadata::shown(hit.payload.unwrap_or_default());
-    if let Some(fields) = fields {
+    if let Some(fields) = fields.filter(|fields| !fields.iter().any(|field| field == "*")) {
         payload.retain(|name, _| fields.contains(name));
     }
     json!({"_id": hit.id, "_score": index.score(hit.score), "fields": payload})

@@ -173,9 +173,7 @@ impl Collection {
                 for (id, vector) in vectors {
                     let which = Selection::Ids(vec![id.clone()]);
                     for key in self.keys(transaction, view, number, &which)? {
-                        let row = "SELECT payload FROM points WHERE key = ?1";
-                        let kept = transaction.prepare_cached(row)?.query_row([key], |row| payload(row, 0))?;
-                        changing.upsert(&id, &bytes(&vector), &kept)?;
+                        changing.revise(key, &id, &vector, None)?;
                         found += 1;
                     }
                 }
@@ -190,12 +188,7 @@ impl Collection {
             Write::Both { namespace, id, vector, change } => {
                 let Some(number) = changing.enter(&namespace)? else { return changing.finish(0) };
                 let keys = self.keys(transaction, view, number, &Selection::Ids(vec![id.clone()]))?;
-                for key in &keys {
-                    let row = "SELECT payload FROM points WHERE key = ?1";
-                    let mut kept = transaction.prepare_cached(row)?.query_row([key], |row| payload(row, 0))?;
-                    change.apply(&mut kept);
-                    changing.upsert(&id, &bytes(&vector), &kept)?;
-                }
+                keys.iter().try_for_each(|key| changing.revise(*key, &id, &vector, Some(&change)))?;
                 keys.len() as u64
             }
         };
@@ -284,6 +277,16 @@ impl Changing<'_> {
         keywords::add(self.transaction, self.settings, self.newest, payload)?;
         self.run("UPDATE namespaces SET points = points + 1 WHERE number = ?1", [self.namespace])?;
         Ok(())
+    }
+
+    /// Gives the point under a key another vector, and changes its payload where there is a change.
+    fn revise(&mut self, key: u32, id: &PointId, vector: &[f32], change: Option<&PayloadChange>) -> Attempt<()> {
+        let row = "SELECT payload FROM points WHERE key = ?1";
+        let mut kept = self.transaction.prepare_cached(row)?.query_row([key], |row| payload(row, 0))?;
+        if let Some(change) = change {
+            change.apply(&mut kept);
+        }
+        self.upsert(id, &bytes(vector), &kept)
     }
 
     fn delete(&self, key: u32) -> Attempt<()> {

@@ -86,6 +86,39 @@ fn vectors_and_payloads_change_without_each_other() {
 }
 
 #[test]
+fn an_update_changes_vector_and_payload_together_or_neither() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let before = collection.upsert("", vec![point("a", &[1.0], json!({ "n": 1, "m": 1 }))]).unwrap();
+    let change = || PayloadChange::Set(json!({ "n": 2 }).as_object().unwrap().clone());
+    let updated = collection.update("", id("a"), vec![5.0], change()).unwrap();
+    assert_eq!((updated.points, updated.sequence), (Some(1), before.sequence + 1), "one change, not two");
+    assert!(collection.update("", id("a"), vec![5.0, 6.0], PayloadChange::Clear).is_err());
+    let found = collection.fetch("", &[id("a")], Include::ALL).unwrap();
+    assert_eq!((&found[0].vector, found[0].version), (&Some(vec![5.0]), updated.sequence));
+    assert_eq!(Value::from(found[0].payload.clone().unwrap()), json!({ "n": 2, "m": 1 }));
+    let two = Filter::Field(Path::key("n"), Test::OneOf(vec![2.into()]));
+    assert_eq!(collection.count("", Some(&two)).unwrap(), 1, "filters follow the change");
+    assert_eq!(collection.update("", id("nobody"), vec![5.0], change()).unwrap().points, Some(0));
+    assert_eq!(collection.update("nowhere", id("a"), vec![5.0], change()).unwrap().points, Some(0));
+}
+
+#[test]
+fn notes_of_two_who_write_at_once_are_both_kept() {
+    let (folder, collection) = collection(1, Metric::Dot);
+    let elsewhere = Collections::open(folder.path()).unwrap().get("docs").unwrap();
+    std::thread::scope(|scope| {
+        for (who, collection) in [("here", &collection), ("there", &elsewhere)] {
+            scope.spawn(move || {
+                for number in 0..10 {
+                    collection.annotate(|notes| notes.insert(format!("{who} {number}"), Value::Null)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(collection.describe().unwrap().settings.notes.len(), 20);
+}
+
+#[test]
 fn lists_go_on_where_a_page_ended() {
     let (_folder, collection) = collection(1, Metric::Dot);
     let ids = ["10", "9", "2", "doc#1", "doc#10", "doc#2", "e", "18446744073709551615"];

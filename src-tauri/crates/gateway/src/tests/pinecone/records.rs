@@ -57,7 +57,8 @@ async fn texts_are_embedded_when_they_are_put_in_and_when_they_are_sought() {
     assert_eq!((&hit["_id"], &hit["fields"]), (&json!("a"), &json!({"n": 1.0})));
     assert!((hit["_score"].as_f64().unwrap() - 1.0).abs() < 1e-5, "{found}");
     assert_eq!(found["usage"], json!({"read_units": 1, "embed_total_tokens": 2}));
-    let by_id = said(&world, "/records/namespaces/n/search", json!({"query": {"id": "b", "top_k": 5}})).await;
+    let by_id =
+        said(&world, "/records/namespaces/n/search", json!({"query": {"id": "b", "top_k": 5}, "fields": ["*"]})).await;
     assert_eq!(by_id["result"]["hits"][0]["fields"], json!({"chunk": "three"}));
     let call = world.calls().into_iter().find(|call| call.path.ends_with("/search")).unwrap();
     assert_eq!((call.model.as_deref(), call.prompt_tokens), (Some(MODEL), 2));
