@@ -18,7 +18,6 @@ pub(crate) async fn bytes(body: Body, limits: &Limits) -> Result<Vec<u8>, Refusa
 }
 
 /// A body that may carry vectors, as what it should be. An error names the place: `vectors[3].values[0]`.
-#[expect(dead_code, reason = "the dialects come next")]
 pub(crate) async fn vectors<T: DeserializeOwned>(body: Body, limits: &Limits) -> Result<T, Refusal> {
     let bytes = bytes_within(body, limits.vector_body_bytes, limits).await?;
     let mut reader = serde_json::Deserializer::from_slice(&bytes);

@@ -22,6 +22,7 @@ mod metrics;
 mod models;
 mod otlp;
 mod price;
+mod qdrant;
 mod question;
 mod quota;
 mod refusal;

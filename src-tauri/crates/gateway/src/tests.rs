@@ -11,6 +11,7 @@ mod hang_ups;
 mod malformed;
 mod metrics;
 mod models;
+mod qdrant;
 mod quotas;
 mod records;
 mod responses;

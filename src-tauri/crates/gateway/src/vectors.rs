@@ -10,7 +10,6 @@ use crate::{refusal::Refusal, server::App};
 
 /// Runs `work` where it may wait for the disk. It runs to its end also when the client hangs up, so that a write is
 /// whole or not there.
-#[expect(dead_code, reason = "the dialects come next")]
 pub(crate) async fn on<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&Collections) -> Result<T, Refusal> + Send + 'static,

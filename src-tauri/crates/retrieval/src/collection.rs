@@ -5,6 +5,7 @@ mod indexing;
 mod keywords;
 mod read;
 mod search;
+mod values;
 mod write;
 
 use std::{
@@ -21,6 +22,8 @@ use crate::{
     columns::{Columns, Standing},
     store,
 };
+
+pub use values::Order;
 
 /// An open collection; clones share it.
 ///
@@ -125,6 +128,7 @@ impl Collection {
                 points: view.standing.points,
                 sequence: view.standing.sequence,
                 indexed: self.indexed(view),
+                compared_up_to: indexing::FEW,
             })
         })
     }
@@ -132,8 +136,14 @@ impl Collection {
     /// Changes what is adjustable. New text fields are read from all payloads, which takes some seconds for 100,000 of
     /// them. A model can be named once, where none was.
     pub fn change(&self, change: &Change) -> Result<(), Error> {
+        self.revise(|_| change.clone())
+    }
+
+    /// As [`Collection::change`], where the change follows from the settings: nobody changes them meanwhile.
+    pub fn revise(&self, change: impl FnOnce(&Settings) -> Change) -> Result<(), Error> {
         self.write_transaction(|transaction, view| {
             let mut settings = view.settings.1.clone();
+            let change = change(&settings);
             if let Some(model) = &change.model {
                 self.same_model(&settings, model)?;
                 settings.model = Some(model.clone());

@@ -1,6 +1,6 @@
 //! What a hostile, a slow or an unlucky client can cost.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use inference::Error as ModelError;
 use task::Fault;
@@ -128,7 +128,7 @@ async fn a_taken_port_names_its_holder() {
     let world = World::new(ScriptedModel::saying("Hello.")).await;
     let address = world.running.address;
     let settings = |address| Settings { address, identity: "me".into(), limits: Limits::default() };
-    let start = |address| super::start(settings(address), Served::default(), &world.ledger);
+    let start = |address| start(settings(address), Served::default(), &world.ledger);
     let error = start(address).await.unwrap_err();
     assert_eq!(error.code(), "gateway.port_taken");
     let message = error.to_string();

@@ -62,7 +62,7 @@ fn whole() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn merged(mut one: Value, other: &Value) -> Value {
+pub(super) fn merged(mut one: Value, other: &Value) -> Value {
     one.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
     one
 }
@@ -90,14 +90,14 @@ fn odd() -> impl Strategy<Value = Value> {
 }
 
 #[derive(Debug, Clone)]
-enum Change {
+pub(super) enum Change {
     Replace(usize, Value),
     Remove(usize),
     Rename(usize, String),
     Double(usize),
 }
 
-fn change() -> impl Strategy<Value = Change> {
+pub(super) fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => (any::<usize>(), odd()).prop_map(|(at, value)| Change::Replace(at, value)),
         2 => any::<usize>().prop_map(Change::Remove),
@@ -107,9 +107,12 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 /// Makes `change` at one of the places of `value`.
-fn apply(value: &mut Value, change: &Change) {
+pub(super) fn apply(value: &mut Value, change: &Change) {
     let places = places(value, "");
     let (Change::Replace(at, _) | Change::Remove(at) | Change::Rename(at, _) | Change::Double(at)) = change;
+    if places.is_empty() {
+        return;
+    }
     let place = &places[at % places.len()];
     let (parent, name) = place.rsplit_once('/').unwrap();
     match (change, value.pointer_mut(parent)) {
@@ -147,7 +150,7 @@ fn escaped(name: &str) -> String {
 
 /// What is done to the bytes, after what is done to the JSON.
 #[derive(Debug, Clone)]
-enum Damage {
+pub(super) enum Damage {
     None,
     CutAt(usize),
     Byte(usize, u8),
@@ -155,7 +158,7 @@ enum Damage {
     Nested(usize),
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(super) fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         6 => Just(Damage::None),
         1 => any::<usize>().prop_map(Damage::CutAt),
@@ -166,7 +169,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-fn damaged(body: &Value, damage: &Damage) -> Vec<u8> {
+pub(super) fn damaged(body: &Value, damage: &Damage) -> Vec<u8> {
     let mut bytes = body.to_string().into_bytes();
     match damage {
         Damage::None => {}
@@ -233,7 +236,11 @@ fn a_thousand_malformed_requests_are_each_answered_as_documented() {
 }
 
 async fn send(world: &World, path: &str, body: &[u8]) -> Answer {
-    let head = Ask::new("POST", path, "").without("Content-Length").with("Content-Length", &body.len().to_string());
+    send_by(world, "POST", path, body).await
+}
+
+pub(super) async fn send_by(world: &World, method: &str, path: &str, body: &[u8]) -> Answer {
+    let head = Ask::new(method, path, "").without("Content-Length").with("Content-Length", &body.len().to_string());
     let mut stream = TcpStream::connect(world.running.address).await.unwrap();
     stream.write_all(&[head.text().as_bytes(), body].concat()).await.unwrap();
     let mut bytes = Vec::new();
