@@ -25,7 +25,7 @@ pub struct Call {
     pub method: String,
     /// Without the query: `/v1/chat/completions`.
     pub path: String,
-    /// `openai`, `azure` or `pinecone`.
+    /// `openai`, `azure`, `pinecone` or `qdrant`.
     pub dialect: String,
     /// 499 where the client hung up. A stream that broke has the status of what broke it, though it began with 200.
     pub status: u16,

@@ -4,6 +4,7 @@
 mod azure;
 mod openai;
 mod pinecone;
+mod qdrant;
 
 use axum::{
     Json, Router,
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App};
 
-static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT, pinecone::DATA, pinecone::CONTROL];
+static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT, pinecone::DATA, pinecone::CONTROL, qdrant::DIALECT];
 
 /// One provider's way to be asked.
 pub(crate) struct Dialect {
@@ -86,9 +87,13 @@ pub(crate) fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Lets another process of ours recognize this one.
+/// Lets another process of ours recognize this one. Qdrant's clients look for the title and compare the version with
+/// their own, so it is that of the interface which they meet here.
 async fn greeting(State(app): State<App>) -> Json<Value> {
-    Json(json!({"service": "groundwork", "version": env!("CARGO_PKG_VERSION"), "identity": app.identity}))
+    Json(json!({
+        "service": "groundwork", "identity": app.identity, "groundwork": env!("CARGO_PKG_VERSION"),
+        "title": "Groundwork", "version": "1.20.0",
+    }))
 }
 
 async fn nothing_there(uri: Uri, headers: HeaderMap) -> Refusal {

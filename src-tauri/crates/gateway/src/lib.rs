@@ -23,6 +23,7 @@ mod models;
 mod otlp;
 mod pinecone;
 mod price;
+mod qdrant;
 mod question;
 mod quota;
 mod refusal;

@@ -12,6 +12,7 @@ mod malformed;
 mod metrics;
 mod models;
 mod pinecone;
+mod qdrant;
 mod quotas;
 mod records;
 mod responses;

@@ -5,6 +5,7 @@ mod indexing;
 mod keywords;
 mod read;
 mod search;
+mod values;
 mod write;
 
 use std::{
@@ -22,6 +23,8 @@ use crate::{
     columns::{Columns, Standing},
     store,
 };
+
+pub use values::Order;
 
 /// Connections for readers that are kept for the next one.
 const IDLE: usize = 8;
@@ -129,6 +132,7 @@ impl Collection {
                 points: view.standing.points,
                 sequence: view.standing.sequence,
                 indexed: self.indexed(view),
+                compared_up_to: indexing::FEW,
             })
         })
     }
@@ -136,8 +140,14 @@ impl Collection {
     /// Changes what is adjustable. New text fields are read from all payloads, which takes its time where there are many of
     /// them. A model can be named once, where none was.
     pub fn change(&self, change: &Change) -> Result<(), Error> {
+        self.revise(|_| change.clone())
+    }
+
+    /// As [`Collection::change`], where the change follows from the settings: nobody changes them meanwhile.
+    pub fn revise(&self, change: impl FnOnce(&Settings) -> Change) -> Result<(), Error> {
         self.write_transaction(|transaction, view| {
             let mut settings = view.settings.1.clone();
+            let change = change(&settings);
             if let Some(model) = &change.model {
                 self.same_model(&settings, model)?;
                 settings.model = Some(model.clone());

@@ -3,14 +3,16 @@
 //! and for the writes of others. Never holds a vector, and can be thrown away at any time.
 
 mod column;
+mod look;
 
 use std::collections::HashMap;
 
 use roaring::RoaringBitmap;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{Filter, Path, Payload, Test};
-use column::Column;
+use crate::{Filter, Path, Payload};
+pub(crate) use column::Column;
+use look::{Look, Rows};
 
 /// Columns whose dead keys outnumber the living this many times are built anew.
 const DEAD_SHARE: u64 = 2;
@@ -52,13 +54,28 @@ impl Columns {
         filters: &[&Filter],
     ) -> rusqlite::Result<RoaringBitmap> {
         self.follow(connection, standing)?;
-        self.build(connection, filters)?;
+        self.build(connection, filters.iter().flat_map(|filter| filter.paths()))?;
         let Some(all) = self.namespaces.get(&namespace) else { return Ok(RoaringBitmap::new()) };
+        let look = Look { columns: &self.columns, all, rows: Rows::Points(connection, namespace) };
         let mut chosen = all.clone();
         for filter in filters {
-            chosen &= self.evaluate(connection, namespace, all, filter)?;
+            chosen &= look.passing(filter)?;
         }
         Ok(chosen)
+    }
+
+    /// The values at a path, and the keys that pass, as [`Columns::select`] finds them.
+    pub fn values(
+        &mut self,
+        connection: &Connection,
+        standing: Standing,
+        namespace: i64,
+        filters: &[&Filter],
+        path: &Path,
+    ) -> rusqlite::Result<(Option<&Column>, RoaringBitmap)> {
+        let chosen = self.select(connection, standing, namespace, filters)?;
+        self.build(connection, [path])?;
+        Ok((self.columns.get(path), chosen))
     }
 
     fn follow(&mut self, connection: &Connection, standing: Standing) -> rusqlite::Result<()> {
@@ -131,10 +148,14 @@ impl Columns {
         Ok(())
     }
 
-    /// Builds the columns that the filters name and that are not there yet, in one pass over the payloads.
-    fn build(&mut self, connection: &Connection, filters: &[&Filter]) -> rusqlite::Result<()> {
+    /// Builds the columns that are not there yet, in one pass over the payloads.
+    fn build<'a>(
+        &mut self,
+        connection: &Connection,
+        paths: impl IntoIterator<Item = &'a Path>,
+    ) -> rusqlite::Result<()> {
         let mut missing: HashMap<Path, Column> = HashMap::new();
-        for path in filters.iter().flat_map(|filter| filter.paths()) {
+        for path in paths {
             if !self.columns.contains_key(path) {
                 missing.entry(path.clone()).or_default();
             }
@@ -152,50 +173,6 @@ impl Columns {
         }
         self.columns.extend(missing);
         Ok(())
-    }
-
-    fn evaluate(
-        &self,
-        connection: &Connection,
-        namespace: i64,
-        all: &RoaringBitmap,
-        filter: &Filter,
-    ) -> rusqlite::Result<RoaringBitmap> {
-        let evaluate = |part| self.evaluate(connection, namespace, all, part);
-        Ok(match filter {
-            Filter::All(parts) => {
-                parts.iter().try_fold(all.clone(), |keys, part| Ok::<_, rusqlite::Error>(keys & evaluate(part)?))?
-            }
-            Filter::Any(parts) => parts
-                .iter()
-                .try_fold(RoaringBitmap::new(), |keys, part| Ok::<_, rusqlite::Error>(keys | evaluate(part)?))?,
-            Filter::AtLeast(count, parts) => {
-                // held[n] passes at least n + 1 of the parts seen so far.
-                let mut held = vec![RoaringBitmap::new(); (*count).min(parts.len() + 1)];
-                for part in parts {
-                    let passing = evaluate(part)?;
-                    for at in (0..held.len()).rev() {
-                        let more = if at == 0 { passing.clone() } else { &held[at - 1] & &passing };
-                        held[at] |= more;
-                    }
-                }
-                held.pop().unwrap_or_else(|| all.clone())
-            }
-            Filter::Not(part) => all - evaluate(part)?,
-            Filter::Ids(ids) => {
-                let mut key = connection.prepare_cached("SELECT key FROM points WHERE namespace = ?1 AND id = ?2")?;
-                let mut keys = RoaringBitmap::new();
-                for id in ids {
-                    keys.extend(key.query_row((namespace, id.as_str()), |row| row.get::<_, u32>(0)).optional()?);
-                }
-                keys
-            }
-            Filter::Field(path, test) => match (self.columns.get(path), test) {
-                (None, _) => RoaringBitmap::new(),
-                (Some(column), Test::Empty) => all - column.filled(),
-                (Some(column), test) => column.passing(test) & all,
-            },
-        })
     }
 }
 

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Path, PointId, Scalar, scalar::Number};
+use crate::{Path, PointId, Scalar, scalar::Number, time};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Filter {
@@ -18,6 +18,10 @@ pub enum Filter {
     /// At least so many of them.
     AtLeast(usize, Vec<Self>),
     Not(Box<Self>),
+    /// One object in the arrays at a path passes all by itself. Ids are those of points, so within it none passes.
+    ///
+    /// No column holds which values stand in one object: it reads every payload of the namespace.
+    Nested(Path, Box<Self>),
     /// The point's id is one of these.
     Ids(Vec<PointId>),
     Field(Path, Test),
@@ -32,15 +36,23 @@ pub enum Test {
     OtherThan(Vec<Scalar>),
     /// A number lies within.
     Within(Bounds),
+    /// A text is a time, and its microseconds since 1970 lie within: see [`crate::time`].
+    Times(Bounds),
+    /// The number of a value's elements lies within: 1 for what is no array, 0 for null and where there is no value.
+    Count(Bounds),
+    /// A text begins with this one, letter for letter.
+    Begins(String),
     /// A text holds this one, letter for letter.
     Contains(String),
     /// A text holds all words of this one, in any order and case.
     Words(String),
     /// A text holds a word of this one.
     AnyWord(String),
+    /// A text holds the words of this one, one after another, in any case.
+    Phrase(String),
     /// There is a value, null or an empty array included.
     Present,
-    /// A value is null.
+    /// A value, or an element of one, is null.
     Null,
     /// There is no value but null and empty arrays.
     Empty,
@@ -82,7 +94,7 @@ impl Filter {
                 parts.iter().flat_map(Self::paths).collect()
             }
             Self::Not(part) => part.paths(),
-            Self::Ids(_) => Vec::new(),
+            Self::Ids(_) | Self::Nested(..) => Vec::new(),
             Self::Field(path, _) => vec![path],
         }
     }
@@ -95,6 +107,10 @@ impl Test {
             Self::OneOf(values) => values.contains(scalar),
             Self::OtherThan(values) => !values.contains(scalar),
             Self::Within(bounds) => matches!(scalar, Scalar::Number(number) if bounds.hold(*number)),
+            Self::Times(bounds) => {
+                matches!(scalar, Scalar::Text(text) if time::parse(text).is_some_and(|time| bounds.hold(Number::Integer(time))))
+            }
+            Self::Begins(part) => matches!(scalar, Scalar::Text(text) if text.starts_with(part.as_str())),
             Self::Contains(part) => matches!(scalar, Scalar::Text(text) if text.contains(part.as_str())),
             Self::Words(wanted) => {
                 matches!(scalar, Scalar::Text(text) if { let held = words(text); words(wanted).iter().all(|word| held.contains(word)) })
@@ -102,7 +118,10 @@ impl Test {
             Self::AnyWord(wanted) => {
                 matches!(scalar, Scalar::Text(text) if { let held = words(text); words(wanted).iter().any(|word| held.contains(word)) })
             }
-            Self::Present | Self::Null | Self::Empty => false,
+            Self::Phrase(wanted) => {
+                matches!(scalar, Scalar::Text(text) if { let wanted = words(wanted); wanted.is_empty() || words(text).windows(wanted.len()).any(|run| run == wanted) })
+            }
+            Self::Present | Self::Null | Self::Empty | Self::Count(_) => false,
         }
     }
 }

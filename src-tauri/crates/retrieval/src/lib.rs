@@ -23,8 +23,9 @@ mod scalar;
 mod settings;
 mod similarity;
 mod store;
+pub mod time;
 
-pub use collection::Collection;
+pub use collection::{Collection, Order};
 pub use collections::Collections;
 pub use error::Error;
 pub use filter::{Bounds, Filter, Test};

@@ -111,6 +111,8 @@ pub struct Description {
     /// Goes up with every write.
     pub sequence: u64,
     pub indexed: Indexed,
+    /// Up to so many points are compared one by one, without an index.
+    pub compared_up_to: u64,
 }
 
 /// How far the index has got. Answers are complete in every state.

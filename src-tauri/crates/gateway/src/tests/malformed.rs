@@ -62,7 +62,7 @@ fn whole() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn merged(mut one: Value, other: &Value) -> Value {
+pub(super) fn merged(mut one: Value, other: &Value) -> Value {
     one.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
     one
 }
@@ -110,6 +110,9 @@ pub(super) fn change() -> impl Strategy<Value = Change> {
 pub(super) fn apply(value: &mut Value, change: &Change) {
     let places = places(value, "");
     let (Change::Replace(at, _) | Change::Remove(at) | Change::Rename(at, _) | Change::Double(at)) = change;
+    if places.is_empty() {
+        return;
+    }
     let place = &places[at % places.len()];
     let (parent, name) = place.rsplit_once('/').unwrap();
     match (change, value.pointer_mut(parent)) {

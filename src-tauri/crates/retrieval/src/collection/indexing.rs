@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many vectors are compared in about the time that the index takes to answer.
-const FEW: u64 = 1000;
+pub(super) const FEW: u64 = 1000;
 
 /// Vectors that are added between two looks at the file of points.
 const GROUP: usize = 512;

@@ -14,6 +14,8 @@ pub(crate) struct Column {
     null: RoaringBitmap,
     /// Keys with a value that is neither null nor an empty array.
     filled: RoaringBitmap,
+    /// By how many elements a value has.
+    counts: BTreeMap<usize, RoaringBitmap>,
 }
 
 impl Column {
@@ -21,10 +23,13 @@ impl Column {
         for value in values {
             self.present.insert(key);
             let elements = value.as_array().map_or(std::slice::from_ref(*value), Vec::as_slice);
-            match value {
-                Value::Null => drop(self.null.insert(key)),
-                Value::Array(list) if list.is_empty() => {}
-                _ => drop(self.filled.insert(key)),
+            let count = if value.is_null() { 0 } else { elements.len() };
+            self.counts.entry(count).or_default().insert(key);
+            if count > 0 {
+                self.filled.insert(key);
+            }
+            if elements.iter().any(Value::is_null) {
+                self.null.insert(key);
             }
             for scalar in elements.iter().filter_map(Scalar::of) {
                 self.scalars.entry(scalar).or_default().insert(key);
@@ -33,10 +38,12 @@ impl Column {
     }
 
     pub fn remove(&mut self, key: u32) {
-        for keys in self.scalars.values_mut().chain([&mut self.present, &mut self.null, &mut self.filled]) {
+        let whole = [&mut self.present, &mut self.null, &mut self.filled];
+        for keys in self.scalars.values_mut().chain(self.counts.values_mut()).chain(whole) {
             keys.remove(key);
         }
         self.scalars.retain(|_, keys| !keys.is_empty());
+        self.counts.retain(|_, keys| !keys.is_empty());
     }
 
     /// How many values there are.
@@ -48,12 +55,25 @@ impl Column {
         &self.filled
     }
 
+    pub fn present(&self) -> &RoaringBitmap {
+        &self.present
+    }
+
+    /// Every value with its keys, in the order of the values.
+    pub fn scalars(&self) -> impl Iterator<Item = (&Scalar, &RoaringBitmap)> {
+        self.scalars.iter()
+    }
+
     pub fn passing(&self, test: &Test) -> RoaringBitmap {
         let mut keys = RoaringBitmap::new();
         match test {
             Test::Present => return self.present.clone(),
             Test::Null => return self.null.clone(),
             Test::Empty => {}
+            Test::Count(bounds) => {
+                let within = |count: usize| bounds.hold(Number::Integer(count as i64));
+                self.counts.iter().filter(|(count, _)| within(**count)).for_each(|(_, found)| keys |= found);
+            }
             Test::OneOf(values) => {
                 values.iter().filter_map(|value| self.scalars.get(value)).for_each(|found| keys |= found);
             }
@@ -64,7 +84,13 @@ impl Column {
                     .filter(|(scalar, _)| test.passes(scalar))
                     .for_each(|(_, found)| keys |= found);
             }
-            Test::OtherThan(_) | Test::Contains(_) | Test::Words(_) | Test::AnyWord(_) => {
+            Test::OtherThan(_)
+            | Test::Times(_)
+            | Test::Begins(_)
+            | Test::Contains(_)
+            | Test::Words(_)
+            | Test::AnyWord(_)
+            | Test::Phrase(_) => {
                 self.scalars.iter().filter(|(scalar, _)| test.passes(scalar)).for_each(|(_, found)| keys |= found);
             }
         }

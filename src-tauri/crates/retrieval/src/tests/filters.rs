@@ -13,6 +13,13 @@ fn holds(filter: &Filter, id: &PointId, payload: &Map<String, Value>) -> bool {
         Filter::AtLeast(count, parts) => parts.iter().filter(|part| holds(part, id, payload)).count() >= *count,
         Filter::Not(part) => !holds(part, id, payload),
         Filter::Ids(ids) => ids.contains(id),
+        Filter::Nested(path, inner) => path
+            .values(payload)
+            .into_iter()
+            .filter_map(Value::as_array)
+            .flatten()
+            .filter_map(Value::as_object)
+            .any(|object| holds(inner, &self::id("of no point"), object)),
         Filter::Field(path, test) => {
             let values = path.values(payload);
             let mut elements = Vec::new();
@@ -46,6 +53,24 @@ fn holds(filter: &Filter, id: &PointId, payload: &Map<String, Value>) -> bool {
                         || bounds.below.is_some_and(|limit| number >= worth(limit))
                         || bounds.at_most.is_some_and(|limit| number > worth(limit)))
                 }),
+                Test::Times(_) => unreachable!("no time is drawn here"),
+                Test::Count(bounds) => {
+                    let counts = values.iter().map(|value| match value {
+                        Value::Null => 0,
+                        Value::Array(list) => list.len(),
+                        _ => 1,
+                    });
+                    let counts: Vec<_> = counts.collect();
+                    let counts = if counts.is_empty() { vec![0] } else { counts };
+                    counts.into_iter().any(|count| bounds.hold(Number::Integer(count as i64)))
+                }
+                Test::Begins(part) => {
+                    elements.iter().any(|value| value.as_str().is_some_and(|text| text.starts_with(part.as_str())))
+                }
+                Test::Phrase(wanted) => elements.iter().any(|value| {
+                    let spaced = |text: &str| format!(" {} ", text.to_lowercase());
+                    value.as_str().is_some_and(|text| spaced(text).contains(&spaced(wanted)))
+                }),
                 Test::Contains(part) => {
                     elements.iter().any(|value| value.as_str().is_some_and(|text| text.contains(part.as_str())))
                 }
@@ -56,7 +81,7 @@ fn holds(filter: &Filter, id: &PointId, payload: &Map<String, Value>) -> bool {
                     value.as_str().is_some_and(|text| lower(wanted).iter().any(|word| lower(text).contains(word)))
                 }),
                 Test::Present => !values.is_empty(),
-                Test::Null => values.iter().any(|value| value.is_null()),
+                Test::Null => elements.iter().any(Value::is_null),
                 Test::Empty => values.iter().all(|value| value.is_null() || *value == &json!([])),
             }
         }
@@ -102,10 +127,14 @@ fn tests() -> impl Strategy<Value = Test> {
         below,
         at_most,
     });
+    let bounds = bounds.boxed();
     prop_oneof![
         few().prop_map(Test::OneOf),
         few().prop_map(Test::OtherThan),
-        bounds.prop_map(Test::Within),
+        bounds.clone().prop_map(Test::Within),
+        bounds.prop_map(Test::Count),
+        "[ab]( [AB])?".prop_map(Test::Begins),
+        "[aAbB]( [aAbB])?".prop_map(Test::Phrase),
         "[ab]".prop_map(Test::Contains),
         "[aAbB]( [aAbB])?".prop_map(Test::Words),
         "[aAbB]( [aAbB])?".prop_map(Test::AnyWord),
@@ -127,6 +156,7 @@ fn filters() -> impl Strategy<Value = Filter> {
             parts().prop_map(Filter::All),
             parts().prop_map(Filter::Any),
             inner.clone().prop_map(Filter::negated),
+            inner.clone().prop_map(|inner| Filter::Nested(Path::key("l"), Box::new(inner))),
             (0usize..4, parts()).prop_map(|(count, parts)| Filter::AtLeast(count, parts)),
         ]
     })
@@ -210,4 +240,81 @@ fn both_dialects_can_say_what_a_missing_field_means() {
     ] {
         assert_eq!(found(filter.clone()), expected, "{filter:?}");
     }
+}
+
+#[test]
+fn what_a_nested_filter_asks_holds_of_one_object() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let diet = |parts: Value| json!({ "diet": parts });
+    let payloads = [
+        diet(json!([{ "food": "leaves", "likes": false }, { "food": "meat", "likes": true }])),
+        diet(json!([{ "food": "leaves", "likes": true, "when": [{ "day": 1, "hour": 2 }] }])),
+        diet(json!({ "food": "leaves", "likes": true })),
+        diet(json!(["leaves", true])),
+    ];
+    let points = (0..).zip(&payloads).map(|(n, payload)| point(&u64::to_string(&n), &[1.0], payload.clone()));
+    collection.upsert("", points.collect()).unwrap();
+    let is = |path: &str, value: Scalar| Filter::Field(Path::parse(path).unwrap(), Test::OneOf(vec![value]));
+    let both = || vec![is("food", "leaves".into()), is("likes", true.into())];
+    let nested = |path: &str, inner| Filter::Nested(Path::parse(path).unwrap(), Box::new(inner));
+    let at = |day: i64, hour: i64| nested("when", Filter::All(vec![is("day", day.into()), is("hour", hour.into())]));
+    for (filter, expected) in [
+        (nested("diet", Filter::All(both())), vec!["1"]),
+        (nested("diet", Filter::All(both())).negated(), vec!["0", "2", "3"]),
+        (nested("diet", Filter::Any(both())), vec!["0", "1"]),
+        (nested("diet", is("likes", true.into()).negated()), vec!["0"]),
+        (nested("diet", Filter::Ids(vec![id("1")])), vec![]),
+        (nested("diet", at(1, 2)), vec!["1"]),
+        (nested("diet", at(1, 3)), vec![]),
+        (nested("none", Filter::All(vec![])), vec![]),
+    ] {
+        let page = collection.scroll("", Some(&filter), None, 9, Include::default()).unwrap();
+        let found: Vec<_> = page.items.iter().map(|record| record.id.as_str()).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn points_come_in_the_order_of_their_numbers_and_times() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let payloads = [
+        json!({ "n": 3, "t": "2024-05-02" }),
+        json!({ "n": [1, 4.5], "t": "2024-05-01T23:00:00-02:00" }),
+        json!({ "n": "two", "t": 7 }),
+        json!({ "n": 2, "t": "some day" }),
+        json!({ "n": true }),
+    ];
+    let points = (0..).zip(&payloads).map(|(n, payload)| point(&u64::to_string(&n), &[1.0], payload.clone()));
+    collection.upsert("", points.collect()).unwrap();
+    let (two, one): (Number, Number) = (Number::Integer(2), Number::Integer(1));
+    for (path, descending, from, limit, expected) in [
+        ("n", false, None, 9, "1 3 0 1"),
+        ("n", true, None, 9, "1 0 3 1"),
+        ("n", false, Some(two), 2, "3 0"),
+        ("n", true, Some(two), 9, "3 1"),
+        ("n", true, Some(one), 9, "1"),
+        ("t", false, None, 9, "2 0 1"),
+        ("none", false, None, 9, ""),
+    ] {
+        let order = Order { path: Path::key(path), descending, from };
+        let found = collection.ordered("", None, &order, limit, Include::default()).unwrap();
+        let found: Vec<_> = found.iter().map(|(_, record)| record.id.as_str()).collect();
+        assert_eq!(found.join(" "), expected, "{order:?}");
+    }
+    let late = Bounds { at_least: time::parse("2024-05-02T00:00:00Z").map(Number::Integer), ..Bounds::default() };
+    let late = Filter::Field(Path::key("t"), Test::Times(late));
+    assert_eq!(collection.count("", Some(&late)).unwrap(), 2);
+}
+
+#[test]
+fn a_facet_counts_points_by_value() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let payloads =
+        [json!({ "g": ["a", "b", "a"] }), json!({ "g": "b" }), json!({ "g": 2 }), json!({ "g": 1.5 }), json!({})];
+    let points = (0..).zip(&payloads).map(|(n, payload)| point(&u64::to_string(&n), &[1.0], payload.clone()));
+    collection.upsert("", points.collect()).unwrap();
+    let counted = |filter, limit| collection.facet("", filter, &Path::key("g"), limit).unwrap();
+    assert_eq!(counted(None, 9), [("b".into(), 2), (2.into(), 1), ("a".into(), 1)]);
+    assert_eq!(counted(None, 1), [("b".into(), 2)]);
+    assert_eq!(counted(Some(&Filter::Ids(vec![id("1")])), 9), [("b".into(), 1)]);
 }
