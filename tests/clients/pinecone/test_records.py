@@ -1,16 +1,16 @@
 """Indexes that embed by themselves, and `embed`."""
 
+import json
 import os
 from urllib.request import Request, urlopen
-import json
 
 import pytest
 from pinecone.exceptions import NotFoundException
 
 
 def embedding_model():
-    ask = Request(f"{os.environ['OPENAI_BASE_URL']}/models", headers={"Authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"})
-    models = json.load(urlopen(ask))["data"]
+    key = {"Authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"}
+    models = json.load(urlopen(Request(f"{os.environ['OPENAI_BASE_URL']}/models", headers=key)))["data"]
     return next(model["id"] for model in models if model["capabilities"]["embeddings"])
 
 
