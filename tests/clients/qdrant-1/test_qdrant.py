@@ -403,7 +403,7 @@ def test_a_refusal_says_what_to_do(client, name):
     refused(lambda: client.set_payload(name, {"a": 1}, points=[77]), 404, "77")
     near = models.GeoRadius(center=models.GeoPoint(lon=1, lat=1), radius=5)
     refused(lambda: client.count(name, models.Filter(must=[field("at", geo_radius=near)])), 400, "geo_radius", "places")
-    refused(lambda: ask(name, query=models.FusionQuery(fusion="dbsf"), prefetch=HYBRID), 400, "dbsf", "rrf")
+    refused(lambda: ask(name, query=models.FusionQuery(fusion="dbsf"), prefetch=HYBRID), 400, "query.fusion", "rrf")
     refused(lambda: ask(name, query=models.SparseVector(indices=[1], values=[1.0])), 400, "sparse")
     refused(lambda: ask(name, query=[QUERY, QUERY]), 400, "no list of them")
     more = {"one": models.VectorParams(size=2, distance="Dot"), "two": models.VectorParams(size=2, distance="Dot")}
