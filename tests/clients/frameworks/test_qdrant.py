@@ -56,6 +56,7 @@ def test_langchains_store(gateway, client, name):
     about = models.FieldCondition(key="metadata.about", match=models.MatchValue(value="programs"))
     found = store.similarity_search(QUESTION, k=3, filter=models.Filter(must=[about]))
     assert [document.metadata["about"] for document in found] == ["programs"]
+    assert len(store.max_marginal_relevance_search(QUESTION, k=2, fetch_k=3)) == 2
     again = LangChainStore(client=client, collection_name=name, embedding=embedding)
     [added] = again.add_texts(["Kittens meow."], metadatas=[{"about": "animals"}])
     assert again.get_by_ids([added])[0].page_content == "Kittens meow."

@@ -218,6 +218,16 @@ def test_a_selector_shows_the_same_part_of_the_payload(pair, asked):
     assert [point.payload for point in ours] == [point.payload for point in theirs]
 
 
+def test_diverse_results_are_the_same(pair):
+    clients, name = pair
+    mmr = models.NearestQuery(nearest=QUERY, mmr=models.Mmr(diversity=0.6, candidates_limit=9))
+    if name == "pair-euclid":
+        return refused(lambda: clients[0].query_points(name, query=mmr), 400, "mmr", "Cosine")
+    found = [client.query_points(name, query=mmr, limit=5).points for client in clients]
+    ours, theirs = [[point.id for point in points] for points in found]
+    assert ours == theirs and len(ours) == 5
+
+
 def test_groups_facets_and_orders_are_the_same(pair):
     clients, name = pair
 
