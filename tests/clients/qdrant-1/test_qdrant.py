@@ -218,6 +218,16 @@ def test_a_selector_shows_the_same_part_of_the_payload(pair, asked):
     assert [point.payload for point in ours] == [point.payload for point in theirs]
 
 
+def test_diverse_results_are_the_same(pair):
+    clients, name = pair
+    mmr = models.NearestQuery(nearest=QUERY, mmr=models.Mmr(diversity=0.6, candidates_limit=9))
+    if name == "pair-euclid":
+        return refused(lambda: clients[0].query_points(name, query=mmr), 400, "mmr", "Cosine")
+    found = [client.query_points(name, query=mmr, limit=5).points for client in clients]
+    ours, theirs = [[point.id for point in points] for points in found]
+    assert ours == theirs and len(ours) == 5
+
+
 def test_groups_facets_and_orders_are_the_same(pair):
     clients, name = pair
 
@@ -403,7 +413,7 @@ def test_a_refusal_says_what_to_do(client, name):
     refused(lambda: client.set_payload(name, {"a": 1}, points=[77]), 404, "77")
     near = models.GeoRadius(center=models.GeoPoint(lon=1, lat=1), radius=5)
     refused(lambda: client.count(name, models.Filter(must=[field("at", geo_radius=near)])), 400, "geo_radius", "places")
-    refused(lambda: ask(name, query=models.FusionQuery(fusion="dbsf"), prefetch=HYBRID), 400, "dbsf", "rrf")
+    refused(lambda: ask(name, query=models.FusionQuery(fusion="dbsf"), prefetch=HYBRID), 400, "query.fusion", "rrf")
     refused(lambda: ask(name, query=models.SparseVector(indices=[1], values=[1.0])), 400, "sparse")
     refused(lambda: ask(name, query=[QUERY, QUERY]), 400, "no list of them")
     more = {"one": models.VectorParams(size=2, distance="Dot"), "two": models.VectorParams(size=2, distance="Dot")}

@@ -6,6 +6,7 @@
 mod about;
 pub(crate) mod collections;
 mod creation;
+mod diverse;
 mod embedding;
 mod filter;
 mod grouping;

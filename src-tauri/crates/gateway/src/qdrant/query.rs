@@ -8,6 +8,7 @@ use super::{
     NAMESPACE,
     about::About,
     creation::{count, join, only},
+    diverse::Diversity,
     filter, missing,
     read::{Order, order},
     told::normalized,
@@ -31,6 +32,7 @@ pub(super) enum Question {
     Page,
     Ordered(Order),
     Search(Query),
+    Diverse(Query, Diversity),
 }
 
 /// A query as it was understood.
@@ -126,6 +128,12 @@ impl Reader<'_> {
                         "Prefetched points can be ranked, and not ordered by a field.",
                     ));
                 }
+                Leaf::Diverse(query, without, diversity) if these.is_empty() => {
+                    (Question::Diverse(query, diversity), without)
+                }
+                Leaf::Diverse(..) => {
+                    return Err(missing(&place_of_query, "Prefetched points are ranked and not made diverse."));
+                }
                 Leaf::Query(query, without) if these.is_empty() => (Question::Search(query), without),
                 Leaf::Query(query, without) => {
                     (Question::Search(Query::Among { these, query: Box::new(query) }), without)
@@ -179,19 +187,29 @@ impl Reader<'_> {
                     _ => {}
                 }
             }
+            if let (Some(nearest), Some(mmr)) = (field::get(fields, "nearest"), field::get(fields, "mmr")) {
+                only(fields, place, &[&["nearest", "mmr"]])?;
+                self.using(around)?;
+                return self.diverse(nearest, mmr, tuning, place);
+            }
             vector::no_other(fields, place)?;
-            return match fields.get("mmr").filter(|mmr| !mmr.is_null()) {
-                Some(_) => {
-                    Err(missing(&join(place, "mmr"), "Take more results and choose among them in your program."))
-                }
-                None => Err(wrong(
-                    place,
-                    "is no query: it is a vector, a point's id, or an object such as {\"fusion\": \"rrf\"}",
-                )),
-            };
+            let what = "is no query: it is a vector, a point's id, or an object such as {\"fusion\": \"rrf\"}";
+            return Err(wrong(place, what));
         }
         self.using(around)?;
         self.nearest(query, tuning, place)
+    }
+
+    fn diverse(&self, nearest: &Value, mmr: &Value, tuning: &Tuning, place: &str) -> Result<Leaf, Refusal> {
+        let place_of_mmr = join(place, "mmr");
+        if self.settings.metric == Metric::Euclidean {
+            return Err(missing(&place_of_mmr, "It compares likenesses: use a collection with Cosine or Dot."));
+        }
+        let diversity = Diversity::read(mmr, &place_of_mmr)?;
+        Ok(match self.nearest(nearest, tuning, &join(place, "nearest"))? {
+            Leaf::Query(query, without) => Leaf::Diverse(query, without, diversity),
+            other => other,
+        })
     }
 
     /// The name of the vector that is compared.
@@ -313,6 +331,7 @@ enum Leaf {
     Query(Query, Vec<PointId>),
     Fusion(f32),
     Ordered(Order),
+    Diverse(Query, Vec<PointId>, Diversity),
 }
 
 /// How a search is to be done.

@@ -1,7 +1,7 @@
 //! The routes that read points.
 
 use axum::{body::Body, response::Response};
-use retrieval::{Collection, Include, PointId, Query, Settings};
+use retrieval::{Collection, Hit, Include, PointId, Query, Search, Settings};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -61,6 +61,16 @@ impl<'a> Known<'a> {
                 let query = query.clone();
                 let hits = self.collection.search(&understood.search(query, include))?;
                 Ok(hits.into_iter().map(|hit| telling.hit(hit)).collect())
+            }
+            Question::Diverse(ref query, ref diversity) => {
+                let (limit, wanted) = (understood.limit, understood.limit.saturating_add(understood.offset));
+                let (query, candidates) = (query.clone(), diversity.candidates(limit));
+                let (filter, threshold) = (understood.filter.clone(), understood.threshold);
+                let include = Include { vector: true, ..include };
+                let search = Search { filter, threshold, include, ..Search::new(NAMESPACE, query, candidates) };
+                let chosen = diversity.choose(self.collection.search(&search)?, self.settings.metric, wanted);
+                let told = |hit: Hit| telling.hit(Hit { vector: hit.vector.filter(|_| shown.vector), ..hit });
+                Ok(chosen.into_iter().skip(understood.offset).map(told).collect())
             }
             Question::Page => {
                 let whole = understood.limit.saturating_add(understood.offset);
@@ -197,10 +207,8 @@ fn grouped(collection: &Collection, fields: &Fields) -> Result<Vec<Group>, Refus
         search.limit = search.limit.saturating_mul(4).min(MOST);
     }
     let telling = known.telling(&shown);
-    let group = |(id, hits): (Value, Vec<retrieval::Hit>)| Group {
-        id,
-        hits: hits.into_iter().map(|hit| telling.hit(hit)).collect(),
-    };
+    let group =
+        |(id, hits): (Value, Vec<Hit>)| Group { id, hits: hits.into_iter().map(|hit| telling.hit(hit)).collect() };
     Ok(groups.into_groups().into_iter().map(group).collect())
 }
 
