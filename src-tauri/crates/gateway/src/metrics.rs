@@ -46,7 +46,7 @@ const TOKENS: &[f64] = &[
 const PROVIDER: &str = "groundwork";
 
 /// Dialects of vector databases.
-const VECTORS: &[&str] = &["pinecone"];
+const VECTORS: &[&str] = &["pinecone", "qdrant"];
 
 pub(crate) struct Metrics {
     registry: Registry,

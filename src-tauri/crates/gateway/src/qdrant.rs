@@ -60,9 +60,6 @@ impl FromRequestParts<App> for Asked {
         let named = named.map_err(|_| wrong("path", "is not UTF-8 behind its % signs"))?;
         let mut named = named.iter().map(|(_, value)| value.to_owned());
         let collection = named.next().unwrap_or_default();
-        if !collection.is_empty() {
-            slot.note(Some(&collection), false);
-        }
         let waits = parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "wait=true"));
         Ok(Self { app: app.clone(), slot, collection, item: named.next().unwrap_or_default(), waits, since })
     }

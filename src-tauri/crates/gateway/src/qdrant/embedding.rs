@@ -98,6 +98,7 @@ async fn embed(asked: &Asked, documents: Vec<Document>) -> Result<Vec<Vec<f32>>,
         let message = format!("One request embeds at most {MOST} texts, and this has {}.", documents.len());
         return Err(Refusal::of("points", "invalid_value", message));
     }
+    asked.slot.note(Some(&model), false);
     let embedder = embedder(asked, &model)?;
     let app = &asked.app;
     let _seat = Arc::clone(&app.answers).try_acquire_owned().map_err(|_| Refusal::busy())?;

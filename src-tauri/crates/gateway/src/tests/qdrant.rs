@@ -240,7 +240,10 @@ async fn documents_are_embedded_and_calls_are_on_record() {
         (embedded.method.as_str(), embedded.path.as_str(), embedded.status),
         ("PUT", "/collections/docs/points", 200)
     );
-    assert!(embedded.prompt_tokens > 0 && embedded.model.as_deref() == Some("docs"), "{embedded:?}");
+    assert!(
+        embedded.prompt_tokens > 0 && embedded.model.as_deref() == Some("publisher/Scripted-Embedder"),
+        "{embedded:?}"
+    );
     let last = calls.last().unwrap();
     assert_eq!((last.status, last.error.as_deref()), (404, Some("retrieval.unknown")));
 }
