@@ -66,7 +66,7 @@ pub enum Command {
         /// One lab's workspace; all where left out.
         lab: Option<String>,
     },
-    /// Serve the model to OpenAI and Azure OpenAI clients until Ctrl-C.
+    /// Serve models and collections to OpenAI, Azure OpenAI, Pinecone and Qdrant clients until Ctrl-C.
     Serve,
     /// Write the portfolio page from what was recorded.
     Export {
