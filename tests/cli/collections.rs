@@ -86,6 +86,20 @@ fn a_folder_is_taken_in_asked_and_brought_up_to_date() {
 }
 
 #[test]
+fn what_is_out_of_reach_for_now_is_kept() {
+    let (home, folder) = documents();
+    ingest(&home);
+    let points = || home.json(&["collection", "list"]).remove(0)["points"].clone();
+    let before = points();
+    fs::rename(folder.join("runbooks"), home.folder.path().join("aside")).unwrap();
+    std::os::unix::fs::symlink("runbooks", folder.join("runbooks")).unwrap();
+    assert!(ingest(&home).contains("0 gone, 1 not read"));
+    assert_eq!(points(), before);
+    fs::remove_file(folder.join("runbooks")).unwrap();
+    assert!(ingest(&home).contains("2 gone, 0 not read"));
+}
+
+#[test]
 fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
     let (home, folder) = documents();
     for number in 0..60 {

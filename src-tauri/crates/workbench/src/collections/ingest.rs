@@ -8,7 +8,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use inference::WordPiece;
@@ -18,7 +17,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use task::{Progress, Reporter, Unit};
 
-use super::{Listed, NewCollection, TEXT, embed, threads};
+use super::{TEXT, embed, threads};
 use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle};
 
 /// Texts that the model is given at once.
@@ -111,21 +110,21 @@ impl Workbench {
                 format!("{} reads {most} tokens, and chunks of {most_tokens} are longer.", embedder.manifest.id);
             return Err(Problem::new("collections.tokens", message, format!("Ask for {most} tokens or fewer.")));
         }
-        let known = |listed: &Listed| listed.name == ingest.collection;
-        if !self.list_collections().await?.iter().any(known) {
-            let (name, metric) = (ingest.collection.clone(), "cosine".into());
-            self.create_collection(NewCollection { name, dimension: None, metric, delay: Duration::ZERO }).await?;
-        }
-        let collection = self.collection(&ingest.collection).await?;
-        let (known, model, files) = (collection.clone(), embedder.clone(), ingest.folder.clone());
-        let (folder, words) = on_disk(move || {
+        let (collections, name, settings) =
+            (self.collections.clone(), ingest.collection.clone(), self.settings_for_texts()?);
+        let (model, files) = (embedder.clone(), ingest.folder.clone());
+        let (collection, folder, words) = on_disk(move || {
             model.verify()?;
-            known.expect_model(&model.manifest.id)?;
             let folder = files.canonicalize().map_err(|error| {
                 let message = format!("{} cannot be read: {error}.", files.display());
                 Problem::new("collections.folder", message, "Name a folder or a file that is there.")
             })?;
-            Ok((folder.display().to_string(), model.words()?))
+            let collection = match collections.get(&name) {
+                Err(retrieval::Error::Unknown { .. }) => collections.create(&name, &settings)?,
+                known => known?,
+            };
+            collection.expect_model(&model.manifest.id)?;
+            Ok((collection, folder.display().to_string(), model.words()?))
         })
         .await?;
         let chunking = Chunking { most_tokens, overlap: ingest.overlap, with_headings: true };
@@ -155,8 +154,11 @@ impl Ingesting {
         }
         let here: BTreeSet<&str> = walked.sources.iter().map(|source| source.name.as_str()).collect();
         for gone in known.keys().filter(|name| !here.contains(name.as_str())) {
-            self.delete(gone, None).await?;
-            counts.removed += 1;
+            // What is out of reach for now, behind a folder that cannot be read, is not gone.
+            if std::path::Path::new(&self.folder).join(gone).try_exists().is_ok() {
+                self.delete(gone, None).await?;
+                counts.removed += 1;
+            }
         }
         self.tell("the index", walked.sources.len(), walked.sources.len());
         let collection = self.collection.clone();
