@@ -140,14 +140,14 @@ impl Collection {
     /// Changes what is adjustable. New text fields are read from all payloads, which takes its time where there are many of
     /// them. A model can be named once, where none was.
     pub fn change(&self, change: &Change) -> Result<(), Error> {
-        self.revise(|_| change.clone())
+        self.revise(|_| (change.clone(), ()))
     }
 
     /// As [`Collection::change`], where the change follows from the settings: nobody changes them meanwhile.
-    pub fn revise(&self, change: impl FnOnce(&Settings) -> Change) -> Result<(), Error> {
+    pub fn revise<T>(&self, change: impl FnOnce(&Settings) -> (Change, T)) -> Result<T, Error> {
         self.write_transaction(|transaction, view| {
             let mut settings = view.settings.1.clone();
-            let change = change(&settings);
+            let (change, value) = change(&settings);
             if let Some(model) = &change.model {
                 self.same_model(&settings, model)?;
                 settings.model = Some(model.clone());
@@ -162,17 +162,16 @@ impl Collection {
             if fields.is_some() {
                 keywords::recreate(transaction, &settings)?;
             }
-            Ok(())
+            Ok(value)
         })
     }
 
     /// Changes the notes that are kept now, in one step: of two who change them at once neither undoes the other.
     pub fn annotate<T>(&self, change: impl FnOnce(&mut Map<String, Value>) -> T) -> Result<T, Error> {
-        self.write_transaction(|transaction, view| {
-            let mut settings = view.settings.1.clone();
-            let value = change(&mut settings.notes);
-            transaction.execute("UPDATE collection SET settings = ?1", [written(&settings)?])?;
-            Ok(value)
+        self.revise(|settings| {
+            let mut notes = settings.notes.clone();
+            let value = change(&mut notes);
+            (Change { notes: Some(notes), ..Change::default() }, value)
         })
     }
 

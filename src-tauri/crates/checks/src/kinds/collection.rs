@@ -8,6 +8,7 @@ use crate::{
     Context, Look, Stored,
     excerpt::count,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
+    kinds::http::capital,
     registry::{Kind, Setting, read},
     settings::one,
 };
@@ -138,11 +139,11 @@ impl Collection {
                     format!("Upsert into {namespace}, or look where your code names another namespace."),
                 ),
             };
-            let failure = Failure::new(format!("{} of `{name}` has too few points.", sentence(&namespace)));
+            let failure = Failure::new(format!("{} of `{name}` has too few points.", capital(&namespace)));
             return Some(failure.expected(format!("at least {}", self.at_least)).actual(actual).next(next));
         }
         if let Some(most) = self.at_most.filter(|most| stored.points > *most) {
-            let failure = Failure::new(format!("{} of `{name}` has too many points.", sentence(&namespace)))
+            let failure = Failure::new(format!("{} of `{name}` has too many points.", capital(&namespace)))
                 .expected(format!("at most {most}"))
                 .actual(points)
                 .next(
@@ -151,7 +152,7 @@ impl Collection {
             return Some(failure);
         }
         if let Some(missing) = self.namespaces.iter().find(|wanted| !stored.namespaces.contains(wanted)) {
-            let failure = Failure::new(format!("{} of `{name}` holds nothing.", sentence(&named(missing))))
+            let failure = Failure::new(format!("{} of `{name}` holds nothing.", capital(&named(missing))))
                 .expected(format!(
                     "points in {}",
                     self.namespaces.iter().map(|wanted| named(wanted)).collect::<Vec<_>>().join(", ")
@@ -199,9 +200,4 @@ fn named(namespace: &str) -> String {
         "" => "the namespace without a name".to_owned(),
         name => format!("the namespace `{name}`"),
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

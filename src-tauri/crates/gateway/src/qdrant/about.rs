@@ -40,19 +40,13 @@ impl About {
         collection: &Collection,
         change: impl FnOnce(&mut Self, &Settings, &mut Change) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        let mut refused = Ok(());
         collection.revise(|settings| {
             let (mut about, mut changed) = (Self::of(settings), Change::default());
-            let revised = change(&mut about, settings, &mut changed).and_then(|()| about.noted(settings));
-            match revised {
-                Ok(notes) => Change { notes: Some(notes), ..changed },
-                Err(refusal) => {
-                    refused = Err(refusal);
-                    Change::default()
-                }
+            match change(&mut about, settings, &mut changed).and_then(|()| about.noted(settings)) {
+                Ok(notes) => (Change { notes: Some(notes), ..changed }, Ok(())),
+                Err(refusal) => (Change::default(), Err(refusal)),
             }
-        })?;
-        refused
+        })?
     }
 
     /// Refuses the name of a vector that the collection has not.

@@ -156,22 +156,7 @@ pub(crate) async fn add_index(asked: Asked, body: Body) -> Result<Response, Refu
     let schema = field::get(&fields, "field_schema").ok_or_else(|| field::missing("field_schema"))?.clone();
     Path::parse(&name)?;
     let scored = scored(&schema)?;
-    let sequence = asked
-        .on(move |collection| {
-            About::revise(collection, |about, settings, change| {
-                about.indexes.insert(name.clone(), schema);
-                let mut fields = settings.text_fields.clone();
-                fields.retain(|known| *known != name);
-                if scored {
-                    fields.push(name);
-                }
-                change.text_fields = Some(fields);
-                Ok(())
-            })?;
-            Ok(collection.describe()?.sequence)
-        })
-        .await?;
-    Ok(asked.tell(json!({"operation_id": sequence, "status": "completed"})))
+    set_index(&asked, name, Some((schema, scored))).await
 }
 
 /// Whether an index is one for text queries.
@@ -208,15 +193,24 @@ fn scored(schema: &Value) -> Result<bool, Refusal> {
 }
 
 pub(crate) async fn remove_index(asked: Asked) -> Result<Response, Refusal> {
-    let name = asked.item.clone();
+    set_index(&asked, asked.item.clone(), None).await
+}
+
+/// Keeps what was said of a field's index, and whether text queries look through it; or forgets the index.
+async fn set_index(asked: &Asked, name: String, index: Option<(Value, bool)>) -> Result<Response, Refusal> {
     let sequence = asked
         .on(move |collection| {
             About::revise(collection, |about, settings, change| {
-                if about.indexes.shift_remove(&name).is_none() {
-                    return Ok(());
-                }
                 let mut fields = settings.text_fields.clone();
-                fields.retain(|known| *known != name);
+                fields.retain(|field| *field != name);
+                match index {
+                    Some((schema, scored)) => {
+                        fields.extend(scored.then(|| name.clone()));
+                        about.indexes.insert(name, schema);
+                    }
+                    None if about.indexes.shift_remove(&name).is_none() => return Ok(()),
+                    None => {}
+                }
                 change.text_fields = Some(fields);
                 Ok(())
             })?;

@@ -1,6 +1,9 @@
 //! Requests that nobody should send: each is answered with a documented error, or with an answer where it was still good.
 
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{
+    prelude::*,
+    test_runner::{TestRng, TestRunner},
+};
 use serde_json::{Map, json};
 
 use super::*;
@@ -199,10 +202,7 @@ fn a_thousand_malformed_requests_are_each_answered_as_documented() {
         let answer = runtime.block_on(world.send(&Ask::post(path, &body.to_string())));
         assert_eq!(answer.verdict(), "200", "the request before any change, at {path}");
     }
-    // The same cases every time: a failure can be run again.
-    let config = ProptestConfig { cases: REQUESTS, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner =
-        TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(Default::default()));
+    let mut runner = runner(REQUESTS);
     let cases = (0..routes.len(), proptest::collection::vec(change(), 0..4), damage());
     let refused = std::cell::Cell::new(0);
     let outcome = runner.run(&cases, |(route, changes, damage)| {
@@ -233,6 +233,12 @@ fn a_thousand_malformed_requests_are_each_answered_as_documented() {
     assert!(refused.get() > REQUESTS / 2, "only {} were refused", refused.get());
     assert_eq!(world.calls().len(), REQUESTS as usize + routes.len());
     assert_eq!(world.model.active(), 0);
+}
+
+/// The same cases every time: a failure can be run again.
+pub(super) fn runner(cases: u32) -> TestRunner {
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(Default::default()))
 }
 
 async fn send(world: &World, path: &str, body: &[u8]) -> Answer {

@@ -1,10 +1,7 @@
 //! Qdrant's interface on the wire. What filters and queries find is held to Qdrant's own local mode by its client's tests.
 
 use inference::Embedder;
-use proptest::{
-    prelude::*,
-    test_runner::{TestRng, TestRunner},
-};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::{malformed::*, *};
@@ -304,8 +301,7 @@ fn five_hundred_malformed_requests_are_each_answered() {
     for (method, path, body) in &routes {
         runtime.block_on(told(&world, method, path, body));
     }
-    let config = ProptestConfig { cases: REQUESTS, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(Default::default()));
+    let mut runner = runner(REQUESTS);
     let cases = (0..routes.len(), proptest::collection::vec(change(), 0..4), damage());
     let refused = std::cell::Cell::new(0);
     let outcome = runner.run(&cases, |(route, changes, damage)| {

@@ -46,23 +46,24 @@ pub fn prove(places: &Places, bundle: &Path) -> Result<()> {
     ensure!(dynamic.searched.iter().any(|folder| folder == "$ORIGIN/lib"), "the program does not look into lib/");
     println!("  needs at its start: {}", dynamic.needed.join(" "));
 
-    let scratch = Scratch::new()?;
-    let trial = Trial { places, program: &program, resources: None, scratch: &scratch.0 };
+    let scratch = tempfile::tempdir()?;
+    let scratch = scratch.path();
+    let trial = Trial { places, program: &program, resources: None, scratch };
     let device = trial.answer(None)?;
     println!("  as this machine is: {device}");
     if !has_driver(places) {
         ensure!(device.ends_with("the NVIDIA driver was not found: libcuda.so.1; this build has no Metal"), "{device}");
     }
     for (what, flags, reason) in DRIVERS {
-        let device = trial.answer(Some(&driver(places, &scratch.0, flags)?))?;
+        let device = trial.answer(Some(&driver(places, scratch, flags)?))?;
         println!("  {what}: {device}");
         ensure!(device.contains(reason), "with {what} it was to say: {reason}");
     }
-    let alone = scratch.0.join("alone/groundwork");
+    let alone = scratch.join("alone/groundwork");
     copy(&program, &alone)?;
     let resources = bundle.join("resources");
     let trial = Trial { program: &alone, resources: Some(&resources), ..trial };
-    let device = trial.answer(Some(&driver(places, &scratch.0, &[])?))?;
+    let device = trial.answer(Some(&driver(places, scratch, &[])?))?;
     println!("  a driver, and no lib/: {device}");
     ensure!(device.contains("cuBLAS was not found: libcublas.so.13") || has_cublas(places), "it was to miss cuBLAS");
     Ok(())
@@ -154,23 +155,6 @@ fn device(findings: &str) -> Result<String> {
     let mut found = findings.lines().filter_map(|line| serde_json::from_str::<Finding>(line).ok());
     let device = found.find(|finding| finding.name == "Device").context("the doctor says nothing of a device")?;
     Ok(device.detail)
-}
-
-/// Goes with what it holds.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("groundwork-bundle-{}", std::process::id()));
-        std::fs::create_dir(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 #[cfg(test)]

