@@ -1,6 +1,7 @@
 //! Every command that the window may call. Each is an adapter: it finds the workbench, calls one use case, and hands on
 //! what comes back.
 
+mod collections;
 mod keeping;
 mod labs;
 mod models;
@@ -39,6 +40,17 @@ pub fn bindings() -> Builder<tauri::Wry> {
             labs::add_entry,
             models::models,
             models::chat,
+            collections::collections,
+            collections::create_collection,
+            collections::delete_collection,
+            collections::ingest,
+            collections::export_collection,
+            collections::rebuild_collection,
+            collections::change_index,
+            collections::query_collection,
+            collections::measure_collection,
+            collections::collection_plane,
+            collections::arrange_collection,
             system::cancel,
             system::doctor,
             system::report_start,

@@ -13,6 +13,7 @@ import { models } from './models/models.svelte';
 import { playground } from './models/playground.svelte';
 import { plan } from './plan/plan.svelte';
 import { router, parse } from './shell/route.svelte';
+import { vectors } from './vectors/vectors.svelte';
 
 /** Opens the window at an address. `changes` replaces some commands. */
 export function openWindow(hash: string, scene = 'working', changes: Partial<Backend> = {}) {
@@ -25,6 +26,7 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   models.models = null;
   models.problem = null;
   playground.clear();
+  vectors.reset();
   starting.clear('orientation');
   location.hash = hash;
   router.now = parse(hash);

@@ -28,6 +28,17 @@ export const commands = {
 	addEntry: (slug: string, entry: NewEntry) => typedError<Entry, Problem>(__TAURI_INVOKE("add_entry", { slug, entry })),
 	models: () => typedError<Models, Problem>(__TAURI_INVOKE("models")),
 	chat: (messages: Message[], options: ChatOptions) => typedError<number, Problem>(__TAURI_INVOKE("chat", { messages, options })),
+	collections: () => typedError<Collection[], Problem>(__TAURI_INVOKE("collections")),
+	createCollection: (collection: NewCollection) => typedError<Collection, Problem>(__TAURI_INVOKE("create_collection", { collection })),
+	deleteCollection: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("delete_collection", { name })),
+	ingest: (ingest: Ingest) => typedError<number, Problem>(__TAURI_INVOKE("ingest", { ingest })),
+	exportCollection: (name: string, file: string) => typedError<number, Problem>(__TAURI_INVOKE("export_collection", { name, file })),
+	rebuildCollection: (name: string) => typedError<number, Problem>(__TAURI_INVOKE("rebuild_collection", { name })),
+	changeIndex: (name: string, change: IndexChange) => typedError<Collection, Problem>(__TAURI_INVOKE("change_index", { name, change })),
+	queryCollection: (question: Question) => typedError<Neighbour[], Problem>(__TAURI_INVOKE("query_collection", { question })),
+	measureCollection: (name: string, namespace: string) => typedError<number, Problem>(__TAURI_INVOKE("measure_collection", { name, namespace })),
+	collectionPlane: (name: string, namespace: string, layout: Layout, field: string | null) => typedError<Plane | null, Problem>(__TAURI_INVOKE("collection_plane", { name, namespace, layout, field })),
+	arrangeCollection: (name: string, namespace: string) => typedError<number, Problem>(__TAURI_INVOKE("arrange_collection", { name, namespace })),
 	cancel: (task: number) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { task })),
 	doctor: () => typedError<Finding[], Problem>(__TAURI_INVOKE("doctor")),
 	/**  Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them. */
@@ -112,6 +123,27 @@ export type Check = {
 	entry: AskedEntry | null,
 };
 
+/**  A collection as it stands. */
+export type Collection = {
+	name: string,
+	/**  Numbers of a vector. */
+	dimension: number,
+	/**  `cosine`, `dot` or `euclidean`. */
+	metric: string,
+	/**  The embedding model whose vectors it holds, where that is known. */
+	model: string | null,
+	points: number,
+	/**  Those that hold points, in the order of their names. */
+	namespaces: Namespace[],
+	/**  Points that the index does not hold yet, and that are compared one by one; `None` where so few need no index. */
+	behind: number | null,
+	/**  Milliseconds that a change stays out of sight. */
+	delayMillis: number | null,
+	/**  Bytes of the points on the disk. */
+	bytes: number | null,
+	index: IndexSettings,
+};
+
 /**  What a pack may run. The learner is asked once for each content of it. */
 export type Consent = {
 	title: string,
@@ -154,6 +186,8 @@ export type Event =
 { type: "task"; task: number; step: TaskStep } | 
 /**  Statistics of a chat, sent just before its task finishes. */
 { type: "generated"; task: number; generation: Generation } | 
+/**  What a collection's index finds and how quickly, sent just before the task that measured it finishes. */
+{ type: "measured"; task: number; stands: Stand[] } | 
 /**  The learner saved a file. */
 { type: "saved"; lab: string; save: Save } | { type: "check_started"; lab: string; check: string } | { type: "check_finished"; lab: string; outcome: Outcome } | 
 /**  The checks that a save, or the learner, asked for have all run. */
@@ -210,8 +244,48 @@ export type Generation = {
 	finishReason: string,
 };
 
+export type Group = {
+	name: string,
+	points: number,
+};
+
 /**  The one event that the window listens to. */
 export type Happening = Event;
+
+/**  A change of how the index is searched and, from the next building on, built. */
+export type IndexChange = {
+	connectivity: number,
+	expansionOfBuild: number,
+	expansion: number,
+};
+
+/**  How a collection's index is built and searched. */
+export type IndexSettings = {
+	/**  Neighbours of a point (HNSW's M). */
+	connectivity: number,
+	/**  Candidates weighed when a point is put in (`ef_construction`). */
+	expansionOfBuild: number,
+	/**  Candidates weighed by a search (`ef`). */
+	expansion: number,
+	/**  Bytes of the index on the disk; 0 where there is none. */
+	bytes: number | null,
+	/**  Up to so many points are compared one by one, without an index. */
+	comparedUpTo: number,
+};
+
+/**  A folder, or one file, that is to be taken into a collection. */
+export type Ingest = {
+	/**  Made where there is none of that name. */
+	collection: string,
+	namespace: string,
+	folder: string,
+	/**  `recursive`, `heading` or `fixed`. */
+	chunker: string,
+	/**  Tokens of a chunk at most; what the model reads where `None`. */
+	tokens: number | null,
+	/**  Tokens that a chunk repeats of the one before it. */
+	overlap: number,
+};
 
 /**  What stands beside what in a line. */
 export type Inline = { inline: "text"; text: string } | { inline: "code"; code: string } | { inline: "strong"; text: Inline[] } | { inline: "emphasis"; text: Inline[] } | { inline: "struck"; text: Inline[] } | { inline: "link"; to: Target; text: Inline[] } | { inline: "figure"; figure: Figure } | { inline: "break" };
@@ -263,6 +337,13 @@ export type LabCard = {
 export type LabState = "not_started" | "in_progress" | "done" | 
 /**  Planned, but this version of the pack does not have it. */
 "not_in_pack";
+
+/**  How points are laid on the plane. */
+export type Layout = 
+/**  Along the two directions in which they differ most (PCA). */
+"directions" | 
+/**  Neighbours beside each other (UMAP). */
+"neighbours";
 
 /**  What one lab may run. */
 export type MayRun = {
@@ -326,6 +407,11 @@ export type Models = {
 	gateway: GatewayState,
 };
 
+export type Namespace = {
+	name: string,
+	points: number,
+};
+
 /**  What a lab asks of the machine. */
 export type Needs = {
 	python: boolean,
@@ -334,6 +420,25 @@ export type Needs = {
 	memoryMb: number,
 	/**  MiB, for the environment and what the learner makes. */
 	diskMb: number,
+};
+
+/**  One result, nearest first. */
+export type Neighbour = {
+	id: string,
+	score: number | null,
+	/**  The payload as JSON. */
+	payload: string,
+};
+
+/**  A collection that is to be made. */
+export type NewCollection = {
+	name: string,
+	/**  Numbers of a vector; the embedding model's where `None`, and its vectors alone are taken then. */
+	dimension: number | null,
+	/**  `cosine`, `dot` or `euclidean`. */
+	metric: string,
+	/**  Milliseconds that a change stays out of sight. */
+	delayMillis: number,
 };
 
 /**  What a learner wants to write down. */
@@ -412,6 +517,26 @@ export type Plan = {
 	notices: Problem[],
 };
 
+/**  A namespace as points on a plane. */
+export type Plane = {
+	ids: string[],
+	/**  One for each id, -10,000 to 10,000. */
+	x: number[],
+	y: number[],
+	/**  Points of the namespace; more than are shown where it has very many. */
+	points: number,
+	/**  Of the variance, the shares that the two directions hold, where directions are what is shown. */
+	shares: [number | null, number | null] | null,
+	/**  The points have changed since it was drawn. */
+	stale: boolean,
+	/**  Fields of the payload by which points can be told apart. */
+	fields: string[],
+	/**  The values of the field that was asked for, the commonest first; the last may stand for all others. */
+	groups: Group[],
+	/**  For each id the number of its group; empty where no field was asked for. */
+	groupOf: number[],
+};
+
 /**  The one error that crosses to a shell. */
 export type Problem = {
 	/**  Stable and dotted: `gateway.port_taken`. */
@@ -420,6 +545,16 @@ export type Problem = {
 	nextStep: string,
 	/**  Whose move it is. */
 	owner: Owner,
+};
+
+/**  A question to a namespace. */
+export type Question = {
+	collection: string,
+	namespace: string,
+	sought: Sought,
+	/**  Fields of the payload and what they must be. */
+	conditions: ([string, string])[],
+	limit: number,
 };
 
 export type Quiz = {
@@ -489,6 +624,17 @@ export type SnapshotReason = "reset" | "update" | "restore" |
 /**  Made by an earlier Groundwork. */
 "earlier";
 
+/**  What is looked for, and how. */
+export type Sought = 
+/**  A text, by its vector. */
+{ by: "meaning"; text: string } | 
+/**  A text, by its words. */
+{ by: "words"; text: string } | 
+/**  A text by both, fused by their ranks. */
+{ by: "both"; text: string } | 
+/**  The neighbours of a point, itself first. */
+{ by: "point"; id: string };
+
 export type Span = {
 	id: string,
 	name: string,
@@ -509,6 +655,16 @@ export type StaleStep = {
 	title: string,
 	/**  Titles of the checks. */
 	checks: string[],
+};
+
+/**  One stand of a collection's curve of recall against time. The last is the exact search. */
+export type Stand = {
+	/**  Candidates that were weighed; `None` where every vector was compared. */
+	expansion: number | null,
+	/**  The share of the ten nearest that was found. */
+	recall: number | null,
+	p50Millis: number | null,
+	p95Millis: number | null,
 };
 
 export type Status = "passed" | "failed" | "blocked" | "error";

@@ -6,6 +6,7 @@
 
 import type { Backend } from './backend';
 import type { Call, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
+import * as vectors from './fake/collections';
 import { brokenPack, call, findings, models, noAddress, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
 import { plan } from './fake/plan';
@@ -49,6 +50,8 @@ export function fake(wishes: URLSearchParams): Fake {
     'INFO:     127.0.0.1 - "GET /health" 200 OK',
   ];
   const cancelled = new Set<number>();
+  let collections = scene === 'fresh' ? [] : vectors.collections();
+  const arranged = new Set<string>();
 
   if (['working', 'telling', 'done', 'outdated'].includes(scene)) {
     open();
@@ -288,6 +291,96 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async chat(messages, options) {
       return task('Answering', (id, say) => answer(id, say, messages, options.maxTokens));
+    },
+    async collections() {
+      await pause(40);
+      return structuredClone(collections);
+    },
+    async createCollection({ name, dimension, metric, delayMillis }) {
+      if (collections.some((each) => each.name === name)) throw new Refused(vectors.taken);
+      const blank = { ...vectors.handbook(), points: 0, namespaces: [], behind: null, bytes: 24_000 };
+      const made = {
+        ...blank,
+        name,
+        dimension: dimension ?? 384,
+        metric,
+        delayMillis,
+        model: dimension ? null : blank.model,
+      };
+      collections = [...collections, made];
+      return made;
+    },
+    async deleteCollection(name) {
+      collections = collections.filter((each) => each.name !== name);
+      return null;
+    },
+    async ingest({ collection, folder }) {
+      if (folder === '/nowhere') throw new Refused(vectors.unreadable);
+      return task('Taking documents in', async (_, say) => {
+        for (const done of [0, 1, 2, 3]) {
+          const what = `runbooks/restore-${done}.md`;
+          if (!say({ step: 'progress', what, done, total: 3, unit: 'steps' })) return { step: 'cancelled' };
+          await pause(500);
+        }
+        say({ step: 'output', text: '3 new, 0 changed, 0 unchanged, 0 gone, 0 not read; 12 chunks written.' });
+        const grown = vectors.handbook();
+        collections = [...collections.filter((each) => each.name !== collection), { ...grown, name: collection }];
+        return { step: 'finished' };
+      });
+    },
+    async exportCollection(name, file) {
+      return task('Writing a collection out', async (_, say) => {
+        await pause(400);
+        say({ step: 'output', text: `300 points of ${name} written to ${file}.` });
+        return { step: 'finished' };
+      });
+    },
+    async rebuildCollection() {
+      return task('Building an index', async () => {
+        await pause(900);
+        return { step: 'finished' };
+      });
+    },
+    async changeIndex(name, change) {
+      const before = collections.find((each) => each.name === name) ?? vectors.handbook();
+      const after = vectors.changed(before, change);
+      collections = collections.map((each) => (each === before ? after : each));
+      return after;
+    },
+    async queryCollection({ sought, limit }) {
+      await pause(120);
+      return vectors.neighbours(limit, sought.by === 'point' ? sought.id : null);
+    },
+    async measureCollection() {
+      return task('Measuring a collection', async (id, say) => {
+        for (const [done, what] of [
+          'Comparing every vector',
+          'Weighing 16 candidates',
+          'Weighing 512 candidates',
+        ].entries()) {
+          if (!say({ step: 'progress', what, done, total: 3, unit: 'steps' })) return { step: 'cancelled' };
+          await pause(500);
+        }
+        emit({ type: 'measured', task: id, stands: vectors.stands() });
+        return { step: 'finished' };
+      });
+    },
+    async collectionPlane(name, namespace, layout, field) {
+      await pause(80);
+      if (layout === 'neighbours' && !arranged.has(`${name} ${namespace}`)) return null;
+      const spaces = collections.find((each) => each.name === name)?.namespaces ?? [];
+      return vectors.plane(spaces.find((each) => each.name === namespace)?.points ?? 0, layout, field);
+    },
+    async arrangeCollection(name, namespace) {
+      return task('Laying out neighbours', async (_, say) => {
+        for (const done of [0, 250, 500]) {
+          if (!say({ step: 'progress', what: 'Arranging', done, total: 500, unit: 'steps' }))
+            return { step: 'cancelled' };
+          await pause(600);
+        }
+        arranged.add(`${name} ${namespace}`);
+        return { step: 'finished' };
+      });
     },
     async cancel(id) {
       cancelled.add(id);

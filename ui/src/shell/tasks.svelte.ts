@@ -1,7 +1,7 @@
 // Long work as the window sees it. Events may arrive before the command that started the work has answered, so a task
 // exists from whichever comes first.
 
-import { backend, type Event, type Generation, type Problem } from '../backend/backend';
+import { backend, type Event, type Generation, type Problem, type Stand } from '../backend/backend';
 
 export class Task {
   state = $state<'running' | 'finished' | 'failed' | 'cancelled'>('running');
@@ -15,6 +15,7 @@ export class Task {
   output = $state<string[]>([]);
   problem = $state<Problem | null>(null);
   generation = $state<Generation | null>(null);
+  stands = $state.raw<Stand[] | null>(null);
 
   constructor(readonly id: number) {}
 
@@ -42,6 +43,7 @@ class Tasks {
 
   apply(event: Event): void {
     if (event.type === 'generated') this.of(event.task).generation = event.generation;
+    if (event.type === 'measured') this.of(event.task).stands = event.stands;
     if (event.type !== 'task') return;
     const task = this.of(event.task);
     const { step } = event;

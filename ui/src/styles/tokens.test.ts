@@ -41,6 +41,7 @@ const text: [string, string[]][] = [
 const marks: [string, string[]][] = [
   ['control', ['surface', 'panel']],
   ['focus', ['surface', 'panel']],
+  ...[1, 2, 3, 4, 5, 6, 7, 8].map((group): [string, string[]] => [`group-${group}`, ['panel']]),
 ];
 
 const plain = css.slice(0, css.indexOf('@media'));

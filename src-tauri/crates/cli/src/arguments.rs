@@ -204,13 +204,13 @@ pub enum CollectionCommand {
         name: String,
         /// Numbers of a vector, for vectors that are made elsewhere.
         #[arg(long, value_name = "N")]
-        dimension: Option<usize>,
+        dimension: Option<u32>,
         /// cosine, dot or euclidean.
         #[arg(long, default_value = "cosine")]
         metric: String,
         /// Milliseconds that a change stays out of sight, as at services that are eventually consistent.
         #[arg(long, value_name = "MS", default_value_t = 0)]
-        delay: u64,
+        delay: u32,
     },
     /// Take a folder's documents in, or bring them up to date: text, Markdown, HTML, PDF, source code, CSV.
     Ingest {
@@ -223,10 +223,10 @@ pub enum CollectionCommand {
         chunker: String,
         /// Tokens of a chunk at most; what the model reads unless told.
         #[arg(long, value_name = "N")]
-        tokens: Option<usize>,
+        tokens: Option<u32>,
         /// Tokens that a chunk repeats of the one before it.
         #[arg(long, value_name = "N", default_value_t = 32)]
-        overlap: usize,
+        overlap: u32,
     },
     /// Find what is near to a text.
     Query {
@@ -244,7 +244,7 @@ pub enum CollectionCommand {
         #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = condition)]
         conditions: Vec<(String, String)>,
         #[arg(long, default_value_t = 5)]
-        limit: usize,
+        limit: u32,
     },
     /// Build the index anew.
     Rebuild { collection: String },

@@ -1,9 +1,10 @@
 //! `groundwork collection …`.
 
-use std::time::Duration;
-
 use console::style;
-use workbench::{Found, Ingest, Listed, Manner, NewCollection, Problem, Question};
+use workbench::{
+    Event, Found, Problem,
+    view::{Collection, Ingest, NewCollection, Question, Sought},
+};
 
 use crate::{Ended, Run, arguments::CollectionCommand};
 
@@ -14,23 +15,24 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
     match command {
         CollectionCommand::List => list(run).await,
         CollectionCommand::Create { name, dimension, metric, delay } => {
-            let new = NewCollection { name, dimension, metric, delay: Duration::from_millis(delay) };
-            let listed = run.workbench.create_collection(new).await?;
-            run.draw.json("collection", &listed);
-            run.draw.say(line(&listed));
+            let new = NewCollection { name, dimension, metric, delay_millis: delay };
+            let made = run.workbench.create_collection(new).await?;
+            run.draw.json("collection", &made);
+            run.draw.say(line(&made));
             Ok(Ended::Well)
         }
         CollectionCommand::Ingest { collection, folder, namespace, chunker, tokens, overlap } => {
+            let folder = folder.display().to_string();
             let task = run.workbench.ingest(Ingest { collection, namespace, folder, chunker, tokens, overlap })?;
             run.see_through(task).await
         }
         CollectionCommand::Query { collection, text, namespace, keyword, hybrid, conditions, limit } => {
-            let manner = match (keyword, hybrid) {
-                (true, _) => Manner::Words,
-                (_, true) => Manner::Both,
-                _ => Manner::Meaning,
+            let sought = match (keyword, hybrid) {
+                (true, _) => Sought::Words { text },
+                (_, true) => Sought::Both { text },
+                _ => Sought::Meaning { text },
             };
-            query(run, Question { collection, namespace, text, manner, conditions, limit }).await
+            query(run, Question { collection, namespace, sought, conditions, limit }).await
         }
         CollectionCommand::Rebuild { collection } => {
             let task = run.workbench.rebuild_collection(collection);
@@ -40,7 +42,7 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
             let task = run.workbench.export_collection(collection, output);
             run.see_through(task).await
         }
-        CollectionCommand::Bench { collection, namespace } => bench(run, &collection, &namespace).await,
+        CollectionCommand::Bench { collection, namespace } => bench(run, collection, namespace).await,
         CollectionCommand::Delete { collection, yes } => delete(run, &collection, yes).await,
     }
 }
@@ -57,7 +59,7 @@ async fn list(run: &Run) -> Result<Ended, Problem> {
     Ok(Ended::Well)
 }
 
-fn line(collection: &Listed) -> String {
+fn line(collection: &Collection) -> String {
     let index = match collection.behind {
         None => "compared exactly".into(),
         Some(0) => "indexed".into(),
@@ -65,11 +67,11 @@ fn line(collection: &Listed) -> String {
     };
     let model = collection.model.as_deref().unwrap_or("vectors from elsewhere");
     let delay = match collection.delay_millis {
-        0 => String::new(),
+        0.0 => String::new(),
         millis => format!("  {millis} ms late"),
     };
     let name = style(&collection.name).bold();
-    let Listed { points, dimension, metric, .. } = collection;
+    let Collection { points, dimension, metric, .. } = collection;
     format!("{name}  {points} points  {dimension} numbers  {metric}  {model}  {index}{delay}")
 }
 
@@ -98,10 +100,15 @@ fn shown(found: &Found) -> String {
     format!("{:>8.4}  {}{}\n          {text}", found.score, style(source).bold(), style(place).dim())
 }
 
-async fn bench(run: &Run, collection: &str, namespace: &str) -> Result<Ended, Problem> {
-    let stands = run.workbench.measure_collection(collection, namespace).await?;
+async fn bench(run: &mut Run, collection: String, namespace: String) -> Result<Ended, Problem> {
+    let task = run.workbench.measure_collection(collection, namespace);
+    let events = run.follow(task, |_| {}).await?;
     run.draw.say("candidates  recall@10       p50       p95");
-    for stand in &stands {
+    let stands = events.into_iter().find_map(|event| match event {
+        Event::Measured { stands, .. } => Some(stands),
+        _ => None,
+    });
+    for stand in &stands.unwrap_or_default() {
         run.draw.json("stand", stand);
         let expansion = stand.expansion.map_or_else(|| "all".into(), |expansion| expansion.to_string());
         let (recall, p50, p95) = (stand.recall, stand.p50_millis, stand.p95_millis);

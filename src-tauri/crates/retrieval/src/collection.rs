@@ -133,6 +133,8 @@ impl Collection {
                 sequence: view.standing.sequence,
                 indexed: self.indexed(view),
                 compared_up_to: indexing::FEW,
+                bytes: bytes(&self.0.file),
+                index_bytes: bytes(&self.0.index_file()),
             })
         })
     }
@@ -155,6 +157,8 @@ impl Collection {
             let fields = change.text_fields.as_ref().filter(|fields| **fields != settings.text_fields);
             settings.text_fields = change.text_fields.clone().unwrap_or(settings.text_fields);
             settings.expansion = change.expansion.unwrap_or(settings.expansion);
+            settings.connectivity = change.connectivity.unwrap_or(settings.connectivity);
+            settings.expansion_of_build = change.expansion_of_build.unwrap_or(settings.expansion_of_build);
             settings.delay = change.delay.unwrap_or(settings.delay);
             settings.notes = change.notes.clone().unwrap_or(settings.notes);
             settings.check()?;
@@ -314,6 +318,11 @@ fn parsed(file: &Path, text: &str) -> Result<Settings, Error> {
 /// A panic elsewhere leaves these usable: a transaction rolls back as it unwinds, and columns follow the file again.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// None where there is no such file.
+fn bytes(file: &Path) -> u64 {
+    file.metadata().map_or(0, |metadata| metadata.len())
 }
 
 /// Milliseconds since 1970.

@@ -97,6 +97,9 @@ impl Settings {
 pub struct Change {
     pub text_fields: Option<Vec<String>>,
     pub expansion: Option<usize>,
+    /// These two count from the next [`crate::Collection::rebuild`] on.
+    pub connectivity: Option<usize>,
+    pub expansion_of_build: Option<usize>,
     pub delay: Option<Duration>,
     pub model: Option<String>,
     pub notes: Option<Map<String, Value>>,
@@ -113,6 +116,9 @@ pub struct Description {
     pub indexed: Indexed,
     /// Up to so many points are compared one by one, without an index.
     pub compared_up_to: u64,
+    /// Bytes on the disk: of the points with their payloads, vectors and words, and of the index.
+    pub bytes: u64,
+    pub index_bytes: u64,
 }
 
 /// How far the index has got. Answers are complete in every state.

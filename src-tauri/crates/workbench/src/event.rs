@@ -22,6 +22,11 @@ pub enum Event {
         task: TaskId,
         generation: view::Generation,
     },
+    /// What a collection's index finds and how quickly, sent just before the task that measured it finishes.
+    Measured {
+        task: TaskId,
+        stands: Vec<view::Stand>,
+    },
     /// The learner saved a file.
     Saved {
         lab: String,

@@ -45,7 +45,7 @@ use journal::Journal;
 use retrieval::Collections;
 use tokio::sync::{Mutex, mpsc};
 
-pub use collections::{Found, Ingest, Listed, Manner, NewCollection, Question, Stand};
+pub use collections::Found;
 pub use deployments::{Deploy, Deployed, Elsewhere, Used};
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use gateway::Quota;
@@ -55,6 +55,7 @@ pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
 
 use crate::{
+    collections::Planes,
     door::Door,
     installed::Installed,
     keeping::on_disk,
@@ -75,6 +76,7 @@ pub struct Workbench {
     opened: RwLock<Result<Opened, Problem>>,
     installed: Arc<Installed>,
     collections: Collections,
+    planes: Arc<Planes>,
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
@@ -111,7 +113,8 @@ impl Workbench {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
         let opened = RwLock::new(opened);
-        Ok(Self { options, journal, opened, installed, collections, events, tasks, door, sessions: Mutex::default() })
+        let (planes, sessions) = (Arc::default(), Mutex::default());
+        Ok(Self { options, journal, opened, installed, collections, planes, events, tasks, door, sessions })
     }
 
     /// Stops services and the gateway, and waits until they are gone.

@@ -3,6 +3,7 @@
 //! Times are RFC 3339 strings in UTC. Counts fit in 32 bits, durations and sizes are `f64`.
 
 mod call;
+mod collections;
 mod entry;
 mod keeping;
 mod models;
@@ -13,6 +14,10 @@ use serde::Serialize;
 use specta::Type;
 
 pub use call::Call;
+pub use collections::{
+    Collection, Group, IndexChange, IndexSettings, Ingest, Layout, Namespace, Neighbour, NewCollection, Plane,
+    Question, Sought, Stand,
+};
 pub use curriculum::Block;
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
 pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, StaleStep, Updated};

@@ -256,7 +256,7 @@ impl Collection {
 }
 
 impl Open {
-    fn index_file(&self) -> PathBuf {
+    pub(super) fn index_file(&self) -> PathBuf {
         self.file.with_file_name("index.usearch")
     }
 }

@@ -1,13 +1,13 @@
 //! What a collection's index finds, and how quickly: recall against comparing every vector, at several numbers of weighed
 //! candidates. The learner's own vectors are the questions.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use checks::{Look, Obstacle, Stored};
 use retrieval::{Collection, Collections, Filter, Include, Path, PointId, Query, Search, Target, Test};
-use serde::Serialize;
+use task::{Cancellation, Progress, Reporter, Unit};
 
-use crate::{Problem, Workbench, keeping::on_disk};
+use crate::{Event, Problem, TaskId, Workbench, keeping::on_disk, view::Stand};
 
 /// Candidates weighed (HNSW's ef), from quick to thorough.
 const EXPANSIONS: [usize; 6] = [16, 32, 64, 128, 256, 512];
@@ -15,28 +15,33 @@ const EXPANSIONS: [usize; 6] = [16, 32, 64, 128, 256, 512];
 const QUESTIONS: usize = 100;
 const RESULTS: usize = 10;
 
-/// One stand of the curve. The last is the exact search.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Stand {
-    /// `None` where every vector was compared.
-    pub expansion: Option<usize>,
-    /// The share of the ten nearest that was found.
-    pub recall: f64,
-    pub p50_millis: f64,
-    pub p95_millis: f64,
-}
-
 impl Workbench {
-    /// Asks a namespace for the neighbours of up to a hundred of its own points, one after another. Builds the index
-    /// first where it is behind.
-    pub async fn measure_collection(&self, name: &str, namespace: &str) -> Result<Vec<Stand>, Problem> {
-        let (collection, namespace) = (self.collection(name).await?, namespace.to_owned());
-        on_disk(move || measure(&collection, &namespace)).await
+    /// Asks a namespace for the neighbours of up to a hundred of its own points, one after another, and sends
+    /// [`Event::Measured`]. Builds the index first where it is behind.
+    pub fn measure_collection(self: &Arc<Self>, name: String, namespace: String) -> TaskId {
+        let workbench = self.clone();
+        self.tasks.start("Measuring a collection", |handle| async move {
+            let collection = workbench.collection(&name).await?;
+            let (task, events) = (handle.id, workbench.events.clone());
+            let stands = on_disk(move || measure(&collection, &namespace, &handle, &handle.cancellation)).await?;
+            events.send(Event::Measured { task, stands });
+            Ok(())
+        })
     }
 }
 
-fn measure(collection: &Collection, namespace: &str) -> Result<Vec<Stand>, Problem> {
+fn measure(
+    collection: &Collection,
+    namespace: &str,
+    reporter: &dyn Reporter,
+    cancellation: &Cancellation,
+) -> Result<Vec<Stand>, Problem> {
+    let total = EXPANSIONS.len() as u64 + 2;
+    let tell = |what: String, done| {
+        reporter.progress(Progress { what, done, total: Some(total), unit: Unit::Steps });
+        if cancellation.is_cancelled() { Err(Problem::cancelled()) } else { Ok(()) }
+    };
+    tell("Bringing the index up to date".into(), 0)?;
     collection.settle(super::threads())?;
     let vectors = questions(collection, namespace)?;
     if vectors.is_empty() {
@@ -44,12 +49,19 @@ fn measure(collection: &Collection, namespace: &str) -> Result<Vec<Stand>, Probl
         return Err(Problem::new("collections.empty", message, "Take documents in first, or name another namespace."));
     }
     let all = |expansion: Option<usize>| {
-        let asked = vectors.iter().map(|vector| ask(collection, namespace, vector, expansion, expansion.is_none()));
+        let asked = vectors.iter().map(|vector| {
+            if cancellation.is_cancelled() {
+                return Err(Problem::cancelled());
+            }
+            ask(collection, namespace, vector, expansion, expansion.is_none())
+        });
         asked.collect::<Result<Vec<_>, _>>()
     };
+    tell("Comparing every vector".into(), 1)?;
     let exact = all(None)?;
     let mut stands = Vec::new();
-    for expansion in EXPANSIONS {
+    for (expansion, done) in EXPANSIONS.into_iter().zip(2..) {
+        tell(format!("Weighing {expansion} candidates"), done)?;
         let found = all(Some(expansion))?;
         stands.push(stand(Some(expansion), shared(&exact, &found), &found));
     }
@@ -85,6 +97,7 @@ fn stand(expansion: Option<usize>, recall: f64, found: &[Answer]) -> Stand {
     let mut millis: Vec<f64> = found.iter().map(|(_, millis)| *millis).collect();
     millis.sort_by(f64::total_cmp);
     let at = |share: f64| millis[((millis.len() - 1) as f64 * share).round() as usize];
+    let expansion = expansion.map(|expansion| expansion as u32);
     Stand { expansion, recall, p50_millis: at(0.5), p95_millis: at(0.95) }
 }
 

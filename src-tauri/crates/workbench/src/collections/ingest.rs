@@ -17,8 +17,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use task::{Progress, Reporter, Unit};
 
-use super::{TEXT, embed, threads};
-use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle};
+use super::{TEXT, asking::embed, threads};
+use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle, view::Ingest};
 
 /// Texts that the model is given at once.
 const TOGETHER: usize = 64;
@@ -28,21 +28,6 @@ const PAGE: usize = 1000;
 const FOLDER: &str = "folder";
 const SOURCE: &str = "source";
 const PRINT: &str = "print";
-
-/// A folder, or one file, that is to be taken into a collection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ingest {
-    /// Made where there is none of that name.
-    pub collection: String,
-    pub namespace: String,
-    pub folder: PathBuf,
-    /// `recursive`, `heading` or `fixed`.
-    pub chunker: String,
-    /// Tokens of a chunk at most; what the model reads where `None`.
-    pub tokens: Option<usize>,
-    /// Tokens that a chunk repeats of the one before it.
-    pub overlap: usize,
-}
 
 /// What is needed for each document.
 struct Ingesting {
@@ -97,14 +82,14 @@ impl Workbench {
         let workbench = self.clone();
         Ok(self.tasks.start("Taking documents in", |handle| async move {
             let ingesting = workbench.prepare(&ingest, chunker, handle).await?;
-            ingesting.all(ingest.folder).await
+            ingesting.all(ingest.folder.into()).await
         }))
     }
 
     async fn prepare(&self, ingest: &Ingest, chunker: &'static Chunker, handle: Handle) -> Result<Ingesting, Problem> {
         let embedder = self.embedder()?;
         let most = inference::Embedder::describe(&*embedder.embeddings).context as usize;
-        let most_tokens = ingest.tokens.unwrap_or(most);
+        let most_tokens = ingest.tokens.map_or(most, |tokens| tokens as usize);
         if most_tokens > most {
             let message =
                 format!("{} reads {most} tokens, and chunks of {most_tokens} are longer.", embedder.manifest.id);
@@ -112,7 +97,7 @@ impl Workbench {
         }
         let (collections, name, settings) =
             (self.collections.clone(), ingest.collection.clone(), self.settings_for_texts()?);
-        let (model, files) = (embedder.clone(), ingest.folder.clone());
+        let (model, files) = (embedder.clone(), PathBuf::from(&ingest.folder));
         let (collection, folder, words) = on_disk(move || {
             model.verify()?;
             let folder = files.canonicalize().map_err(|error| {
@@ -127,7 +112,7 @@ impl Workbench {
             Ok((collection, folder.display().to_string(), model.words()?))
         })
         .await?;
-        let chunking = Chunking { most_tokens, overlap: ingest.overlap, with_headings: true };
+        let chunking = Chunking { most_tokens, overlap: ingest.overlap as usize, with_headings: true };
         let cutting = Arc::new(Cutting { chunker, chunking, tokens: Tokens(words) });
         Ok(Ingesting { collection, namespace: ingest.namespace.clone(), folder, cutting, embedder, handle })
     }

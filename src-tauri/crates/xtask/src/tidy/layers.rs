@@ -24,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("gateway", &["inference", "retrieval"]),
     ("packs", &["curriculum"]),
     ("portfolio", &[]),
+    ("projection", &[]),
     ("testkit", &["checks", "inference"]),
     (
         "workbench",
@@ -37,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "models",
             "packs",
             "portfolio",
+            "projection",
             "retrieval",
             "workspaces",
         ],

@@ -1,0 +1,215 @@
+// The Vectors screen: which collection is looked at, how, and what came of it. It outlives the screen, so that a layout or
+// a measurement goes on while the learner looks elsewhere.
+
+import {
+  backend,
+  problemOf,
+  type Collection,
+  type IndexChange,
+  type Ingest,
+  type Layout,
+  type Neighbour,
+  type NewCollection,
+  type Plane,
+  type Problem,
+  type Sought,
+  type Stand,
+} from '../backend/backend';
+import { tasks, type Task } from '../shell/tasks.svelte';
+
+export type By = 'meaning' | 'words' | 'both';
+
+/** `field=value, other=value`; `null` where a part is not written so. */
+export function conditions(text: string): [string, string][] | null {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  const pairs = parts.map((part): [string, string] => {
+    const at = part.indexOf('=');
+    return [part.slice(0, Math.max(at, 0)).trim(), part.slice(at + 1).trim()];
+  });
+  return pairs.every(([field]) => field !== '') ? pairs : null;
+}
+
+class VectorsStore {
+  collections = $state<Collection[] | null>(null);
+  problem = $state<Problem | null>(null);
+
+  name = $state<string | null>(null);
+  namespace = $state('');
+
+  layout = $state<Layout>('directions');
+  field = $state<string | null>(null);
+  plane = $state.raw<Plane | null>(null);
+  planeProblem = $state<Problem | null>(null);
+  drawing = $state(false);
+  #drawings = 0;
+
+  text = $state('');
+  by = $state<By>('meaning');
+  filter = $state('');
+  limit = $state(10);
+  asking = $state(false);
+  found = $state.raw<Neighbour[] | null>(null);
+  foundProblem = $state<Problem | null>(null);
+  /** The point whose neighbours are shown. */
+  from = $state<string | null>(null);
+  #questions = 0;
+
+  stands = $state.raw<Stand[] | null>(null);
+
+  /** Long work on the collection that is looked at. */
+  work = $state<Task | null>(null);
+  workProblem = $state<Problem | null>(null);
+
+  readonly chosen = $derived(this.collections?.find((each) => each.name === this.name) ?? null);
+
+  async load(): Promise<void> {
+    try {
+      this.collections = await backend().collections();
+      this.problem = null;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      return;
+    }
+    if (!this.chosen) this.choose(this.collections[0]?.name ?? null);
+  }
+
+  choose(name: string | null): void {
+    this.name = name;
+    // The default namespace may be empty where others are used.
+    const spaces = this.chosen?.namespaces ?? [];
+    this.enter(spaces.some((space) => space.name === '') ? '' : (spaces[0]?.name ?? ''));
+  }
+
+  enter(namespace: string): void {
+    this.namespace = namespace;
+    this.layout = 'directions';
+    this.field = null;
+    [this.found, this.foundProblem, this.from, this.stands, this.workProblem] = [null, null, null, null, null];
+    void this.draw();
+  }
+
+  /** Asks for the plane anew: another layout, another colour, or other points. */
+  async draw(): Promise<void> {
+    const mine = ++this.#drawings;
+    const { chosen, layout, field } = this;
+    this.planeProblem = null;
+    if (!chosen || chosen.points === 0) {
+      this.plane = null;
+      return;
+    }
+    this.drawing = true;
+    try {
+      const plane = await backend().collectionPlane(chosen.name, this.namespace, layout, field);
+      if (mine !== this.#drawings) return;
+      this.plane = plane;
+    } catch (thrown) {
+      if (mine === this.#drawings) this.planeProblem = problemOf(thrown);
+    } finally {
+      if (mine === this.#drawings) this.drawing = false;
+    }
+  }
+
+  show(layout: Layout): void {
+    this.layout = layout;
+    void this.draw();
+  }
+
+  tell(field: string | null): void {
+    this.field = field;
+    void this.draw();
+  }
+
+  ask(): Promise<void> {
+    const text = this.text.trim();
+    return text === '' ? Promise.resolve() : this.#seek({ by: this.by, text }, null);
+  }
+
+  neighbours(id: string): Promise<void> {
+    return this.#seek({ by: 'point', id }, id);
+  }
+
+  async #seek(sought: Sought, from: string | null): Promise<void> {
+    const { name } = this;
+    const wanted = conditions(this.filter);
+    if (name === null || wanted === null) return;
+    const mine = ++this.#questions;
+    [this.asking, this.foundProblem] = [true, null];
+    try {
+      const question = { collection: name, namespace: this.namespace, sought, conditions: wanted, limit: this.limit };
+      const found = await backend().queryCollection(question);
+      if (mine === this.#questions) [this.found, this.from] = [found, from];
+    } catch (thrown) {
+      if (mine === this.#questions) [this.foundProblem, this.found, this.from] = [problemOf(thrown), null, null];
+    } finally {
+      if (mine === this.#questions) this.asking = false;
+    }
+  }
+
+  arrange = () => this.#start((name) => backend().arrangeCollection(name, this.namespace));
+  measure = () => this.#start((name) => backend().measureCollection(name, this.namespace));
+  rebuild = () => this.#start((name) => backend().rebuildCollection(name));
+  export = (file: string) => this.#start((name) => backend().exportCollection(name, file));
+
+  /** Makes a collection that is empty. */
+  async create(collection: NewCollection): Promise<void> {
+    const made = await backend().createCollection(collection);
+    await this.load();
+    this.choose(made.name);
+  }
+
+  /** Takes documents in, which makes the collection where there is none. */
+  async ingest(ingest: Ingest): Promise<void> {
+    const id = await backend().ingest(ingest);
+    [this.name, this.namespace, this.plane, this.workProblem] = [ingest.collection, ingest.namespace, null, null];
+    this.work = tasks.of(id);
+  }
+
+  async change(change: IndexChange): Promise<void> {
+    const { chosen } = this;
+    if (!chosen) return;
+    const { connectivity, expansionOfBuild } = chosen.index;
+    await backend().changeIndex(chosen.name, change);
+    await this.load();
+    if (connectivity !== change.connectivity || expansionOfBuild !== change.expansionOfBuild) await this.rebuild();
+  }
+
+  async delete(): Promise<void> {
+    if (this.name === null) return;
+    await backend().deleteCollection(this.name);
+    this.name = null;
+    await this.load();
+  }
+
+  async #start(begin: (name: string) => Promise<number>): Promise<void> {
+    if (this.name === null) return;
+    this.workProblem = null;
+    try {
+      this.work = tasks.of(await begin(this.name));
+    } catch (thrown) {
+      this.workProblem = problemOf(thrown);
+    }
+  }
+
+  /** As when the window opens. */
+  reset(): void {
+    [this.collections, this.problem, this.name, this.work] = [null, null, null, null];
+    [this.text, this.by, this.filter, this.limit] = ['', 'meaning', '', 10];
+    this.enter('');
+  }
+
+  /** What to do once the work has ended: the points, the index or the plane may be others. */
+  async ended(task: Task): Promise<void> {
+    this.work = null;
+    this.workProblem = task.problem;
+    if (task.stands) this.stands = task.stands;
+    tasks.forget(task);
+    const before = this.chosen?.points;
+    await this.load();
+    if (this.layout === 'neighbours' || this.plane === null || this.chosen?.points !== before) await this.draw();
+  }
+}
+
+export const vectors = new VectorsStore();
