@@ -7,3 +7,4 @@ mod keeping;
 mod packs;
 mod screen;
 mod telling;
+mod vectors;

@@ -77,7 +77,8 @@ fn a_folder_is_taken_in_asked_and_brought_up_to_date() {
     assert!(lines.iter().all(|line| line["vector"].as_array().unwrap().len() == 384));
 
     assert!(home.must(&["collection", "rebuild", "handbook"]).contains(&format!("built from {points} points")));
-    let stands = home.json(&["collection", "bench", "handbook"]);
+    let mut stands = home.json(&["collection", "bench", "handbook"]);
+    stands.retain(|line| line["recall"].is_number());
     assert_eq!(stands.last().unwrap()["recall"], 1.0);
     assert!(stands.iter().all(|stand| stand["recall"].as_f64().unwrap() >= 0.95), "{stands:?}");
     assert_eq!(home.run(&["collection", "delete", "handbook"]).code, Some(1), "nobody said yes");

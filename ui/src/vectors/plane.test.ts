@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { draw, fit, pick, project, zoom, type Points } from './plane';
+import { colour, draw, fit, pick, project, zoom, type Points } from './plane';
 
 const points: Points = {
   x: Float32Array.from([-10_000, 10_000, 0]),
@@ -58,4 +58,13 @@ test('a point has its colour, the rest is ground, and what is not looked at is p
   expect(seen.point[3]).toBe(255);
   expect(pixel(null, 2).point[2]).toBeGreaterThan(200);
   expect(pixel(1, 0).point[0]).toBeLessThan(80);
+});
+
+test.each([
+  ['#1f5fbf', [31, 95, 191]],
+  [' #fff', [255, 255, 255]],
+  ['#08c', [0, 136, 204]],
+  ['', [0, 0, 0]],
+])('the colour %j', (hex, expected) => {
+  expect(colour(hex)).toEqual(expected);
 });

@@ -26,6 +26,14 @@ export type Colour = [red: number, green: number, blue: number];
 const CLOSEST = 100;
 const FURTHEST = 0.002;
 
+/** `#1f5fbf`, or `#fff`, which is what a build makes of `#ffffff`. */
+export function colour(hex: string): Colour {
+  const digits = hex.trim().replace('#', '');
+  const each = digits.length / 3;
+  const part = (at: number) => parseInt(digits.slice(at * each, (at + 1) * each).padStart(2, digits[at]), 16) || 0;
+  return [part(0), part(1), part(2)];
+}
+
 /** The view that shows all points, with a margin. */
 export function fit(points: Points, { width, height }: Size): View {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];

@@ -87,6 +87,7 @@ class VectorsStore {
     this.namespace = namespace;
     this.layout = 'directions';
     this.field = null;
+    this.plane = null;
     [this.found, this.foundProblem, this.from, this.stands, this.workProblem] = [null, null, null, null, null];
     void this.draw();
   }
@@ -163,7 +164,8 @@ class VectorsStore {
   /** Takes documents in, which makes the collection where there is none. */
   async ingest(ingest: Ingest): Promise<void> {
     const id = await backend().ingest(ingest);
-    [this.name, this.namespace, this.plane, this.workProblem] = [ingest.collection, ingest.namespace, null, null];
+    this.name = ingest.collection;
+    this.enter(ingest.namespace);
     this.work = tasks.of(id);
   }
 

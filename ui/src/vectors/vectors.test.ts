@@ -67,7 +67,7 @@ test('a question brings its results with scores and payloads, and each leads to 
   await expectAccessible();
   await user.click(within(first).getByText('runbooks/restore-0.md'));
   await user.click(within(first).getByRole('button', { name: 'Its neighbours' }));
-  expect(await screen.findByText('storage-0 and its neighbours')).toBeTruthy();
+  expect(await screen.findByText('The point and its neighbours')).toBeTruthy();
   expect(asked.map(({ sought }) => sought)).toEqual([
     { by: 'both', text: 'restore a backup' },
     { by: 'point', id: 'storage-0' },
