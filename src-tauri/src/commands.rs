@@ -44,6 +44,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             collections::create_collection,
             collections::delete_collection,
             collections::ingest,
+            collections::reembed_collection,
             collections::export_collection,
             collections::rebuild_collection,
             collections::change_index,

@@ -144,16 +144,29 @@ fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
 }
 
 #[test]
+fn texts_are_embedded_anew_into_another_collection() {
+    let (home, _) = documents();
+    ingest(&home);
+    let points = home.json(&["collection", "list"])[0]["points"].as_u64().unwrap();
+    let reembed = |field: &str| home.must(&["collection", "reembed", "handbook", "copy", "--field", field]);
+    assert!(reembed("nothing").contains(&format!("0 points written to copy, {points} without a text in \"nothing\"")));
+    assert!(reembed("text").contains(&format!("{points} points written to copy, 0 without")));
+    assert!(reembed("text").contains("0 points written to copy, 0 without"), "the second run had nothing to do");
+    let first = |name: &str| home.json(&["collection", "query", name, "Who is called at night?"]).remove(0);
+    assert_eq!(first("handbook"), first("copy"));
+}
+
+#[test]
 fn mistakes_say_what_to_do() {
     let (home, _) = documents();
     home.must(&["collection", "create", "own", "--dimension", "3", "--metric", "dot"]);
-    let table: [(&[&str], &[&str]); 8] = [
+    let table: [(&[&str], &[&str]); 10] = [
         (&["collection", "create", "own"], &["There is a collection \"own\" already.", "choose another name"]),
         (&["collection", "create", "a/b"], &["\"a/b\" cannot be a collection's name", "letters, digits"]),
         (&["collection", "create", "x", "--metric", "manhattan"], &["no metric", "cosine, dot or euclidean"]),
         (
             &["collection", "ingest", "own", "handbook"],
-            &["vectors of 3 numbers; this one has 384", "create a collection"],
+            &["vectors of 3 numbers; this one has 384", "collection reembed own NEW-NAME"],
         ),
         (&["collection", "ingest", "docs", "nowhere"], &["nowhere cannot be read", "that is there"]),
         (
@@ -165,6 +178,8 @@ fn mistakes_say_what_to_do() {
             &["reads 256 tokens", "256 tokens or fewer"],
         ),
         (&["collection", "bench", "own"], &["holds no points", "Take documents in first"]),
+        (&["collection", "reembed", "own", "own"], &["vectors of two models", "Name another collection"]),
+        (&["collection", "reembed", "gone", "own"], &["no collection \"gone\"", "list the collections"]),
     ];
     for (arguments, words) in table {
         complains(&home.run(arguments), words);

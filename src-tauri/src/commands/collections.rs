@@ -36,6 +36,12 @@ pub async fn ingest(shell: State<'_, Shell>, ingest: view::Ingest) -> Result<Tas
 
 #[tauri::command]
 #[specta::specta]
+pub async fn reembed_collection(shell: State<'_, Shell>, reembed: view::Reembed) -> Result<TaskId, Problem> {
+    shell.workbench().await?.reembed_collection(reembed)
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn export_collection(shell: State<'_, Shell>, name: String, file: String) -> Result<TaskId, Problem> {
     Ok(shell.workbench().await?.export_collection(name, PathBuf::from(file)))
 }

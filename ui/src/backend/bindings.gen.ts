@@ -32,6 +32,7 @@ export const commands = {
 	createCollection: (collection: NewCollection) => typedError<Collection, Problem>(__TAURI_INVOKE("create_collection", { collection })),
 	deleteCollection: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("delete_collection", { name })),
 	ingest: (ingest: Ingest) => typedError<number, Problem>(__TAURI_INVOKE("ingest", { ingest })),
+	reembedCollection: (reembed: Reembed) => typedError<number, Problem>(__TAURI_INVOKE("reembed_collection", { reembed })),
 	exportCollection: (name: string, file: string) => typedError<number, Problem>(__TAURI_INVOKE("export_collection", { name, file })),
 	rebuildCollection: (name: string) => typedError<number, Problem>(__TAURI_INVOKE("rebuild_collection", { name })),
 	changeIndex: (name: string, change: IndexChange) => typedError<Collection, Problem>(__TAURI_INVOKE("change_index", { name, change })),
@@ -569,6 +570,15 @@ export type Quiz = {
 export type QuizOption = {
 	id: string,
 	text: string,
+};
+
+/**  Texts that are to be embedded anew. */
+export type Reembed = {
+	from: string,
+	/**  Made where there is none of that name. */
+	into: string,
+	/**  The field of the payload that holds a point's text. */
+	field: string,
 };
 
 /**  What came back, and where the files of before are. */

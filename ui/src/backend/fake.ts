@@ -335,6 +335,17 @@ export function fake(wishes: URLSearchParams): Fake {
         return { step: 'finished' };
       });
     },
+    async reembedCollection({ from, into }) {
+      return task('Embedding texts anew', async (_, say) => {
+        for (const done of [0, 64, 128]) {
+          if (!say({ step: 'progress', what: `${from} into ${into}`, done, total: 192, unit: 'steps' }))
+            return { step: 'cancelled' };
+          await pause(500);
+        }
+        collections = [...collections.filter((each) => each.name !== into), { ...vectors.handbook(), name: into }];
+        return { step: 'finished' };
+      });
+    },
     async rebuildCollection() {
       return task('Building an index', async () => {
         await pause(900);

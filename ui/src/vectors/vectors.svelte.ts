@@ -32,6 +32,11 @@ export function conditions(text: string): [string, string][] | null {
   return pairs.every(([field]) => field !== '') ? pairs : null;
 }
 
+/** A path from the root on: the window has no folder that another could begin at. */
+export function isWhole(path: string): boolean {
+  return /^(\/|\\\\|[A-Za-z]:[\\/])./.test(path.trim());
+}
+
 class VectorsStore {
   collections = $state<Collection[] | null>(null);
   problem = $state<Problem | null>(null);
@@ -168,6 +173,8 @@ class VectorsStore {
     this.enter(ingest.namespace);
     this.work = tasks.of(id);
   }
+
+  reembed = (into: string, field: string) => this.#start((from) => backend().reembedCollection({ from, into, field }));
 
   async change(change: IndexChange): Promise<void> {
     const { chosen } = this;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import type { Question } from '../backend/backend';
 import { eventually, expectAccessible, openWindow } from '../test.window';
-import { conditions } from './vectors.svelte';
+import { conditions, isWhole } from './vectors.svelte';
 
 const results = async () => within(await screen.findByRole('region', { name: 'Question' })).getAllByRole('listitem');
 
@@ -28,7 +28,7 @@ test('without a collection the screen says what one is and makes it', async () =
   await user.click(screen.getByRole('button', { name: 'Take documents in' }));
   expect((await screen.findByRole('alert')).textContent).toContain('Name a folder or a file that is there.');
   await user.clear(screen.getByRole('textbox', { name: /^Folder/ }));
-  await user.type(screen.getByRole('textbox', { name: /^Folder/ }), '/home/ada/notes');
+  await user.type(screen.getByRole('textbox', { name: /^Folder/ }), '/srv/notes');
   await user.click(screen.getByRole('button', { name: 'Take documents in' }));
   expect(await screen.findByRole('heading', { name: 'notes' })).toBeTruthy();
   await screen.findByRole('application', { name: /^Map of 300 points/ });
@@ -166,4 +166,29 @@ test('a collection goes only after it was asked', async () => {
   await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
   await eventually(() => expect(screen.queryByRole('button', { name: /^handbook/ })).toBeNull());
   expect(await screen.findByRole('heading', { name: 'tickets' })).toBeTruthy();
+});
+
+test('foreign vectors lead to a collection of the local model, and the first stays', async () => {
+  const { user } = openWindow('#/vectors');
+  await user.click(await screen.findByRole('button', { name: /^tickets/ }));
+  await user.click(await screen.findByRole('button', { name: 'Embed anew' }));
+  await expectAccessible();
+  expect(screen.getByRole('button', { name: 'Embed' })).toHaveProperty('disabled', true);
+  await user.type(screen.getByRole('textbox', { name: 'Into the collection' }), 'tickets-local');
+  await user.click(screen.getByRole('button', { name: 'Embed' }));
+  expect(await screen.findByRole('button', { name: /^tickets-local/ })).toBeTruthy();
+  expect(screen.getByRole('button', { name: /^tickets 52,000/ })).toBeTruthy();
+});
+
+test.each([
+  ['/srv/notes', true],
+  ['C:\\notes', true],
+  ['\\\\server\\notes', true],
+  [' /x ', true],
+  ['notes', false],
+  ['./notes', false],
+  ['/', false],
+  ['', false],
+])('the path %j', (path, whole) => {
+  expect(isWhole(path)).toBe(whole);
 });

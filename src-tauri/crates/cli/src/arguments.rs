@@ -248,6 +248,15 @@ pub enum CollectionCommand {
     },
     /// Build the index anew.
     Rebuild { collection: String },
+    /// Embed the texts of a collection anew, by the local model, into another one.
+    Reembed {
+        collection: String,
+        /// The other collection, made where there is none of that name.
+        into: String,
+        /// The field of the payload that holds a point's text.
+        #[arg(long, default_value = "text")]
+        field: String,
+    },
     /// Write every point to a file of JSON lines.
     Export {
         collection: String,

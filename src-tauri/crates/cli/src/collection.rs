@@ -3,7 +3,7 @@
 use console::style;
 use workbench::{
     Event, Found, Problem,
-    view::{Collection, Ingest, NewCollection, Question, Sought},
+    view::{Collection, Ingest, NewCollection, Question, Reembed, Sought},
 };
 
 use crate::{Ended, Run, arguments::CollectionCommand};
@@ -36,6 +36,10 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
         }
         CollectionCommand::Rebuild { collection } => {
             let task = run.workbench.rebuild_collection(collection);
+            run.see_through(task).await
+        }
+        CollectionCommand::Reembed { collection, into, field } => {
+            let task = run.workbench.reembed_collection(Reembed { from: collection, into, field })?;
             run.see_through(task).await
         }
         CollectionCommand::Export { collection, output } => {

@@ -92,6 +92,11 @@ fn folder(path: &Path) -> PathBuf {
     path.parent().unwrap_or(Path::new(".")).to_owned()
 }
 
+/// The way out for vectors of another model.
+fn apart(name: &str) -> String {
+    format!("embed all texts anew into another collection: groundwork collection reembed {name} NEW-NAME")
+}
+
 impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -122,12 +127,10 @@ impl Fault for Error {
             Self::Exists { .. } => "Use it as it is, delete it first, or choose another name.".into(),
             Self::Unknown { .. } => "Create it first, or list the collections to see what they are called.".into(),
             Self::UnknownPoint { .. } => "Upsert that point first, or give the vector itself.".into(),
-            Self::Dimension { expected, .. } => format!(
-                "Embed with the model that made the others ({expected} numbers), or create a collection for the new one and upsert all texts anew."
-            ),
-            Self::Model { expected, .. } => {
-                format!("Embed with {expected}, or create a collection for the other model and upsert all texts anew.")
+            Self::Dimension { expected, name, .. } => {
+                format!("Embed with the model that made the others ({expected} numbers), or {}.", apart(name))
             }
+            Self::Model { expected, name, .. } => format!("Embed with {expected}, or {}.", apart(name)),
             Self::NotFinite { .. } => "Look for a division by zero or an overflow where that vector is made.".into(),
             Self::Request { .. } => "Change the request as said, then send it again.".into(),
             Self::Folder { .. } => {

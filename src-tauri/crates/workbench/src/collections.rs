@@ -6,6 +6,7 @@ mod curve;
 mod export;
 mod ingest;
 mod plane;
+mod reembed;
 
 use std::{sync::Arc, time::Duration};
 

@@ -16,7 +16,7 @@ use specta::Type;
 pub use call::Call;
 pub use collections::{
     Collection, Group, IndexChange, IndexSettings, Ingest, Layout, Namespace, Neighbour, NewCollection, Plane,
-    Question, Sought, Stand,
+    Question, Reembed, Sought, Stand,
 };
 pub use curriculum::Block;
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};

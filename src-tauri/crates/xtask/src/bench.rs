@@ -7,6 +7,7 @@ mod embeddings;
 mod inference;
 mod llama_cpp;
 mod machine;
+mod map;
 mod memory;
 mod retrieval;
 mod save;
@@ -30,7 +31,8 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "serving" => serving::measure,
         [name] if name == "embeddings" => embeddings::measure,
         [name] if name == "retrieval" => retrieval::measure,
-        _ => bail!("name one bench: start, save, checks, inference, serving, embeddings or retrieval"),
+        [name] if name == "map" => map::measure,
+        _ => bail!("name one bench: start, save, checks, inference, serving, embeddings, retrieval or map"),
     };
     setup::everything(places)?;
     ui::build(places)?;

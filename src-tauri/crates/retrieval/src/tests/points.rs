@@ -163,7 +163,7 @@ fn what_does_not_belong_is_refused_with_the_way_out() {
     };
     let error = refused(&[1.0]);
     assert_eq!(error.to_string(), "The collection \"docs\" holds vectors of 3 numbers; this one has 1.");
-    assert!(error.next_step().contains("create a collection for the new one"), "{}", error.next_step());
+    assert!(error.next_step().contains("collection reembed docs NEW-NAME"), "{}", error.next_step());
     assert_eq!(refused(&[f32::NAN, 0.0, 0.0]).code(), "retrieval.not_finite");
     assert_eq!(collection.count("", None).unwrap(), 0, "nothing of a refused group is kept");
     assert_eq!(

@@ -173,3 +173,14 @@ pub struct Ingest {
     /// Tokens that a chunk repeats of the one before it.
     pub overlap: u32,
 }
+
+/// Texts that are to be embedded anew.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Reembed {
+    pub from: String,
+    /// Made where there is none of that name.
+    pub into: String,
+    /// The field of the payload that holds a point's text.
+    pub field: String,
+}

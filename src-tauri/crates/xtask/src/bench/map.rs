@@ -1,0 +1,81 @@
+//! The map of 50,000 points: how long until it is there, how evenly it moves, and how long a layout by neighbours takes. The
+//! real window, drawn without a graphics card.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::Figures;
+use super::display::Display;
+use super::webdriver::Session;
+use super::workspace::Home;
+use crate::places::Places;
+use crate::shell;
+
+const POINTS: &str = "50000";
+const FRAMES: usize = 300;
+const MAP: &str = "return document.querySelector('[role=application]') !== null";
+const ARRANGED: &str = "return document.body.innerText.includes('distances between groups mean little')";
+
+/// Turns the wheel once a frame, closer for a second and away for one, and keeps when each frame began.
+const MOVE: &str = "
+    const ground = document.querySelector('[role=application]');
+    const box = ground.getBoundingClientRect();
+    const [clientX, clientY] = [box.left + box.width / 2, box.top + box.height / 2];
+    window.frames_seen = null;
+    const seen = [];
+    const step = (now) => {
+        seen.push(now);
+        if (seen.length > arguments[0]) return void (window.frames_seen = seen);
+        const deltaY = seen.length % 120 < 60 ? -30 : 30;
+        ground.dispatchEvent(new WheelEvent('wheel', { deltaY, clientX, clientY, cancelable: true }));
+        requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);";
+
+pub fn measure(places: &Places) -> Result<Figures> {
+    let display = Display::open(places)?;
+    let home = Home::new("map")?;
+    let data = home.folder().join("data");
+    std::fs::create_dir_all(&data)?;
+    shell::announce("50,000 points");
+    for step in [["make", POINTS, "10"].as_slice(), &["build", "2"]] {
+        let mut example = shell::command(places, places.release_binary("examples/retrieval"));
+        shell::read(example.arg(step[0]).arg(&data).args(&step[1..]))?;
+    }
+    let mut driver = shell::command(places, "WebKitWebDriver");
+    let session = Session::open(display.on(home.of(places, &mut driver)), &places.release_binary("desktop"))?;
+    let mut figures = Figures::default();
+
+    let started = Instant::now();
+    session.run("location.hash = '#/vectors'", &json!([]))?;
+    session.wait("the map", MAP, &json!([]))?;
+    figures.figure("map_ms", "the screen opened, its points drawn", started.elapsed().as_secs_f64() * 1e3, "ms");
+    moved(&session, &mut figures, "directions")?;
+
+    let press =
+        "[...document.querySelectorAll('button')].find((each) => each.innerText.trim() === arguments[0]).click()";
+    session.run(press, &json!(["Neighbours"]))?;
+    session.wait("the layout's button", "return document.body.innerText.includes('Lay out neighbours')", &json!([]))?;
+    let started = Instant::now();
+    session.run(press, &json!(["Lay out neighbours"]))?;
+    // Longer than one wait is patient.
+    while session.wait("the layout", ARRANGED, &json!([])).is_err() && started.elapsed().as_secs() < 600 {}
+    figures.figure("arrange_seconds", "neighbours laid out", started.elapsed().as_secs_f64(), "s");
+    moved(&session, &mut figures, "neighbours")?;
+    Ok(figures)
+}
+
+fn moved(session: &Session, figures: &mut Figures, layout: &str) -> Result<()> {
+    session.run(MOVE, &json!([FRAMES]))?;
+    let seen = session.wait("the frames", "return window.frames_seen", &json!([]))?;
+    let times: Option<Vec<f64>> = seen.as_array().map(|seen| seen.iter().filter_map(Value::as_f64).collect());
+    let times = times.context("the page kept no frames")?;
+    let intervals: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    figures.times(&format!("{layout}_frame"), &format!("a frame of the map while it moves, by {layout}"), &intervals);
+    let span = times.last().zip(times.first()).map_or(f64::NAN, |(last, first)| last - first);
+    let key = format!("{layout}_frames_per_second");
+    figures.figure(&key, "frames a second", intervals.len() as f64 / span * 1e3, "");
+    Ok(())
+}
