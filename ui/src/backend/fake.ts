@@ -322,7 +322,8 @@ export function fake(wishes: URLSearchParams): Fake {
           if (!say({ step: 'progress', what, done, total: 3, unit: 'steps' })) return { step: 'cancelled' };
           await pause(500);
         }
-        say({ step: 'output', text: '3 new, 0 changed, 0 unchanged, 0 gone, 0 not read; 12 chunks written.' });
+        say({ step: 'output', text: 'scan.pdf holds no text: its pages are pictures.' });
+        say({ step: 'output', text: '3 new, 0 changed, 0 unchanged, 0 gone, 1 not read; 12 chunks written.' });
         const grown = vectors.handbook();
         collections = [...collections.filter((each) => each.name !== collection), { ...grown, name: collection }];
         return { step: 'finished' };

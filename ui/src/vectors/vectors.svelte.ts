@@ -15,6 +15,7 @@ import {
   type Sought,
   type Stand,
 } from '../backend/backend';
+import { notices } from '../components/notices.svelte';
 import { tasks, type Task } from '../shell/tasks.svelte';
 
 export type By = 'meaning' | 'words' | 'both';
@@ -67,6 +68,8 @@ class VectorsStore {
   /** Long work on the collection that is looked at. */
   work = $state<Task | null>(null);
   workProblem = $state<Problem | null>(null);
+  /** What it could not do, line by line: files that were not read. */
+  said = $state<string[]>([]);
 
   readonly chosen = $derived(this.collections?.find((each) => each.name === this.name) ?? null);
 
@@ -94,6 +97,7 @@ class VectorsStore {
     this.field = null;
     this.plane = null;
     [this.found, this.foundProblem, this.from, this.stands, this.workProblem] = [null, null, null, null, null];
+    this.said = [];
     void this.draw();
   }
 
@@ -194,7 +198,7 @@ class VectorsStore {
 
   async #start(begin: (name: string) => Promise<number>): Promise<void> {
     if (this.name === null) return;
-    this.workProblem = null;
+    [this.workProblem, this.said] = [null, []];
     try {
       this.work = tasks.of(await begin(this.name));
     } catch (thrown) {
@@ -214,6 +218,9 @@ class VectorsStore {
     this.work = null;
     this.workProblem = task.problem;
     if (task.stands) this.stands = task.stands;
+    const last = task.output.at(-1);
+    this.said = task.output.slice(0, -1);
+    if (last !== undefined && task.state === 'finished') notices.done(task.title, last);
     tasks.forget(task);
     const before = this.chosen?.points;
     await this.load();

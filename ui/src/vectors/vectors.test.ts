@@ -32,6 +32,9 @@ test('without a collection the screen says what one is and makes it', async () =
   await user.click(screen.getByRole('button', { name: 'Take documents in' }));
   expect(await screen.findByRole('heading', { name: 'notes' })).toBeTruthy();
   await screen.findByRole('application', { name: /^Map of 300 points/ });
+  expect(screen.getByText(/3 new, 0 changed/)).toBeTruthy();
+  expect(screen.getByRole('region', { name: 'What the last run said' }).textContent).toContain('scan.pdf');
+  await expectAccessible();
 });
 
 test('an empty collection for own code is made with its dimension, and a name that is taken is refused', async () => {
