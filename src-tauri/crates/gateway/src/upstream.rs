@@ -138,6 +138,9 @@ impl Upstream {
         let status = answer.status();
         let after = answer.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.trim().parse::<u64>().ok());
         let told = self.read(answer, MOST_REFUSAL).await.unwrap_or_default();
+        if let Some(error) = overflow(&told).filter(|_| status.is_client_error()) {
+            return error;
+        }
         let told = message(&told);
         match status {
             StatusCode::TOO_MANY_REQUESTS => Error::Busy { retry_after: after.map_or(PAUSE, Duration::from_secs) },
@@ -271,6 +274,25 @@ impl Upstream {
         let tokens = answer.usage.map_or(0, |used| used.prompt_tokens);
         Ok(Embedded { vectors: answer.data.into_iter().map(|one| one.embedding).collect(), tokens })
     }
+}
+
+/// A prompt that is too long, where a refusal says so and names both counts: as OpenAI's and vLLM's servers do in their
+/// message, or as llama.cpp's does in fields of their own. What is too long for it is the greater of both.
+fn overflow(body: &[u8]) -> Option<Error> {
+    let told: Value = serde_json::from_slice(body).ok()?;
+    let (error, text) = (told.get("error").unwrap_or(&told), message(body));
+    let fields = [&error["n_prompt_tokens"], &error["n_ctx"]].map(Value::as_u64);
+    let says_so = error["code"] == "context_length_exceeded" || text.contains("maximum context length");
+    let counts = match fields {
+        [Some(prompt), Some(context)] => vec![prompt, context],
+        _ if says_so => {
+            text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect()
+        }
+        _ => return None,
+    };
+    let [one, other, ..] = counts[..] else { return None };
+    let whole = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    Some(Error::ContextOverflow { prompt: whole(one.max(other)), context: whole(one.min(other)) })
 }
 
 /// What a refusal says, in whichever of the usual shapes.

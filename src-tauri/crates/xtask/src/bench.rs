@@ -11,6 +11,7 @@ mod map;
 mod memory;
 mod retrieval;
 mod save;
+mod server;
 mod serving;
 mod start;
 mod webdriver;

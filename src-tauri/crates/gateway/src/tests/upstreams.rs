@@ -91,7 +91,7 @@ async fn what_the_other_server_cannot_do_is_told_as_the_clients_know_it() {
 
     let narrow = World::new(ScriptedModel::saying("a").with_context(1)).await;
     let answer = before(&narrow).await.send(&Ask::post(CHAT, HELLO)).await;
-    assert_eq!(answer.verdict(), "400 invalid_value");
+    assert_eq!(answer.verdict(), "400 context_length_exceeded messages");
     assert!(answer.body.contains("comes to 1 tokens, and this model reads 1 tokens"), "{}", answer.body);
 
     let error = inference::Error::Model { message: "it is tired".into() };
@@ -162,6 +162,27 @@ async fn a_server_that_does_not_do_as_it_should_is_told_of() {
             plain("400 Bad Request", r#"{"object": "error", "message": "Too long.", "code": 400}"#),
             "400 invalid_value",
             "Too long",
+        ),
+        (
+            plain(
+                "400 Bad Request",
+                r#"{"object": "error", "message": "This model's maximum context length is 2048 tokens. However, you requested 6031 tokens.", "code": 400}"#,
+            ),
+            "400 context_length_exceeded messages",
+            "comes to 6031 tokens, and this model reads 2048 tokens",
+        ),
+        (
+            plain(
+                "400 Bad Request",
+                r#"{"error": {"code": 400, "message": "too large", "type": "exceed_context_size_error", "n_prompt_tokens": 6031, "n_ctx": 2048}}"#,
+            ),
+            "400 context_length_exceeded messages",
+            "comes to 6031 tokens, and this model reads 2048 tokens",
+        ),
+        (
+            plain("400 Bad Request", r#"{"error": {"code": "context_length_exceeded", "message": "No."}}"#),
+            "400 invalid_value",
+            "No",
         ),
         (plain("500 Internal Server Error", "<h1>Oops</h1>"), "502 upstream_failed", "Oops"),
         (plain("429 Too Many Requests", ""), "429 rate_limit_exceeded", "Try again in 1 s"),

@@ -1,10 +1,11 @@
 //! Collections beside hnswlib and faiss, on one thread with the same vectors, in turn in one run. The example `retrieval`
-//! of the crate is our side; peers.py beside it runs the rounds and compares with the quicker of both.
+//! of the crate is our side; peers.py beside it runs the rounds and compares with the quicker of both. Then the same vectors
+//! through the gateway, beside qdrant-client's own local mode: gateway.py.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{Figures, percentile, workspace::Home};
+use super::{Figures, percentile, server::Server, workspace::Home};
 use crate::places::Places;
 use crate::{setup, shell};
 
@@ -13,12 +14,41 @@ const EXAMPLE: &str = "src-tauri/crates/retrieval/examples/retrieval";
 pub fn measure(places: &Places) -> Result<Figures> {
     let environment = setup::environment(places, "bench-retrieval", &format!("{EXAMPLE}/requirements.txt"))?;
     let home = Home::new("retrieval")?;
+    // Where the gateway looks for its collections.
+    let data = home.folder().join("data");
+    std::fs::create_dir_all(&data)?;
+    let script = |name: &str| {
+        let mut script = shell::command(places, setup::interpreter(&environment));
+        script.arg(places.root.join(EXAMPLE).join(name)).arg(&data);
+        script
+    };
     shell::announce("100,000 vectors, in turn with hnswlib and faiss");
-    let mut peers = shell::command(places, setup::interpreter(&environment));
-    peers.arg(places.root.join(EXAMPLE).join("peers.py")).arg(home.folder());
-    peers.arg(places.release_binary("examples/retrieval"));
-    let said = shell::read(&mut peers)?;
-    figures(&serde_json::from_str(said.lines().next_back().unwrap_or_default())?)
+    let mut peers = script("peers.py");
+    let said = shell::read(peers.arg(places.release_binary("examples/retrieval")))?;
+    let mut figures = figures(&last_line(&said)?)?;
+    shell::announce("the same through the gateway, in turn with qdrant-client's local mode");
+    let server = Server::groundwork(places, &home)?;
+    let mut clients = script("gateway.py");
+    let said = shell::read(clients.arg(server.url.trim_end_matches("/v1")).arg(&server.key))?;
+    through_the_gateway(&last_line(&said)?, &mut figures)?;
+    Ok(figures)
+}
+
+fn last_line(said: &str) -> Result<Value> {
+    Ok(serde_json::from_str(said.lines().next_back().unwrap_or_default())?)
+}
+
+fn through_the_gateway(found: &Value, figures: &mut Figures) -> Result<()> {
+    for (key, what, unit) in [
+        ("gateway_qps", "queries through the gateway, local mode beside", "queries/s"),
+        ("gateway_p95", "95 of 100 queries take at most, local mode beside", "ms"),
+    ] {
+        let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs(&found[key])?.into_iter().unzip();
+        figures.ratio(&format!("{key}_ratio"), what, [&ours, &theirs], unit);
+    }
+    let recall = found["recall"].as_f64().context("gateway.py said no recall")?;
+    figures.share("gateway_recall", "recall@10 of these queries", recall);
+    Ok(())
 }
 
 fn figures(found: &Value) -> Result<Figures> {

@@ -1,16 +1,16 @@
 //! `groundwork serve` beside llama.cpp's server: the same file, the same questions, as many threads, in turn. The example
 //! `clients` of the black-box tests is the load.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::llama_cpp::LlamaCpp;
-use super::{Figures, percentile, workspace::Home};
+use super::{Figures, percentile, server::Server, workspace::Home};
 use crate::places::Places;
 use crate::shell;
 
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn measure(places: &Places) -> Result<Figures> {
     let peer = LlamaCpp::ready(places)?;
     let home = Home::new("serving")?;
-    let servers = [ours(places, &home)?, theirs(places, &peer)?];
+    let servers = [Server::groundwork(places, &home)?, theirs(places, &peer)?];
     let load = |server: &Server, arguments: &[String]| -> Result<Value> {
         let mut clients = shell::command(places, places.release_binary("examples/clients"));
         let (kind, rest) = arguments.split_first().context("no load")?;
@@ -74,33 +74,6 @@ pub fn measure(places: &Places) -> Result<Figures> {
     Ok(figures)
 }
 
-/// A server that runs until it is dropped.
-struct Server {
-    process: Child,
-    url: String,
-    key: String,
-}
-
-fn ours(places: &Places, home: &Home) -> Result<Server> {
-    let mut command = shell::command(places, places.release_binary("groundwork"));
-    home.of(places, command.args(["--json", "serve"])).env("GROUNDWORK_MODELS", places.models());
-    let mut process = spawn(command.stdout(Stdio::piped()))?;
-    let pipe = process.stdout.take().context("no pipe")?;
-    let mut server = Server { process, url: String::new(), key: String::new() };
-    let mut lines = BufReader::new(pipe).lines();
-    for line in lines.by_ref() {
-        let said: Value = serde_json::from_str(&line?)?;
-        if said["type"] == "serving" {
-            server.url = said["url"].as_str().unwrap_or_default().to_owned();
-            server.key = said["key"].as_str().unwrap_or_default().to_owned();
-            // It says each call too, and must not wait for somebody to read that.
-            std::thread::spawn(move || lines.for_each(drop));
-            return Ok(server);
-        }
-    }
-    bail!("`groundwork serve` ended before it served")
-}
-
 fn theirs(places: &Places, peer: &LlamaCpp) -> Result<Server> {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
     let threads = std::thread::available_parallelism()?.to_string();
@@ -109,8 +82,8 @@ fn theirs(places: &Places, peer: &LlamaCpp) -> Result<Server> {
     command.arg("--model").arg(places.models().join(FILE)).args(["--host", "127.0.0.1", "--log-disable"]);
     command.args(["--port", &port.to_string(), "--threads", &threads, "--threads-batch", &threads]);
     command.args(["--parallel", &most.to_string(), "--ctx-size", &(most * CONTEXT).to_string()]);
-    let process = spawn(command.stdout(Stdio::null()))?;
-    let mut server = Server { process, url: format!("http://127.0.0.1:{port}/v1"), key: "none".into() };
+    let url = format!("http://127.0.0.1:{port}/v1");
+    let mut server = Server::start(command.stdout(Stdio::null()), &url, "none")?;
     let started = Instant::now();
     while !healthy(port) {
         ensure!(server.process.try_wait()?.is_none(), "llama.cpp's server ended before it served");
@@ -129,16 +102,4 @@ fn healthy(port: u16) -> bool {
         stream.read_to_string(&mut answer).map(|_| answer)
     };
     ask().is_ok_and(|answer: String| answer.starts_with("HTTP/1.1 200"))
-}
-
-fn spawn(command: &mut Command) -> Result<Child> {
-    let shown = shell::shown(command);
-    command.stderr(Stdio::null()).spawn().with_context(|| format!("could not start `{shown}`"))
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
