@@ -102,9 +102,9 @@ fn groups(lengths: &[usize], threads: usize) -> Option<Vec<Vec<usize>>> {
 }
 
 /// Divides items among `count` so that each has about the same in all: the longest first, each to whoever has the least
-/// (Graham 1969). Of each, how much it has, and which items.
+/// (Graham 1969). Of each, how much it has, and which items: none is without one.
 fn divided(lengths: &[usize], count: usize) -> Vec<(usize, Vec<usize>)> {
-    let mut parts = vec![(0, Vec::new()); count];
+    let mut parts = vec![(0, Vec::new()); count.min(lengths.len())];
     let mut longest: Vec<usize> = (0..lengths.len()).collect();
     longest.sort_by_key(|index| std::cmp::Reverse(lengths[*index]));
     for index in longest {
@@ -134,7 +134,8 @@ mod tests {
         check(&[256, 10, 10], 2, None);
         check(&[100, 100], 2, Some(&[&[0], &[1]]));
         check(&[10, 60, 50, 20, 40], 2, Some(&[&[1, 3, 0], &[2, 4]]));
-        check(&[200], 1, Some(&[&[0], &[]]));
+        check(&[200], 1, Some(&[&[0]]));
+        check(&[256, 256], 2, Some(&[&[0], &[1]]));
         check(&[100, 200, 150], 1, Some(&[&[1], &[2], &[0]]));
         check(&[160; 4], 2, Some(&[&[0], &[1], &[2], &[3]]));
     }

@@ -55,6 +55,20 @@ async fn vectors_equal_sentence_transformers_and_depend_on_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_few_long_texts_have_the_vectors_that_each_has_alone() {
+    let state = tempfile::tempdir().unwrap();
+    let embeddings = Embeddings::start(options(state.path())).unwrap();
+    let long = |word: &str| Input::Text(format!("{word} ").repeat(254));
+    let words = ["disk", "node", "queue", "lease", "zone"];
+    for count in 2..=words.len() {
+        let together = embed(&embeddings, words[..count].iter().map(|word| long(word)).collect()).await.unwrap();
+        for (word, vector) in words.iter().zip(&together.vectors) {
+            assert_eq!(&embed(&embeddings, vec![long(word)]).await.unwrap().vectors[0], vector, "{word} of {count}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_the_model_cannot_take_is_refused_with_its_numbers() {
     let state = tempfile::tempdir().unwrap();
     let embeddings = Embeddings::start(options(state.path())).unwrap();
