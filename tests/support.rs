@@ -50,6 +50,13 @@ impl Home {
         }
     }
 
+    /// Gives back so many kilobytes of what [`Home::fill`] took.
+    pub fn leave_room(&self, kilobytes: u64) {
+        let ballast = fs::File::options().write(true).open(self.ballast()).unwrap();
+        let length = ballast.metadata().unwrap().len();
+        ballast.set_len(length - kilobytes * 1024).unwrap();
+    }
+
     pub fn make_room(&self) {
         fs::remove_file(self.ballast()).unwrap();
     }

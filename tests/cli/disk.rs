@@ -38,6 +38,38 @@ fn on_a_full_disk() {
 }
 
 #[test]
+fn a_collection_on_a_full_disk_keeps_what_it_had() {
+    apart(&["-rm"], "cli::disk::a_collection_and_no_room");
+}
+
+#[test]
+#[ignore = "started by a_collection_on_a_full_disk_keeps_what_it_had"]
+fn a_collection_and_no_room() {
+    let home = Home::on_a_small_disk(40);
+    let folder = home.folder.path().join("handbook");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("backups.md"), "Every database is copied at two in the morning.").unwrap();
+    let ingest = ["collection", "ingest", "handbook", "handbook"];
+    home.must(&ingest);
+    let first = || home.json(&["collection", "query", "handbook", "When are copies made?"]).remove(0);
+    let before = first();
+
+    // Enough room for the journal's and the index's own files, not for these chunks.
+    let long = (0..1500).map(|line| format!("Incident {line} was closed by the storage team. ")).collect::<String>();
+    fs::write(folder.join("incidents.md"), &long).unwrap();
+    home.fill();
+    home.leave_room(300);
+    let said = home.run(&ingest);
+    complains(&said, &["points.db", "is full", "Free some space"]);
+    assert_eq!(first(), before);
+    assert_eq!(home.json(&["collection", "list"])[0]["points"], 1);
+
+    home.make_room();
+    assert!(home.must(&ingest).contains("1 new, 0 changed, 1 unchanged"));
+    assert_eq!(first()["payload"]["source"], "backups.md");
+}
+
+#[test]
 fn a_journal_that_may_not_be_written_is_named() {
     apart(&["--user", "--map-user=1000"], "cli::disk::where_nothing_may_be_written");
 }
