@@ -377,6 +377,16 @@ export function fake(wishes: URLSearchParams): Fake {
         return { step: 'finished' };
       });
     },
+    async compareCollection({ conditions }) {
+      return task('Comparing engines', async (id, say) => {
+        for (const [done, what] of ['Reading points', 'index', 'exact', 'qdrant'].entries()) {
+          if (!say({ step: 'progress', what, done, total: 4, unit: 'steps' })) return { step: 'cancelled' };
+          await pause(500);
+        }
+        emit({ type: 'compared', task: id, comparison: vectors.comparison(conditions.length > 0) });
+        return { step: 'finished' };
+      });
+    },
     async collectionPlane(name, namespace, layout, field) {
       await pause(80);
       if (layout === 'neighbours' && !arranged.has(`${name} ${namespace}`)) return null;

@@ -1,7 +1,7 @@
 // Long work as the window sees it. Events may arrive before the command that started the work has answered, so a task
 // exists from whichever comes first.
 
-import { backend, type Event, type Generation, type Problem, type Stand } from '../backend/backend';
+import { backend, type Comparison, type Event, type Generation, type Problem, type Stand } from '../backend/backend';
 
 export class Task {
   state = $state<'running' | 'finished' | 'failed' | 'cancelled'>('running');
@@ -16,6 +16,7 @@ export class Task {
   problem = $state<Problem | null>(null);
   generation = $state<Generation | null>(null);
   stands = $state.raw<Stand[] | null>(null);
+  comparison = $state.raw<Comparison | null>(null);
 
   constructor(readonly id: number) {}
 
@@ -44,6 +45,7 @@ class Tasks {
   apply(event: Event): void {
     if (event.type === 'generated') this.of(event.task).generation = event.generation;
     if (event.type === 'measured') this.of(event.task).stands = event.stands;
+    if (event.type === 'compared') this.of(event.task).comparison = event.comparison;
     if (event.type !== 'task') return;
     const task = this.of(event.task);
     const { step } = event;

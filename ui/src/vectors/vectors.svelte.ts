@@ -5,6 +5,7 @@ import {
   backend,
   problemOf,
   type Collection,
+  type Comparison,
   type IndexChange,
   type Ingest,
   type Layout,
@@ -65,6 +66,18 @@ class VectorsStore {
 
   stands = $state.raw<Stand[] | null>(null);
 
+  /** What is to be compared with what; the addresses stay while the window is open. */
+  comparing = $state({
+    qdrant: '',
+    pinecone: '',
+    pgvector: '',
+    keyFile: '',
+    filter: '',
+    vectors: 20_000,
+    weights: { recall: 0.35, latency: 0.25, build: 0.1, space: 0.1, operations: 0.2 },
+  });
+  comparison = $state.raw<Comparison | null>(null);
+
   /** Long work on the collection that is looked at. */
   work = $state<Task | null>(null);
   workProblem = $state<Problem | null>(null);
@@ -97,7 +110,7 @@ class VectorsStore {
     this.field = null;
     this.plane = null;
     [this.found, this.foundProblem, this.from, this.stands, this.workProblem] = [null, null, null, null, null];
-    this.said = [];
+    [this.said, this.comparison] = [[], null];
     void this.draw();
   }
 
@@ -160,6 +173,22 @@ class VectorsStore {
 
   arrange = () => this.#start((name) => backend().arrangeCollection(name, this.namespace));
   measure = () => this.#start((name) => backend().measureCollection(name, this.namespace));
+  compare = () =>
+    this.#start((collection) => {
+      const { filter, vectors, weights, ...addresses } = this.comparing;
+      const named = (text: string) => (text.trim() === '' ? null : text.trim());
+      return backend().compareCollection({
+        collection,
+        namespace: this.namespace,
+        conditions: conditions(filter) ?? [],
+        qdrant: named(addresses.qdrant),
+        pinecone: named(addresses.pinecone),
+        pgvector: named(addresses.pgvector),
+        keyFile: named(addresses.keyFile),
+        vectors,
+        weights: Object.entries(weights),
+      });
+    });
   rebuild = () => this.#start((name) => backend().rebuildCollection(name));
   export = (file: string) => this.#start((name) => backend().exportCollection(name, file));
 
@@ -218,6 +247,7 @@ class VectorsStore {
     this.work = null;
     this.workProblem = task.problem;
     if (task.stands) this.stands = task.stands;
+    if (task.comparison) this.comparison = task.comparison;
     const last = task.output.at(-1);
     this.said = task.output.slice(0, -1);
     if (last !== undefined && task.state === 'finished') notices.done(task.title, last);

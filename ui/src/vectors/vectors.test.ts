@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 
-import type { Question } from '../backend/backend';
+import type { Compare, Question } from '../backend/backend';
 import { eventually, expectAccessible, openWindow } from '../test.window';
 import { conditions, isWhole } from './vectors.svelte';
 
@@ -194,4 +194,38 @@ test.each([
   ['', false],
 ])('the path %j', (path, whole) => {
   expect(isWhole(path)).toBe(whole);
+});
+
+test('engines are compared with the filter and the weights that were set, and one is recommended', async () => {
+  const asked: Compare[] = [];
+  const { backend, user } = openWindow('#/vectors');
+  const { compareCollection } = backend;
+  backend.compareCollection = (compare) => {
+    asked.push(structuredClone(compare));
+    return compareCollection(compare);
+  };
+  await user.click(await screen.findByRole('tab', { name: 'Compare' }));
+  await expectAccessible();
+  await user.type(screen.getByRole('textbox', { name: 'Qdrant' }), 'http://127.0.0.1:6333');
+  await user.type(await screen.findByRole('textbox', { name: /^File with their keys/ }), 'keys');
+  expect(screen.getByRole('button', { name: 'Compare' })).toHaveProperty('disabled', true);
+  await user.clear(screen.getByRole('textbox', { name: /^File with their keys/ }));
+  await user.type(screen.getByRole('textbox', { name: 'Filter of every question' }), 'team=storage');
+  await user.clear(screen.getByRole('spinbutton', { name: 'Latency' }));
+  await user.type(screen.getByRole('spinbutton', { name: 'Latency' }), '2');
+  await user.click(screen.getByRole('button', { name: 'Compare' }));
+  expect(await screen.findByRole('heading', { name: 'Take Local index' })).toBeTruthy();
+  expect(screen.getByText(/75 of them with team=storage/)).toBeTruthy();
+  expect((await screen.findByRole('alert')).textContent).toContain('Start Qdrant there');
+  expect(asked).toMatchObject([
+    {
+      collection: 'handbook',
+      conditions: [['team', 'storage']],
+      qdrant: 'http://127.0.0.1:6333',
+      pinecone: null,
+      keyFile: null,
+    },
+  ]);
+  expect(asked[0]?.weights).toContainEqual(['latency', 2]);
+  await expectAccessible();
 });

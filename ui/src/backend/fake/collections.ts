@@ -1,6 +1,6 @@
 // The scripted product's collections: a handbook of three hundred points in four corners, and one of foreign vectors.
 
-import type { Collection, IndexChange, Layout, Neighbour, Plane, Problem, Stand } from '../bindings.gen';
+import type { Collection, Comparison, IndexChange, Layout, Neighbour, Plane, Problem, Stand } from '../bindings.gen';
 
 const TEAMS = ['storage', 'network', 'identity', 'billing'];
 
@@ -113,4 +113,67 @@ export function stands(): Stand[] {
 
 export function changed(collection: Collection, change: IndexChange): Collection {
   return { ...collection, index: { ...collection.index, ...change } };
+}
+
+export function comparison(filtered: boolean): Comparison {
+  const figures = (recall: number, p50Millis: number, build: number, memory: number | null) => ({
+    recall,
+    p50Millis,
+    p95Millis: p50Millis * 1.4,
+    loadSeconds: build / 2,
+    buildSeconds: build,
+    memoryBytes: memory,
+    diskBytes: memory === null ? null : memory * 2,
+  });
+  const parts = { recall: 1, latency: 1, build: 0.8, space: 0.9, operations: 1 };
+  return {
+    collection: 'handbook',
+    namespace: '',
+    conditions: filtered ? [['team', 'storage']] : [],
+    points: 300,
+    compared: 300,
+    matching: filtered ? 75 : 300,
+    questions: 100,
+    contenders: [
+      {
+        name: 'index',
+        what: 'the collection as it is searched here',
+        operations: 'nothing to run',
+        figures: figures(0.998, 0.09, 0.2, 1_200_000),
+        problem: null,
+        leftBehind: null,
+      },
+      {
+        name: 'exact',
+        what: 'every vector compared',
+        operations: 'nothing to run',
+        figures: figures(1, 0.31, 0, 480_000),
+        problem: null,
+        leftBehind: null,
+      },
+      {
+        name: 'qdrant',
+        what: 'http://127.0.0.1:6333',
+        operations: 'one server to run',
+        figures: null,
+        problem: {
+          code: 'selection.unreachable',
+          message: 'http://127.0.0.1:6333 cannot be reached.',
+          nextStep: 'Start Qdrant there, or name another address.',
+          owner: 'learner',
+        },
+        leftBehind: null,
+      },
+    ],
+    recommendation: {
+      best: 'index',
+      standings: [
+        { name: 'index', score: 0.96, parts },
+        { name: 'exact', score: 0.82, parts: { ...parts, latency: 0.3 } },
+      ],
+      reasons: ['It finds 99.8% of the ten nearest and answers 95 of 100 questions within 0.13 ms.'],
+      wouldChange: ['More than one machine has to write: then a server is needed.'],
+      weights: { recall: 0.35, latency: 0.25, build: 0.1, space: 0.1, operations: 0.2 },
+    },
+  };
 }
