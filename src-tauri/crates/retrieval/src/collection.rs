@@ -125,14 +125,20 @@ impl Collection {
 
     /// What it is and how it stands now.
     pub fn describe(&self) -> Result<Description, Error> {
-        self.read(|_, view| {
+        self.read(|connection, view| {
+            // The file itself grows only when the log is worked into it.
+            let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+            let size = connection.query_row(size, [], |row| row.get(0))?;
             Ok(Description {
                 name: self.0.name.clone(),
                 settings: view.settings.1.clone(),
                 points: view.standing.points,
                 sequence: view.standing.sequence,
                 indexed: self.indexed(view),
+                indexing: self.indexing(),
                 compared_up_to: indexing::FEW,
+                bytes: size,
+                index_bytes: bytes(&self.0.index_file()),
             })
         })
     }
@@ -314,6 +320,11 @@ fn parsed(file: &Path, text: &str) -> Result<Settings, Error> {
 /// A panic elsewhere leaves these usable: a transaction rolls back as it unwinds, and columns follow the file again.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// None where there is no such file.
+fn bytes(file: &Path) -> u64 {
+    file.metadata().map_or(0, |metadata| metadata.len())
 }
 
 /// Milliseconds since 1970.

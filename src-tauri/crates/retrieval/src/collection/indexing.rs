@@ -123,6 +123,11 @@ impl Collection {
         }
     }
 
+    /// Whether a thread is at work on it. To be asked after [`Collection::indexed`], which sets one to work.
+    pub(super) fn indexing(&self) -> bool {
+        self.0.indexing.busy.load(Ordering::Acquire)
+    }
+
     fn open_graph(&self, view: &View) -> Option<Arc<Graph>> {
         let indexing = &self.0.indexing;
         let mut opened = lock(&indexing.opened);
@@ -256,7 +261,7 @@ impl Collection {
 }
 
 impl Open {
-    fn index_file(&self) -> PathBuf {
+    pub(super) fn index_file(&self) -> PathBuf {
         self.file.with_file_name("index.usearch")
     }
 }
