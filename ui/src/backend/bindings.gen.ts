@@ -112,6 +112,19 @@ export type Check = {
 	entry: AskedEntry | null,
 };
 
+export type Comparison = {
+	collection: string,
+	namespace: string,
+	conditions: ([string, string])[],
+	/**  Points of the namespace, those that every engine got, and those of them that pass the conditions. */
+	points: number,
+	compared: number,
+	matching: number,
+	questions: number,
+	contenders: ContenderResult[],
+	recommendation: Recommendation,
+};
+
 /**  What a pack may run. The learner is asked once for each content of it. */
 export type Consent = {
 	title: string,
@@ -122,6 +135,42 @@ export type Consent = {
 	labs: MayRun[],
 	/**  What the programs of checks are kept from on this machine. */
 	confinement: string,
+};
+
+export type ContenderFigures = {
+	/**  The share of the ten nearest that was found. */
+	recall: number | null,
+	/**  Of one question, at the client. */
+	p50Millis: number | null,
+	p95Millis: number | null,
+	/**  Until all points were taken; from then until all were indexed and seen. */
+	loadSeconds: number | null,
+	buildSeconds: number | null,
+	/**  Where the engine can say. */
+	memoryBytes: number | null,
+	diskBytes: number | null,
+};
+
+export type ContenderResult = {
+	/**  `index`, `exact`, `qdrant`, `pgvector` or `pinecone`. */
+	name: string,
+	what: string,
+	/**  What it takes to run it. */
+	operations: string,
+	figures: ContenderFigures | null,
+	/**  Why it has no figures. */
+	problem: Problem | null,
+	/**  Why something of it is still there. */
+	leftBehind: Problem | null,
+};
+
+/**  A number for each criterion. */
+export type Criteria = {
+	recall: number | null,
+	latency: number | null,
+	build: number | null,
+	space: number | null,
+	operations: number | null,
 };
 
 export type Device = {
@@ -154,6 +203,8 @@ export type Event =
 { type: "task"; task: number; step: TaskStep } | 
 /**  Statistics of a chat, sent just before its task finishes. */
 { type: "generated"; task: number; generation: Generation } | 
+/**  How engines compare on a collection, sent just before the task that compared them finishes. */
+{ type: "compared"; task: number; comparison: Comparison } | 
 /**  The learner saved a file. */
 { type: "saved"; lab: string; save: Save } | { type: "check_started"; lab: string; check: string } | { type: "check_finished"; lab: string; outcome: Outcome } | 
 /**  The checks that a save, or the learner, asked for have all run. */
@@ -436,6 +487,19 @@ export type QuizOption = {
 	text: string,
 };
 
+export type Recommendation = {
+	/**  The contender to take. */
+	best: string | null,
+	/**  Those that could be measured, the best first. */
+	standings: Standing[],
+	/**  Sentences. */
+	reasons: string[],
+	/**  Sentences: under what other conditions the answer would be, or might be, another. */
+	wouldChange: string[],
+	/**  With a sum of 1. */
+	weights: Criteria,
+};
+
 /**  What came back, and where the files of before are. */
 export type Restored = {
 	/**  The snapshot that was brought back. */
@@ -509,6 +573,13 @@ export type StaleStep = {
 	title: string,
 	/**  Titles of the checks. */
 	checks: string[],
+};
+
+export type Standing = {
+	name: string,
+	/**  0 to 1, and what it is made of, each against the best. */
+	score: number | null,
+	parts: Criteria,
 };
 
 export type Status = "passed" | "failed" | "blocked" | "error";

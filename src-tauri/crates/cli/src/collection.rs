@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::style;
 use workbench::{Found, Ingest, Listed, Manner, NewCollection, Problem, Question};
 
-use crate::{Ended, Run, arguments::CollectionCommand};
+use crate::{Ended, Run, arguments::CollectionCommand, comparison};
 
 /// Letters of a chunk that a result shows.
 const SHOWN: usize = 160;
@@ -41,6 +41,7 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
             run.see_through(task).await
         }
         CollectionCommand::Bench { collection, namespace } => bench(run, &collection, &namespace).await,
+        CollectionCommand::Compare(arguments) => comparison::run(run, *arguments).await,
         CollectionCommand::Delete { collection, yes } => delete(run, &collection, yes).await,
     }
 }

@@ -1,6 +1,7 @@
 //! Collections of vectors as a shell sees them: made, listed, searched by text, measured, written out, deleted. What fills
 //! them from a folder is `ingest`. Vectors come from the local embedding model.
 
+mod compare;
 mod curve;
 mod export;
 mod ingest;

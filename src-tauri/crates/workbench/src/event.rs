@@ -22,6 +22,11 @@ pub enum Event {
         task: TaskId,
         generation: view::Generation,
     },
+    /// How engines compare on a collection, sent just before the task that compared them finishes.
+    Compared {
+        task: TaskId,
+        comparison: Box<view::Comparison>,
+    },
     /// The learner saved a file.
     Saved {
         lab: String,

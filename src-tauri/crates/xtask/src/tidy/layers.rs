@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &[]),
     ("models", &["inference"]),
     ("retrieval", &[]),
+    ("selection", &["retrieval"]),
     ("gateway", &["inference", "retrieval"]),
     ("packs", &["curriculum"]),
     ("portfolio", &[]),
@@ -38,6 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "packs",
             "portfolio",
             "retrieval",
+            "selection",
             "workspaces",
         ],
     ),
@@ -65,6 +67,7 @@ const ONLY_USERS: &[(&str, &[&str])] = &[
     ("html5ever", &["ingestion"]),
     ("ignore", &["ingestion"]),
     ("lopdf", &["ingestion"]),
+    ("tokio-postgres", &["selection"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];
