@@ -6,6 +6,7 @@ mod postgres;
 use std::{
     fs,
     io::{BufRead, BufReader, Lines},
+    net::TcpListener,
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -96,6 +97,19 @@ impl Serving {
         self.ask(Method::PUT, "/collections/own", &vectors);
         let points: Vec<Value> = (0..POINTS).map(point).collect();
         self.ask(Method::PUT, "/collections/own/points?wait=true", &json!({"points": points}));
+    }
+
+    /// Vectors of zeros and one number.
+    fn fill_with_zeros(&self, name: &str, dimension: usize, points: usize) {
+        let path = format!("/collections/{name}");
+        self.ask(Method::PUT, &path, &json!({"vectors": {"size": dimension, "distance": "Euclid"}}));
+        let point = |number| {
+            let mut vector = vec![0; dimension];
+            vector[number % dimension] = number + 1;
+            json!({"id": number, "vector": vector})
+        };
+        let points: Vec<Value> = (0..points).map(point).collect();
+        self.ask(Method::PUT, &format!("{path}/points?wait=true"), &json!({"points": points}));
     }
 
     fn collections(&self) -> Vec<String> {
@@ -227,14 +241,14 @@ fn a_server_that_cannot_be_measured_is_a_row_with_its_reason() {
         "--key-file",
         &keys,
         "--vectors",
-        "600",
+        "700",
     ]);
-    assert!(out.contains("600 of 1200 points") && out.contains("lets nobody in with this key"), "{out}");
+    assert!(out.contains("700 of 1200 points") && out.contains("lets nobody in with this key"), "{out}");
     assert!(out.contains("cannot be reached: Connection refused") && out.contains("Start that server"), "{out}");
     assert!(
         out.contains("Take ")
             && out.contains("qdrant could not be measured")
-            && out.contains("600 of 1200 were compared"),
+            && out.contains("700 of 1200 were compared"),
         "{out}"
     );
     assert!(!out.contains("sk-wrong"), "{out}");
@@ -299,25 +313,23 @@ fn a_comparison_that_is_cancelled_leaves_nothing_anywhere() {
     let serving = Serving::start(&home);
     serving.fill("Euclid");
     let keys = key_file(&home, &serving.key);
-    for moment in ["index: taking points", "qdrant: taking points", "qdrant: answering", "pinecone: indexing"] {
-        let mut compare = Talking::start(
-            &home,
-            &[
-                "collection",
-                "compare",
-                "own",
-                "--qdrant",
-                &serving.root,
-                "--pinecone",
-                &serving.pinecone(),
-                "--key-file",
-                &keys,
-            ],
-        );
+    // It takes what it is sent and never answers, so no comparison comes to its end.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    let servers = ["--qdrant", &serving.root, "--pinecone", &silent, "--key-file", &keys];
+    for moment in ["index: taking points", "qdrant: taking points", "qdrant: answering", "pinecone: beginning"] {
+        let mut compare = Talking::start(&home, &[&["collection", "compare", "own"], &servers[..]].concat());
         compare.until(moment);
         compare.interrupt();
         let lines = compare.rest();
-        assert!(lines.iter().any(|line| line["code"] == "task.cancelled"), "{moment}: {lines:#?}");
+        assert_eq!(lines.last().unwrap()["code"], "task.cancelled", "{moment}: {lines:#?}");
+        // Where the signal comes a little late, it is already at the one that is silent.
+        let told = lines.iter().filter_map(|line| line["step"]["text"].as_str());
+        let left: Vec<_> = told.filter(|line| line.contains("left behind")).collect();
+        let begun =
+            lines.iter().any(|line| line["step"]["what"].as_str().is_some_and(|what| what.starts_with("pinecone")));
+        assert_eq!(left.len(), usize::from(begun || moment.starts_with("pinecone")), "{moment}: {lines:#?}");
+        assert!(left.iter().all(|left| left.contains("The index groundwork-selection-")), "{left:?}");
         assert_eq!(serving.collections(), ["own"], "{moment}");
         is_tidy(&home);
     }
@@ -373,8 +385,23 @@ fn pgvector_is_measured_and_its_database_is_as_it_was() {
     assert_eq!(row(&lines, "pgvector")["problem"]["code"], "selection.key");
 
     let keys = key_file(&home, &format!("pgvector={}", Postgres::PASSWORD));
+    let compare = |name| home.json(&["collection", "compare", name, "--pgvector", &server.url, "--key-file", &keys]);
+    serving.fill_with_zeros("wider", 2001, 1);
+    assert_eq!(row(&compare("wider"), "pgvector")["problem"]["code"], "selection.dimension");
+    assert_eq!(server.state(), before);
+    server.run("DROP TABLE theirs; DROP EXTENSION vector");
+    let before = server.state();
+    server.lose_pgvector();
+    let lines = compare("own");
+    let lacking = row(&lines, "pgvector");
+    assert!(lacking["problem"]["code"] == "selection.no_extension" && lacking["leftBehind"].is_null(), "{lacking:#}");
+    assert_eq!(server.state(), before);
+    server.find_pgvector();
+
+    // Large enough to be caught at it.
+    serving.fill_with_zeros("wide", 2000, 400);
     let mut dying =
-        Talking::start(&home, &["collection", "compare", "own", "--pgvector", &server.url, "--key-file", &keys]);
+        Talking::start(&home, &["collection", "compare", "wide", "--pgvector", &server.url, "--key-file", &keys]);
     dying.until("pgvector: taking points");
     drop(server);
     let lines = dying.rest();

@@ -102,6 +102,19 @@ impl Postgres {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// As a server on which pgvector was never installed.
+    pub fn lose_pgvector(&self) {
+        fs::rename(self.control(), self.control().with_extension("gone")).unwrap();
+    }
+
+    pub fn find_pgvector(&self) {
+        fs::rename(self.control().with_extension("gone"), self.control()).unwrap();
+    }
+
+    fn control(&self) -> PathBuf {
+        self.programs.join("../share/postgresql/extension/vector.control")
+    }
+
     /// Everything in the database that somebody made.
     pub fn state(&self) -> String {
         self.run(

@@ -6,12 +6,15 @@ mod pgvector;
 mod pinecone;
 mod qdrant;
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{Addresses, Error, Sample};
+
+/// How long a server may take to remove what was made there. Whoever cancels waits for it.
+const REMOVAL: Duration = Duration::from_secs(10);
 
 /// What a contender is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -57,6 +57,25 @@ async fn the_local_engines_find_what_is_near_by_every_metric_and_filter() {
 }
 
 #[tokio::test]
+async fn what_a_killed_process_left_is_removed_and_what_another_works_with_stays() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name);
+    for name in ["selection-left", "selection-held", "theirs"] {
+        std::fs::create_dir(at(name)).unwrap();
+        std::fs::write(at(name).join("points.db"), "points").unwrap();
+    }
+    std::fs::write(at("selection-left.lock"), "").unwrap();
+    let held = std::fs::File::create(at("selection-held.lock")).unwrap();
+    held.lock().unwrap();
+    let local = contenders(scratch.path(), &Addresses::default());
+    compare(Arc::new(sample(50, Metric::Dot, &[])), local, &Silent, &Cancellation::new()).await.unwrap();
+    let mut left: Vec<_> =
+        scratch.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(left, ["selection-held", "selection-held.lock", "theirs"]);
+}
+
+#[tokio::test]
 async fn nothing_to_compare_is_said_before_anything_is_made() {
     let scratch = tempfile::tempdir().unwrap();
     let cases = [

@@ -6,6 +6,7 @@ use futures::StreamExt;
 use reqwest::{Client, Method, Response, StatusCode, Url, redirect::Policy};
 use serde_json::Value;
 
+use super::REMOVAL;
 use crate::{Address, Error, Key};
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -50,7 +51,7 @@ impl Http {
         }
         // Of several in one program, the first is kept.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT).timeout(SILENCE);
+        let client = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT);
         let client = client.build().map_err(|error| wrong(&why(&error)))?;
         Ok(Self { address: address.shown(), base, key: address.key.clone(), client, headers })
     }
@@ -79,7 +80,7 @@ impl Http {
 
     /// What is not there is deleted already.
     pub async fn delete(&self, path: &str) -> Result<(), Error> {
-        let answer = self.exchange(Method::DELETE, path, None).await?;
+        let answer = self.exchange(Method::DELETE, path, None, REMOVAL).await?;
         match answer.status() {
             StatusCode::NOT_FOUND => Ok(()),
             _ => self.read(answer).await.map(drop),
@@ -87,14 +88,20 @@ impl Http {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Error> {
-        let answer = self.exchange(method, path, body).await?;
+        let answer = self.exchange(method, path, body, SILENCE).await?;
         self.read(answer).await
     }
 
     /// `path` begins with `/` and may have a query.
-    async fn exchange(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Error> {
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        patience: Duration,
+    ) -> Result<Response, Error> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        let mut asked = self.client.request(method, url);
+        let mut asked = self.client.request(method, url).timeout(patience);
         for (name, value) in self.headers {
             asked = asked.header(*name, *value);
         }

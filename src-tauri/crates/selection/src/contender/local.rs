@@ -2,7 +2,8 @@
 //! temporary folder.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,11 +14,14 @@ use std::{
 use async_trait::async_trait;
 use retrieval::{Collection, Collections, Filter, Payload, Point, PointId, Query, Scalar, Search, Target, Test};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{About, Contender, Operations, Size};
 use crate::{Error, Sample, sample::field};
 
 const NAME: &str = "sample";
+/// Of the folder, and of the lock beside it.
+const PREFIX: &str = "selection-";
 /// How long a thread that builds the index may take to see that it is gone, and the pause between two attempts.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -28,7 +32,7 @@ pub struct Local {
     exact: bool,
     scratch: PathBuf,
     /// Where all of it lies.
-    folder: Option<PathBuf>,
+    folder: Option<(PathBuf, File)>,
     made: Option<(Collections, Collection)>,
 }
 
@@ -57,11 +61,12 @@ impl Contender for Local {
     }
 
     async fn make(&mut self, sample: &Arc<Sample>) -> Result<(), Error> {
-        let refused = |error: std::io::Error| Error::Scratch { reason: error.to_string() };
+        let refused = |error: io::Error| Error::Scratch { reason: error.to_string() };
         // At once: a folder that comes after this was given up would stay.
         fs::create_dir_all(&self.scratch).map_err(refused)?;
-        let folder = tempfile::Builder::new().prefix("selection-").tempdir_in(&self.scratch).map_err(refused)?.keep();
-        self.folder = Some(folder.clone());
+        sweep(&self.scratch);
+        let (folder, lock) = claim(&self.scratch).map_err(refused)?;
+        self.folder = Some((folder.clone(), lock));
         let settings = sample.settings.clone();
         let made = blocking(move || {
             let collections = Collections::open(&folder)?;
@@ -119,7 +124,7 @@ impl Contender for Local {
     }
 
     async fn remove(&mut self) -> Result<(), Error> {
-        let (made, Some(folder)) = (self.made.take(), self.folder.take()) else { return Ok(()) };
+        let (made, Some((folder, lock))) = (self.made.take(), self.folder.take()) else { return Ok(()) };
         blocking(move || {
             // Whoever still builds its index finds it gone, and stops.
             if let Some((collections, collection)) = made {
@@ -129,7 +134,11 @@ impl Contender for Local {
             let begun = Instant::now();
             loop {
                 match fs::remove_dir_all(&folder) {
-                    Err(_) if !folder.exists() => return Ok(()),
+                    Err(_) if !folder.exists() => {
+                        drop(lock);
+                        let _ = fs::remove_file(lock_of(&folder));
+                        return Ok(());
+                    }
                     Err(error) if begun.elapsed() > PATIENCE => {
                         let what = format!("The folder {}", folder.display());
                         return Err(Error::LeftBehind { what, reason: error.to_string() });
@@ -140,6 +149,34 @@ impl Contender for Local {
         })
         .await
     }
+}
+
+/// A folder of our own, and the lock beside it that dies with this process. The lock is there first: a folder without one
+/// that is held is nobody's.
+fn claim(scratch: &Path) -> io::Result<(PathBuf, File)> {
+    let folder = scratch.join(format!("{PREFIX}{}", Uuid::new_v4().simple()));
+    let lock = File::create(lock_of(&folder))?;
+    lock.lock()?;
+    fs::create_dir(&folder)?;
+    Ok((folder, lock))
+}
+
+/// Removes what a process that was killed has left.
+fn sweep(scratch: &Path) {
+    for entry in fs::read_dir(scratch).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX) && folder.is_dir();
+        let held = || File::open(lock_of(&folder)).is_ok_and(|lock| lock.try_lock().is_err());
+        if ours && !held() {
+            // What stays is tried again by the next comparison.
+            let _ = fs::remove_dir_all(&folder);
+            let _ = fs::remove_file(lock_of(&folder));
+        }
+    }
+}
+
+fn lock_of(folder: &Path) -> PathBuf {
+    folder.with_extension("lock")
 }
 
 fn payload(values: &[Vec<String>]) -> Payload {

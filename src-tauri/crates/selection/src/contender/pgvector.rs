@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use retrieval::Metric;
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
+use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls, Statement, config::SslMode, error::SqlState, types::ToSql};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{About, Contender, Operations, Size, own_name};
+use super::{About, Contender, Operations, REMOVAL, Size, own_name};
 use crate::{Address, Error, Sample, sample::field};
 
 const KIND: &str = "PostgreSQL";
@@ -169,7 +170,8 @@ impl Contender for Pgvector {
 
     async fn remove(&mut self) -> Result<(), Error> {
         let Some(session) = self.session.as_mut().filter(|session| session.made) else { return Ok(()) };
-        let removed = session.forget(&self.schema).await;
+        let silent = Error::Broke { address: session.shown.clone(), reason: "it does not answer".into() };
+        let removed = timeout(REMOVAL, session.forget(&self.schema)).await.unwrap_or(Err(silent));
         removed.map_err(|error| Error::LeftBehind {
             what: format!("The schema {} at {}", self.schema, session.shown),
             reason: error.to_string().trim_end_matches('.').to_owned(),

@@ -71,6 +71,12 @@ impl Contender for Pinecone {
                 return Ok(());
             }
             let state = shown["status"]["state"].as_str().unwrap_or("no state").to_owned();
+            if state == "InitializationFailed" {
+                return Err(Error::Refused {
+                    address: http.address.clone(),
+                    told: "the index could not be made".into(),
+                });
+            }
             wait(http, begun, || format!("the index is {state}")).await?;
         }
     }

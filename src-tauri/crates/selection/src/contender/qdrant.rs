@@ -80,6 +80,11 @@ impl Contender for Qdrant {
             if green == 2 {
                 return Ok(());
             }
+            if status == "red" {
+                let why = &shown["result"]["optimizer_status"]["error"];
+                let told = format!("its optimizer failed ({})", why.as_str().unwrap_or("it says not why"));
+                return Err(Error::Refused { address: http.address.clone(), told });
+            }
             if begun.elapsed() > PATIENCE {
                 let (address, minutes) = (http.address.clone(), PATIENCE.as_secs() / 60);
                 return Err(Error::Unready { address, minutes, state: format!("the collection is {status}") });

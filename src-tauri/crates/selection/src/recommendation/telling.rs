@@ -127,8 +127,10 @@ fn growth(comparison: &Comparison, best: &Standing, standings: &[Standing]) -> V
         // Two digits: more would promise too much.
         let digits = 10f64.powf((most.log10().floor() - 1.0).max(0.0));
         let most = (most / digits).floor() * digits;
+        let which = if comparison.filtered { ", and as great a share that passes," } else { "" };
         told.push(format!(
-            "Growth: exact takes longer with every vector; from about {most:.0} on a question takes {SLOW:.0} ms here."
+            "Growth: exact takes longer with every vector; with about {}{which} a question takes {SLOW:.0} ms here.",
+            grouped(most as u64)
         ));
     }
     if operations(best) == Operations::Nothing {
@@ -141,4 +143,17 @@ fn growth(comparison: &Comparison, best: &Standing, standings: &[Standing]) -> V
         });
     }
     told
+}
+
+/// `62,000`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

@@ -162,7 +162,7 @@ fn nothing_measured_recommends_nothing() {
 fn exact_says_up_to_how_many_vectors() {
     let rows = [("exact", Operations::Nothing, Some((1.0, 4.0, 1.0, None)))];
     let judged = recommend(&comparison(&rows), 5000, Weights::default()).unwrap();
-    let growth = "Growth: exact takes longer with every vector; from about 62000 on a question takes 50 ms here.";
+    let growth = "Growth: exact takes longer with every vector; with about 62,000 a question takes 50 ms here.";
     assert!(judged.would_change.iter().any(|told| told == growth), "{:?}", judged.would_change);
 }
 

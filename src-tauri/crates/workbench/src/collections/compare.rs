@@ -80,7 +80,9 @@ fn sample(
     let wanted = conditions.iter().map(|condition| condition.value.clone()).collect();
     let mut sample = Sample::new(&collection.describe()?.settings, wanted);
     let points = collection.count(namespace, None)? as usize;
-    let step = points.div_ceil((compare.vectors as usize).max(1)).max(1);
+    let most = (compare.vectors as usize).clamp(1, points.max(1));
+    // So many of them, as evenly as it goes.
+    let taken = |number: usize| number * most / points != (number + 1) * most / points;
     let include = Include { vector: true, payload: !conditions.is_empty() };
     let (mut from, mut seen) = (None, 0_usize);
     loop {
@@ -92,8 +94,7 @@ fn sample(
         // Of a namespace that is compared in part, only that part is read whole.
         let page = collection.scroll(namespace, None, from.as_ref(), PAGE, Include::default())?;
         let ids = page.items.into_iter().map(|record| record.id);
-        let ids: Vec<PointId> =
-            ids.zip(seen..).filter(|(_, number)| number.is_multiple_of(step)).map(|(id, _)| id).collect();
+        let ids: Vec<PointId> = ids.zip(seen..).filter(|(_, number)| taken(*number)).map(|(id, _)| id).collect();
         for record in collection.fetch(namespace, &ids, include)? {
             let fields = conditions.iter().map(|condition| condition.values(&record)).collect();
             sample.push(&record.vector.unwrap_or_default(), fields);
