@@ -1,6 +1,7 @@
 //! The command line as a black box: what it prints, how it exits, what it leaves on the disk.
 
 mod collections;
+mod compare;
 mod deployments;
 mod disk;
 mod entries;

@@ -145,6 +145,19 @@ export type Collection = {
 	index: IndexSettings,
 };
 
+export type Comparison = {
+	collection: string,
+	namespace: string,
+	conditions: ([string, string])[],
+	/**  Points of the namespace, those that every engine got, and those of them that pass the conditions. */
+	points: number,
+	compared: number,
+	matching: number,
+	questions: number,
+	contenders: ContenderResult[],
+	recommendation: Recommendation,
+};
+
 /**  What a pack may run. The learner is asked once for each content of it. */
 export type Consent = {
 	title: string,
@@ -155,6 +168,42 @@ export type Consent = {
 	labs: MayRun[],
 	/**  What the programs of checks are kept from on this machine. */
 	confinement: string,
+};
+
+export type ContenderFigures = {
+	/**  The share of the ten nearest that was found. */
+	recall: number | null,
+	/**  Of one question, at the client. */
+	p50Millis: number | null,
+	p95Millis: number | null,
+	/**  Until all points were taken; from then until all were indexed and seen. */
+	loadSeconds: number | null,
+	buildSeconds: number | null,
+	/**  Where the engine can say. */
+	memoryBytes: number | null,
+	diskBytes: number | null,
+};
+
+export type ContenderResult = {
+	/**  `index`, `exact`, `qdrant`, `pgvector` or `pinecone`. */
+	name: string,
+	what: string,
+	/**  What it takes to run it. */
+	operations: string,
+	figures: ContenderFigures | null,
+	/**  Why it has no figures. */
+	problem: Problem | null,
+	/**  Why something of it is still there. */
+	leftBehind: Problem | null,
+};
+
+/**  A number for each criterion. */
+export type Criteria = {
+	recall: number | null,
+	latency: number | null,
+	build: number | null,
+	space: number | null,
+	operations: number | null,
 };
 
 export type Device = {
@@ -189,6 +238,8 @@ export type Event =
 { type: "generated"; task: number; generation: Generation } | 
 /**  What a collection's index finds and how quickly, sent just before the task that measured it finishes. */
 { type: "measured"; task: number; stands: Stand[] } | 
+/**  How engines compare on a collection, sent just before the task that compared them finishes. */
+{ type: "compared"; task: number; comparison: Comparison } | 
 /**  The learner saved a file. */
 { type: "saved"; lab: string; save: Save } | { type: "check_started"; lab: string; check: string } | { type: "check_finished"; lab: string; outcome: Outcome } | 
 /**  The checks that a save, or the learner, asked for have all run. */
@@ -572,6 +623,19 @@ export type QuizOption = {
 	text: string,
 };
 
+export type Recommendation = {
+	/**  The contender to take. */
+	best: string | null,
+	/**  Those that could be measured, the best first. */
+	standings: Standing[],
+	/**  Sentences. */
+	reasons: string[],
+	/**  Sentences: under what other conditions the answer would be, or might be, another. */
+	wouldChange: string[],
+	/**  With a sum of 1. */
+	weights: Criteria,
+};
+
 /**  Texts that are to be embedded anew. */
 export type Reembed = {
 	from: string,
@@ -675,6 +739,13 @@ export type Stand = {
 	recall: number | null,
 	p50Millis: number | null,
 	p95Millis: number | null,
+};
+
+export type Standing = {
+	name: string,
+	/**  0 to 1, and what it is made of, each against the best. */
+	score: number | null,
+	parts: Criteria,
 };
 
 export type Status = "passed" | "failed" | "blocked" | "error";

@@ -1,8 +1,12 @@
 //! The command line's shape. What each command does is in the file of its name.
 
+mod compare;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+pub use compare::CompareArguments;
 
 /// A learning lab and portfolio workbench that runs on this machine alone.
 ///
@@ -269,6 +273,8 @@ pub enum CollectionCommand {
         #[arg(long, default_value = "")]
         namespace: String,
     },
+    /// Measure this collection on several engines, and say which to take and why.
+    Compare(Box<CompareArguments>),
     /// Delete a collection with all that it holds.
     Delete {
         collection: String,

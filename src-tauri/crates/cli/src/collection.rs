@@ -6,7 +6,7 @@ use workbench::{
     view::{Collection, Ingest, NewCollection, Question, Reembed, Sought},
 };
 
-use crate::{Ended, Run, arguments::CollectionCommand};
+use crate::{Ended, Run, arguments::CollectionCommand, comparison};
 
 /// Letters of a chunk that a result shows.
 const SHOWN: usize = 160;
@@ -47,6 +47,7 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
             run.see_through(task).await
         }
         CollectionCommand::Bench { collection, namespace } => bench(run, collection, namespace).await,
+        CollectionCommand::Compare(arguments) => comparison::run(run, *arguments).await,
         CollectionCommand::Delete { collection, yes } => delete(run, &collection, yes).await,
     }
 }

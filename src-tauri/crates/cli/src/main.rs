@@ -4,6 +4,7 @@
 
 mod arguments;
 mod collection;
+mod comparison;
 mod deployment;
 mod draw;
 mod entry;

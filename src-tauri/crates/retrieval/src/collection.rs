@@ -125,15 +125,19 @@ impl Collection {
 
     /// What it is and how it stands now.
     pub fn describe(&self) -> Result<Description, Error> {
-        self.read(|_, view| {
+        self.read(|connection, view| {
+            // The file itself grows only when the log is worked into it.
+            let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+            let size = connection.query_row(size, [], |row| row.get(0))?;
             Ok(Description {
                 name: self.0.name.clone(),
                 settings: view.settings.1.clone(),
                 points: view.standing.points,
                 sequence: view.standing.sequence,
                 indexed: self.indexed(view),
+                indexing: self.indexing(),
                 compared_up_to: indexing::FEW,
-                bytes: bytes(&self.0.file),
+                bytes: size,
                 index_bytes: bytes(&self.0.index_file()),
             })
         })

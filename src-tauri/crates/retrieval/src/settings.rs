@@ -114,6 +114,8 @@ pub struct Description {
     /// Goes up with every write.
     pub sequence: u64,
     pub indexed: Indexed,
+    /// This process is at work on the index. What it leaves to be compared one by one is not worth the work yet.
+    pub indexing: bool,
     /// Up to so many points are compared one by one, without an index.
     pub compared_up_to: u64,
     /// Bytes on the disk: of the points with their payloads, vectors and words, and of the index.

@@ -2,6 +2,7 @@
 //! what looks into them `asking`, `curve` and `plane`. Vectors come from the local embedding model.
 
 mod asking;
+mod compare;
 mod curve;
 mod export;
 mod ingest;

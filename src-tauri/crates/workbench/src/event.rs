@@ -27,6 +27,11 @@ pub enum Event {
         task: TaskId,
         stands: Vec<view::Stand>,
     },
+    /// How engines compare on a collection, sent just before the task that compared them finishes.
+    Compared {
+        task: TaskId,
+        comparison: Box<view::Comparison>,
+    },
     /// The learner saved a file.
     Saved {
         lab: String,

@@ -8,6 +8,7 @@ mod entry;
 mod keeping;
 mod models;
 mod pack;
+mod selection;
 mod trace;
 
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub use models::{
     Models, Speed,
 };
 pub use pack::{Consent, MayRun, PackChoice};
+pub use selection::{Compare, Comparison, ContenderFigures, ContenderResult, Criteria, Recommendation, Standing};
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
 
 /// The 90 days: where the learner stands and what is today's lab.

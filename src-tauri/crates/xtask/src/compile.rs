@@ -79,6 +79,7 @@ pub fn test_environment(places: &Places) -> Result<Vec<(&'static str, PathBuf)>>
     let (_, pytest) = pythons.into_iter().next_back().context("tests/clients names no clients")?;
     Ok(vec![
         ("GROUNDWORK_PYTEST", pytest),
+        ("GROUNDWORK_POSTGRES", crate::setup::postgres(places)?),
         ("GROUNDWORK_BIN", places.debug_binary("groundwork")),
         ("GROUNDWORK_DESKTOP", places.debug_binary("desktop")),
         ("GROUNDWORK_RESOURCES", places.resources()),

@@ -4,6 +4,7 @@
 
 mod models;
 mod node;
+mod postgres;
 mod python;
 mod resources;
 mod system;
@@ -43,6 +44,7 @@ pub const NEEDS: &[Need] = &[
     tools::NEXTEST,
     tools::DENY,
     python::CLIENTS,
+    postgres::POSTGRES,
 ];
 
 /// What `cargo xtask run` needs.
@@ -71,6 +73,7 @@ fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {
     Ok(())
 }
 
+pub use postgres::postgres;
 pub use python::{download_python, environment, interpreter};
 
 /// Each set of official clients that the tests run, and the interpreter that has it.

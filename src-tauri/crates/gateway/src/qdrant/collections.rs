@@ -87,7 +87,8 @@ fn describe(collection: &Collection) -> Result<Value, Refusal> {
         Indexed::Behind { points: behind } => points.saturating_sub(behind),
         Indexed::Current => points,
     };
-    let status = if matches!(described.indexed, Indexed::Behind { .. }) { "yellow" } else { "green" };
+    // Clients wait for green, so it comes as soon as nothing more is done.
+    let status = if described.indexing { "yellow" } else { "green" };
     let distance = match settings.metric {
         Metric::Cosine => "Cosine",
         Metric::Dot => "Dot",

@@ -217,6 +217,26 @@ async fn a_collection_tells_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_collection_turns_green_also_where_some_points_are_not_worth_indexing_yet() {
+    let world = world().await;
+    for ids in [10..1110, 1200..1300] {
+        let points: Vec<Value> = ids.clone().map(|id: u32| json!({"id": id, "vector": [id % 37, id % 41]})).collect();
+        told(&world, "PUT", &at("points?wait=true"), &json!({"points": points})).await;
+        let mut status = Value::Null;
+        for _ in 0..600 {
+            status = told(&world, "GET", DOCS, &Value::Null).await["status"].take();
+            if status == "green" {
+                break;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(status, "green", "after {ids:?}");
+    }
+    let shown = told(&world, "GET", DOCS, &Value::Null).await;
+    assert!(shown["indexed_vectors_count"].as_u64() < shown["points_count"].as_u64(), "{shown}");
+}
+
+#[tokio::test]
 async fn documents_are_embedded_and_calls_are_on_record() {
     let world = World::new(ScriptedModel::saying("Hello.")).await;
     let size = world.embedder.describe().dimension;

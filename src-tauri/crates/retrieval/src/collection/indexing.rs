@@ -123,6 +123,11 @@ impl Collection {
         }
     }
 
+    /// Whether a thread is at work on it. To be asked after [`Collection::indexed`], which sets one to work.
+    pub(super) fn indexing(&self) -> bool {
+        self.0.indexing.busy.load(Ordering::Acquire)
+    }
+
     fn open_graph(&self, view: &View) -> Option<Arc<Graph>> {
         let indexing = &self.0.indexing;
         let mut opened = lock(&indexing.opened);

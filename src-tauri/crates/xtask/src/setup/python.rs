@@ -71,7 +71,7 @@ fn marker(folder: &Path) -> PathBuf {
     folder.join("complete")
 }
 
-fn is_complete(folder: &Path) -> bool {
+pub fn is_complete(folder: &Path) -> bool {
     marker(folder).is_file() && interpreter(folder).exists()
 }
 
@@ -88,7 +88,7 @@ pub fn environment(places: &Places, name: &str, requirements: &str) -> Result<Pa
     Ok(folder)
 }
 
-fn environment_of(places: &Places, name: &str, requirements: &str) -> Result<PathBuf> {
+pub fn environment_of(places: &Places, name: &str, requirements: &str) -> Result<PathBuf> {
     let digest = files::digest(&places.root, [&requirements.to_owned()])?;
     let version = version(places).context("python3 was not found")?;
     Ok(places.cache.join("clients").join(format!("{name}-{version}-{}", &digest[..16])))

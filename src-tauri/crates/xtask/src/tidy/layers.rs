@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &[]),
     ("models", &["inference"]),
     ("retrieval", &[]),
+    ("selection", &["retrieval"]),
     ("gateway", &["inference", "retrieval"]),
     ("packs", &["curriculum"]),
     ("portfolio", &[]),
@@ -40,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "portfolio",
             "projection",
             "retrieval",
+            "selection",
             "workspaces",
         ],
     ),
@@ -67,6 +69,7 @@ const ONLY_USERS: &[(&str, &[&str])] = &[
     ("html5ever", &["ingestion"]),
     ("ignore", &["ingestion"]),
     ("lopdf", &["ingestion"]),
+    ("tokio-postgres", &["selection"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];

@@ -44,7 +44,7 @@ const EXAMPLES: &[(&str, &str, &str, &str)] = &[
         "//! A.\nfn utility() {}\n",
     ),
     (
-        "only the journal and retrieval know SQL",
+        "only those who own a table know SQL",
         "src-tauri/crates/gateway/src/a.rs",
         "//! A.\nconst MAKE: &str = \"CREATE TABLE a\";\n",
         "//! A.\nconst SHOW: &str = \"a table\";\n",
