@@ -124,13 +124,17 @@ impl Run {
     pub async fn follow(&mut self, task: TaskId, mut output: impl FnMut(&str)) -> Result<Vec<Event>, Problem> {
         let bar = if self.draw.json { ProgressBar::hidden() } else { ProgressBar::no_length() };
         let mut others = Vec::new();
+        // Asked for once, and first: a signal that came between two waits would be lost.
+        let (mut interrupted, mut cancelled) = (std::pin::pin!(tokio::signal::ctrl_c()), false);
         let ended = loop {
             let event = tokio::select! {
-                event = self.events.recv() => event,
-                _ = tokio::signal::ctrl_c() => {
+                biased;
+                _ = &mut interrupted, if !cancelled => {
                     self.workbench.cancel(task);
+                    cancelled = true;
                     continue;
                 }
+                event = self.events.recv() => event,
             };
             let Some(event) = event else { break Err(Problem::broken("The task went away without a word.")) };
             self.draw.event(&event);

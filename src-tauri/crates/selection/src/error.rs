@@ -44,6 +44,13 @@ pub enum Error {
     Cancelled,
 }
 
+impl Error {
+    /// The request did not reach anything that it could have changed.
+    pub(crate) fn came_before_all(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Key { .. } | Self::NoKey { .. })
+    }
+}
+
 impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {

@@ -59,7 +59,12 @@ impl Contender for Pinecone {
         });
         // Before it is asked: an answer may be lost on its way, and nobody else has that name.
         let http = self.made.insert(http);
-        http.post("/indexes", &body).await?;
+        if let Err(error) = http.post("/indexes", &body).await {
+            if error.came_before_all() {
+                self.made = None;
+            }
+            return Err(error);
+        }
         let begun = Instant::now();
         loop {
             let shown = http.get(&format!("/indexes/{}", self.name)).await?;

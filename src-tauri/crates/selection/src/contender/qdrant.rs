@@ -52,7 +52,12 @@ impl Contender for Qdrant {
         let body = json!({"vectors": {"size": sample.settings.dimension, "distance": distance}});
         // Before it is asked: an answer may be lost on its way, and nobody else has that name.
         let http = self.made.insert(http);
-        http.put(&format!("/collections/{}", self.name), &body).await?;
+        if let Err(error) = http.put(&format!("/collections/{}", self.name), &body).await {
+            if error.came_before_all() {
+                self.made = None;
+            }
+            return Err(error);
+        }
         for condition in 0..sample.wanted().len() {
             let body = json!({"field_name": field(condition), "field_schema": "keyword"});
             http.put(&format!("/collections/{}/index?wait=true", self.name), &body).await?;
