@@ -7,6 +7,7 @@ mod bindings;
 mod bundle;
 mod compile;
 mod doctor;
+mod engine;
 mod files;
 mod lesson;
 mod places;

@@ -2,6 +2,7 @@
 //! can say what is missing, mend it, and name the command for whoever mends it by hand.
 //! A need that is met costs milliseconds, so a second run starts at once.
 
+mod engine;
 mod models;
 mod node;
 mod python;
@@ -43,6 +44,8 @@ pub const NEEDS: &[Need] = &[
     tools::NEXTEST,
     tools::DENY,
     python::CLIENTS,
+    engine::ENGINE,
+    engine::IMAGE,
 ];
 
 /// What `cargo xtask run` needs.
