@@ -1,6 +1,7 @@
 //! The command line as a black box: what it prints, how it exits, what it leaves on the disk.
 
 mod collections;
+mod containers;
 mod deployments;
 mod disk;
 mod entries;
@@ -17,8 +18,22 @@ use crate::support::Home;
 fn help_names_every_command_and_usage_errors_are_the_callers() {
     let home = Home::new();
     let help = home.must(&["--help"]);
-    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "deployment", "key", "usage", "serve", "export"]
-    {
+    for command in [
+        "doctor",
+        "plan",
+        "lab",
+        "entry",
+        "pack",
+        "model",
+        "engine",
+        "image",
+        "stack",
+        "deployment",
+        "key",
+        "usage",
+        "serve",
+        "export",
+    ] {
         assert!(help.contains(command), "{help}");
     }
     let said = home.run(&["lab", "explode"]);

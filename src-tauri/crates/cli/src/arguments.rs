@@ -1,8 +1,12 @@
 //! The command line's shape. What each command does is in the file of its name.
 
+mod containers;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+pub use containers::{ImageCommand, StackCommand};
 
 /// A learning lab and portfolio workbench that runs on this machine alone.
 ///
@@ -50,6 +54,18 @@ pub enum Command {
     Collection {
         #[command(subcommand)]
         command: CollectionCommand,
+    },
+    /// Say which container engine there is, or how to get it going.
+    Engine,
+    /// Build container images, and hand them on as files.
+    Image {
+        #[command(subcommand)]
+        command: ImageCommand,
+    },
+    /// Run the containers of a compose file, with limits, on this machine alone.
+    Stack {
+        #[command(subcommand)]
+        command: StackCommand,
     },
     /// Give models names of your own, with quotas.
     Deployment {
