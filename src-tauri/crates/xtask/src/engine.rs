@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::places::Places;
-use crate::{files, shell};
+use crate::{files, setup, shell};
 
 /// The base of every image that tests build.
 const IMAGE: &str = "groundwork/python";
@@ -53,6 +53,18 @@ impl Engine {
         shell::read(import.arg(image_file(places)?).arg(IMAGE))?;
         Ok(())
     }
+}
+
+/// Where tests are told of the engine that they may use.
+pub const VARIABLE: &str = "GROUNDWORK_TEST_ENGINE";
+
+/// Runs a command beside the tests' engine: one test alone, or Docker's own client.
+pub fn run(places: &Places, arguments: &[String]) -> Result<()> {
+    let Some((program, arguments)) = arguments.split_first() else { bail!("name the command to run") };
+    setup::for_engine(places)?;
+    let engine = Engine::open(places)?;
+    let mut command = shell::command(places, program);
+    shell::run(command.args(arguments).env(VARIABLE, &engine.address).env("DOCKER_HOST", &engine.address))
 }
 
 impl Drop for Engine {

@@ -51,6 +51,12 @@ const TASKS: &[Task] = &[
         start: |places, _| setup::everything(places),
     },
     Task {
+        name: "engine",
+        usage: "COMMAND",
+        about: "run a command with the container engine that the tests use, at $GROUNDWORK_TEST_ENGINE",
+        start: engine::run,
+    },
+    Task {
         name: "doctor",
         usage: "",
         about: "say what is missing and the command that mends it",

@@ -58,6 +58,11 @@ pub fn everything(places: &Places) -> Result<()> {
     prepare(places, |_| true)
 }
 
+/// What the tests' container engine needs.
+pub fn for_engine(places: &Places) -> Result<()> {
+    prepare(places, |need| [engine::ENGINE.name, engine::IMAGE.name].contains(&need.name))
+}
+
 fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {
     for need in NEEDS.iter().filter(|need| wanted(need)) {
         let Some(missing) = (need.missing)(places)? else { continue };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::places::Places;
 use crate::{compile, setup, shell, tidy, ui};
 
@@ -60,7 +60,7 @@ fn nextest(places: &Places) -> Result<String> {
     let engine = Engine::open(places).context("the tests of containers need an engine")?;
     let mut nextest = compile::linted(places)?;
     nextest.args(["nextest", "run", "--workspace", "--locked"]).env("INSTA_UPDATE", "no");
-    nextest.envs(compile::test_environment(places)?).env("GROUNDWORK_TEST_ENGINE", &engine.address);
+    nextest.envs(compile::test_environment(places)?).env(engine::VARIABLE, &engine.address);
     shell::run_to_closing_line(&mut nextest, |line| line.starts_with("Summary ["))
 }
 
