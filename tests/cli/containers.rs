@@ -73,6 +73,9 @@ fn an_image_is_built_kept_as_a_file_and_removed() {
             .any(|line| line.starts_with(name) && line.ends_with("built by Groundwork"))
     );
     assert!(must(&home, &["image", "history", name]).contains("COPY"));
+    must(&home, &["image", "remove", name]);
+    fs::write(folder.join("Dockerfile"), "FROM scratch\nCOPY . /\n").unwrap();
+    must(&home, &["image", "build", "service", "--name", name]);
     must(&home, &["image", "save", name, "--output", "image.tar"]);
     must(&home, &["image", "remove", name]);
     complains(

@@ -109,8 +109,10 @@ pub async fn unless_cancelled<T>(
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     tokio::select! {
-        done = work => done,
+        // Work that has much to say would otherwise be heard out first.
+        biased;
         () = cancellation.cancelled() => Err(Error::Cancelled),
+        done = work => done,
     }
 }
 

@@ -4,6 +4,7 @@
 mod alone;
 mod images;
 mod lost;
+mod pulled;
 mod stacks;
 
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ fn docker(arguments: &[&str]) -> String {
     out.trim().to_owned()
 }
 
-/// Hears what work says, and can cancel it at one line.
+/// Hears what work says, and can cancel it at a line with a certain end.
 #[derive(Default)]
 struct Heard {
     lines: Mutex<Vec<String>>,
@@ -54,7 +55,7 @@ impl Reporter for Heard {
 
     fn output(&self, line: &str) {
         if let Some((text, cancellation)) = &self.cancel_at
-            && line == *text
+            && line.ends_with(text)
         {
             cancellation.cancel();
         }

@@ -46,6 +46,7 @@ pub const NEEDS: &[Need] = &[
     python::CLIENTS,
     engine::ENGINE,
     engine::IMAGE,
+    engine::REGISTRY,
 ];
 
 /// What `cargo xtask run` needs.
@@ -60,7 +61,7 @@ pub fn everything(places: &Places) -> Result<()> {
 
 /// What the tests' container engine needs.
 pub fn for_engine(places: &Places) -> Result<()> {
-    prepare(places, |need| [engine::ENGINE.name, engine::IMAGE.name].contains(&need.name))
+    prepare(places, |need| [engine::ENGINE.name, engine::IMAGE.name, engine::REGISTRY.name].contains(&need.name))
 }
 
 fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {

@@ -35,24 +35,27 @@ impl Engine {
 /// A layer is on its way, then unpacked; what was fetched of it stays counted.
 fn hear(name: &str, info: CreateImageInfo, layers: &mut HashMap<String, (u64, u64)>, reporter: &dyn Reporter) {
     let Some(status) = info.status else { return };
-    let counts = info.progress_detail.and_then(|detail| Some((detail.current?, detail.total?)));
-    match (info.id, counts) {
-        (Some(layer), Some((done, total))) if status == "Downloading" => {
-            layers.insert(layer, (done.try_into().unwrap_or_default(), total.try_into().unwrap_or_default()));
-            let (done, total) = layers.values().fold((0, 0), |sum, layer| (sum.0 + layer.0, sum.1 + layer.1));
-            let what = format!("Fetching {name}");
-            reporter.progress(Progress { what, done, total: Some(total), unit: Unit::Bytes });
-        }
-        (_, Some(_)) => {}
-        (Some(layer), None) => {
-            if status == "Download complete"
-                && let Some((done, total)) = layers.get_mut(&layer)
-            {
-                *done = *total;
-            }
-            reporter.output(&format!("{layer}: {status}"));
-        }
-        (None, None) => reporter.output(&status),
+    let counts = info
+        .progress_detail
+        .and_then(|detail| Some((u64::try_from(detail.current?).ok()?, u64::try_from(detail.total?).ok()?)));
+    let known = info.id.as_ref().and_then(|layer| layers.get(layer)).copied();
+    let fetched = match (status.as_str(), counts, known) {
+        ("Downloading", Some(counts), _) => Some(counts),
+        ("Download complete", _, Some((_, total))) => Some((total, total)),
+        _ => None,
+    };
+    if let (Some(layer), Some(fetched)) = (&info.id, fetched) {
+        layers.insert(layer.clone(), fetched);
+        let (done, total) = layers.values().fold((0, 0), |sum, layer| (sum.0 + layer.0, sum.1 + layer.1));
+        let what = format!("Fetching {name}");
+        reporter.progress(Progress { what, done, total: Some(total), unit: Unit::Bytes });
+    }
+    // Lines with counts would flood the rest.
+    if counts.is_none() {
+        reporter.output(&match info.id {
+            Some(layer) => format!("{layer}: {status}"),
+            None => status,
+        });
     }
 }
 

@@ -67,7 +67,7 @@ impl Drop for OwnEngine {
 }
 
 #[tokio::test]
-async fn an_engine_that_stops_in_the_middle_of_a_build_is_told_as_lost_and_the_next_look_says_how_to_start_it() {
+async fn an_engine_that_stops_in_the_middle_ends_the_build_with_an_error_and_the_next_look_says_how_to_start_it() {
     let mut own = OwnEngine::start();
     let engine = own.engine().await;
     let folder = Folder::new(&[

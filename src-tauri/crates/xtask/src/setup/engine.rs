@@ -33,6 +33,18 @@ pub const ENGINE: Need = Need {
     by_hand: |_| "sudo apt-get install docker.io debootstrap iptables && sudo systemctl start docker".to_owned(),
 };
 
+/// Tests serve an image of their own with it.
+pub const REGISTRY: Need = Need {
+    name: "a registry of images",
+    tests_only: true,
+    missing: |places| {
+        let there = shell::find(places, "docker-registry").is_some();
+        Ok((!there).then(|| "docker-registry was not found".to_owned()))
+    },
+    mend: Some(|places| system::apt_install(places, &["docker-registry"])),
+    by_hand: |_| "sudo apt-get install docker-registry, or put the registry's program under that name".to_owned(),
+};
+
 pub const IMAGE: Need = Need {
     name: "the image groundwork/python",
     tests_only: true,
