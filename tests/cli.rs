@@ -2,6 +2,7 @@
 
 mod collections;
 mod compare;
+mod containers;
 mod deployments;
 mod disk;
 mod entries;
@@ -18,8 +19,22 @@ use crate::support::Home;
 fn help_names_every_command_and_usage_errors_are_the_callers() {
     let home = Home::new();
     let help = home.must(&["--help"]);
-    for command in ["doctor", "plan", "lab", "entry", "pack", "model", "deployment", "key", "usage", "serve", "export"]
-    {
+    for command in [
+        "doctor",
+        "plan",
+        "lab",
+        "entry",
+        "pack",
+        "model",
+        "engine",
+        "image",
+        "stack",
+        "deployment",
+        "key",
+        "usage",
+        "serve",
+        "export",
+    ] {
         assert!(help.contains(command), "{help}");
     }
     let said = home.run(&["lab", "explode"]);

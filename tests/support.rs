@@ -117,6 +117,9 @@ impl Home {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program("groundwork"));
         command.args(arguments).envs(self.variables()).current_dir(self.folder.path()).stdin(Stdio::null());
+        if let Some(engine) = std::env::var_os("GROUNDWORK_TEST_ENGINE") {
+            command.env("DOCKER_HOST", engine);
+        }
         command
     }
 

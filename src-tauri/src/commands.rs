@@ -50,6 +50,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             collections::change_index,
             collections::query_collection,
             collections::measure_collection,
+            collections::compare_collection,
             collections::collection_plane,
             collections::arrange_collection,
             system::cancel,

@@ -95,3 +95,9 @@ pub async fn collection_plane(
 pub async fn arrange_collection(shell: State<'_, Shell>, name: String, namespace: String) -> Result<TaskId, Problem> {
     Ok(shell.workbench().await?.arrange_collection(name, namespace))
 }
+
+#[tauri::command]
+#[specta::specta]
+pub async fn compare_collection(shell: State<'_, Shell>, compare: view::Compare) -> Result<TaskId, Problem> {
+    Ok(shell.workbench().await?.compare_collection(compare))
+}

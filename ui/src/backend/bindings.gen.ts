@@ -38,6 +38,7 @@ export const commands = {
 	changeIndex: (name: string, change: IndexChange) => typedError<Collection, Problem>(__TAURI_INVOKE("change_index", { name, change })),
 	queryCollection: (question: Question) => typedError<Neighbour[], Problem>(__TAURI_INVOKE("query_collection", { question })),
 	measureCollection: (name: string, namespace: string) => typedError<number, Problem>(__TAURI_INVOKE("measure_collection", { name, namespace })),
+	compareCollection: (compare: Compare) => typedError<number, Problem>(__TAURI_INVOKE("compare_collection", { compare })),
 	collectionPlane: (name: string, namespace: string, layout: Layout, field: string | null) => typedError<Plane | null, Problem>(__TAURI_INVOKE("collection_plane", { name, namespace, layout, field })),
 	arrangeCollection: (name: string, namespace: string) => typedError<number, Problem>(__TAURI_INVOKE("arrange_collection", { name, namespace })),
 	cancel: (task: number) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { task })),
@@ -143,6 +144,24 @@ export type Collection = {
 	/**  Bytes of the points on the disk. */
 	bytes: number | null,
 	index: IndexSettings,
+};
+
+/**  What is to be compared, where and how. */
+export type Compare = {
+	collection: string,
+	namespace: string,
+	/**  Fields of the payload and what they must be, for every question. */
+	conditions: ([string, string])[],
+	/**  Addresses of servers; the local engines are always measured. */
+	qdrant: string | null,
+	pinecone: string | null,
+	pgvector: string | null,
+	/**  A file with their keys. */
+	keyFile: string | null,
+	/**  Points that are compared at most. */
+	vectors: number,
+	/**  Weights by their criterion's name, where they are not the usual ones. */
+	weights: ([string, number | null])[],
 };
 
 export type Comparison = {

@@ -1,12 +1,14 @@
 //! The command line's shape. What each command does is in the file of its name.
 
 mod compare;
+mod containers;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 pub use compare::CompareArguments;
+pub use containers::{ImageCommand, StackCommand};
 
 /// A learning lab and portfolio workbench that runs on this machine alone.
 ///
@@ -54,6 +56,18 @@ pub enum Command {
     Collection {
         #[command(subcommand)]
         command: CollectionCommand,
+    },
+    /// Say which container engine there is, or how to get it going.
+    Engine,
+    /// Build container images, and hand them on as files.
+    Image {
+        #[command(subcommand)]
+        command: ImageCommand,
+    },
+    /// Run the containers of a compose file, with limits, on this machine alone.
+    Stack {
+        #[command(subcommand)]
+        command: StackCommand,
     },
     /// Give models names of your own, with quotas.
     Deployment {

@@ -5,6 +5,7 @@
 mod arguments;
 mod collection;
 mod comparison;
+mod container;
 mod deployment;
 mod draw;
 mod entry;
@@ -113,6 +114,9 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Pack { command } => pack::run(&mut run, command).await,
         Command::Model { command } => model::run(&mut run, command).await,
         Command::Collection { command } => collection::run(&mut run, command).await,
+        Command::Engine => container::engine(&run).await,
+        Command::Image { command } => container::image(&mut run, command).await,
+        Command::Stack { command } => container::stack(&mut run, command).await,
         Command::Deployment { command } => deployment::run(&run, command),
         Command::Key { command } => key::run(&run, command).await,
         Command::Usage { lab } => deployment::usage(&run, lab.as_deref()),

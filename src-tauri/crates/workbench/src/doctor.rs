@@ -16,11 +16,13 @@ const LITTLE_SPACE: u64 = 2_000_000_000;
 
 /// Looks at everything that a lab needs. Reads the journal whole, so it may take a second.
 pub async fn findings(workbench: &Arc<Workbench>) -> Vec<Finding> {
-    let (python, deployments) = tokio::join!(python(workbench), deployments(workbench));
+    let (python, deployments, containers) =
+        tokio::join!(python(workbench), deployments(workbench), containers(workbench));
     let mut findings = vec![python];
     let workbench = workbench.clone();
     let looking = tokio::task::spawn_blocking(move || LOOKS.map(|look| look(&workbench)).to_vec());
     findings.extend(looking.await.unwrap_or_default());
+    findings.push(containers);
     findings.extend(deployments);
     findings
 }
@@ -46,6 +48,22 @@ fn judged<F: Fault>(name: &str, judged: Result<String, F>) -> Finding {
 async fn python(workbench: &Workbench) -> Finding {
     let python = Python::find(&workbench.options.search_path).await;
     judged("Python", python.map(|python| format!("{} at {}", python.version, python.program.display())))
+}
+
+/// Only the labs about containers need an engine, so none is no fault.
+async fn containers(workbench: &Workbench) -> Finding {
+    match workbench.engine().await {
+        Ok(engine) if engine.without_limits.is_empty() => {
+            good("Containers", format!("{} at {}", engine.title, engine.address))
+        }
+        Ok(engine) => {
+            let lacking = engine.without_limits.join(", ");
+            let detail = format!("{} at {} cannot limit the {lacking}", engine.title, engine.address);
+            let next_step = "Start the kernel with the control groups that it lacks.";
+            found("Containers", FindingState::Warning, &Problem::new("containers.limits", detail, next_step))
+        }
+        Err(problem) => found("Containers", FindingState::Warning, &problem),
+    }
 }
 
 /// The learner's own names for models; nothing where there are none.

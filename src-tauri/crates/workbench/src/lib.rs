@@ -10,6 +10,7 @@ mod consent;
 mod deployments;
 mod doctor;
 mod door;
+mod engine;
 mod entries;
 mod event;
 mod installed;
@@ -27,6 +28,7 @@ mod programs;
 mod record;
 mod session;
 mod shelf;
+mod stacks;
 mod tasks;
 mod traces;
 mod traffic;
@@ -47,12 +49,14 @@ use tokio::sync::{Mutex, mpsc};
 
 pub use collections::Found;
 pub use deployments::{Deploy, Deployed, Elsewhere, Used};
+pub use engine::{Code, EngineState, ListedImage, ListedLayer, NewImage};
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use gateway::Quota;
 pub use key::Key;
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
+pub use stacks::{ListedStack, LogQuestion, StackPort, StackService, StackUsage};
 
 use crate::{
     collections::Planes,

@@ -31,6 +31,8 @@ pub struct Options {
     pub index: String,
     /// A server that has the models' files by their names, in place of the index.
     pub mirror: Option<String>,
+    /// Where container engines may be.
+    pub surroundings: containers::Surroundings,
     /// Where programs are searched: the value of `PATH`.
     pub search_path: OsString,
     /// The learner's own choice of editor: the values of `VISUAL` and `EDITOR`.
@@ -83,6 +85,14 @@ impl Options {
             memory: memory.map(|megabytes| megabytes.saturating_mul(1_000_000)),
             index: text("GROUNDWORK_INDEX").unwrap_or_else(|| "https://pypi.org/simple".into()),
             mirror: text("GROUNDWORK_MIRROR"),
+            surroundings: containers::Surroundings {
+                host: text("DOCKER_HOST"),
+                context: text("DOCKER_CONTEXT"),
+                config: path("DOCKER_CONFIG"),
+                runtime: path("XDG_RUNTIME_DIR"),
+                search_path: variable("PATH").unwrap_or_default(),
+                home,
+            },
             search_path: variable("PATH").unwrap_or_default(),
             visual: text("VISUAL"),
             editor: text("EDITOR"),

@@ -7,6 +7,7 @@ mod bindings;
 mod bundle;
 mod compile;
 mod doctor;
+mod engine;
 mod files;
 mod lesson;
 mod places;
@@ -48,6 +49,12 @@ const TASKS: &[Task] = &[
         usage: "",
         about: "install all that `run` and `test` need",
         start: |places, _| setup::everything(places),
+    },
+    Task {
+        name: "engine",
+        usage: "COMMAND",
+        about: "run a command with the container engine that the tests use, at $GROUNDWORK_TEST_ENGINE",
+        start: engine::run,
     },
     Task {
         name: "doctor",

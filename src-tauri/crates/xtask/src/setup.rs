@@ -2,6 +2,7 @@
 //! can say what is missing, mend it, and name the command for whoever mends it by hand.
 //! A need that is met costs milliseconds, so a second run starts at once.
 
+mod engine;
 mod models;
 mod node;
 mod postgres;
@@ -45,6 +46,9 @@ pub const NEEDS: &[Need] = &[
     tools::DENY,
     python::CLIENTS,
     postgres::POSTGRES,
+    engine::ENGINE,
+    engine::IMAGE,
+    engine::REGISTRY,
 ];
 
 /// What `cargo xtask run` needs.
@@ -55,6 +59,11 @@ pub fn for_run(places: &Places) -> Result<()> {
 /// What `cargo xtask test` needs, which is everything.
 pub fn everything(places: &Places) -> Result<()> {
     prepare(places, |_| true)
+}
+
+/// What the tests' container engine needs.
+pub fn for_engine(places: &Places) -> Result<()> {
+    prepare(places, |need| [engine::ENGINE.name, engine::IMAGE.name, engine::REGISTRY.name].contains(&need.name))
 }
 
 fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use crate::engine::{self, Engine};
 use crate::places::Places;
 use crate::{compile, setup, shell, tidy, ui};
 
@@ -55,9 +56,11 @@ fn quiet(result: Result<()>) -> Result<String> {
 }
 
 fn nextest(places: &Places) -> Result<String> {
+    // Lives as long as the tests.
+    let engine = Engine::open(places).context("the tests of containers need an engine")?;
     let mut nextest = compile::linted(places)?;
     nextest.args(["nextest", "run", "--workspace", "--locked"]).env("INSTA_UPDATE", "no");
-    nextest.envs(compile::test_environment(places)?);
+    nextest.envs(compile::test_environment(places)?).env(engine::VARIABLE, &engine.address);
     shell::run_to_closing_line(&mut nextest, |line| line.starts_with("Summary ["))
 }
 

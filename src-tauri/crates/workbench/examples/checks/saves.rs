@@ -27,6 +27,7 @@ pub async fn measure(places: &Places) -> Result<Value> {
         index: String::new(),
         mirror: None,
         device: "cpu".into(),
+        surroundings: Default::default(),
         search_path: places.search_path()?,
         visual: None,
         editor: None,

@@ -78,10 +78,15 @@ fn by_hand(places: &Places) -> String {
 }
 
 fn install(places: &Places) -> Result<()> {
+    let packages = missing_packages(places)?;
+    apt_install(places, &packages.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Installs packages of Debian or Ubuntu, where that takes no password.
+pub fn apt_install(places: &Places, packages: &[&str]) -> Result<()> {
     if !has_apt(places) {
         bail!("this system has no apt");
     }
-    let packages = missing_packages(places)?;
     let root = shell::read(shell::command(places, "id").arg("-u"))? == "0";
     if !root && !shell::command(places, "sudo").args(["-n", "true"]).output().is_ok_and(|out| out.status.success()) {
         bail!("installing system packages needs root, and sudo would ask for a password");

@@ -1,0 +1,128 @@
+//! The engine of this machine: found where people have it, asked what it is, and, where it does not answer, told apart by why.
+
+mod mending;
+mod places;
+
+use std::time::Duration;
+
+use bollard::{API_DEFAULT_VERSION, Docker};
+use task::Cancellation;
+
+use crate::Error;
+
+pub use places::Surroundings;
+
+/// The oldest interface that knows `host-gateway`, Docker 20.10's.
+const OLDEST: (u32, u32) = (1, 41);
+/// Seconds until an engine that says nothing counts as gone. Stopping a container takes its grace period.
+const PATIENCE: u64 = 120;
+
+/// An engine that answered.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) docker: Docker,
+    about: About,
+}
+
+/// What an engine says of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct About {
+    /// `unix:///var/run/docker.sock`
+    pub address: String,
+    /// Why this address was tried: `DOCKER_HOST`, `the context desktop-linux`, `the usual place`.
+    pub found_by: String,
+    /// `Docker 20.10.24`, `Podman Engine 4.9.3`
+    pub title: String,
+    /// `1.41`
+    pub api: String,
+    pub cpus: u32,
+    /// Bytes that containers can share.
+    pub memory: u64,
+    /// Where images and volumes lie: a folder of the engine's own machine.
+    pub root: String,
+    /// Limits that this engine cannot hold, as it says itself: a kernel without the group for them.
+    pub without_limits: Vec<&'static str>,
+}
+
+impl Engine {
+    /// The first engine that answers, in the order in which Docker's own client looks.
+    pub async fn find(surroundings: &Surroundings) -> Result<Self, Error> {
+        let places = places::places(surroundings)?;
+        let mut nearest = None;
+        for place in &places {
+            match Self::connect(&place.socket, &place.found_by, surroundings).await {
+                Ok(engine) => return Ok(engine),
+                Err(error @ (Error::Permission { .. } | Error::TooOld { .. })) => return Err(error),
+                // A socket that nobody answers says more than one that is not there.
+                Err(error) if std::path::Path::new(&place.socket).exists() => nearest = nearest.or(Some(error)),
+                Err(_) => {}
+            }
+        }
+        Err(nearest.unwrap_or_else(|| mending::absent_or_not_started(surroundings)))
+    }
+
+    async fn connect(socket: &str, found_by: &str, surroundings: &Surroundings) -> Result<Self, Error> {
+        mending::knock(socket, surroundings).await?;
+        let docker = Docker::connect_with_socket(socket, PATIENCE, API_DEFAULT_VERSION)?;
+        let asked = tokio::time::timeout(Duration::from_secs(5), docker.version());
+        let version = asked.await.map_err(|_| mending::not_started(surroundings))??;
+        let api = version.api_version.unwrap_or_default();
+        let first = version.components.into_iter().flatten().next();
+        let title = match first.map(|component| (component.name, component.version)) {
+            Some((name, version)) if name != "Engine" => format!("{name} {version}"),
+            _ => format!("Docker {}", version.version.unwrap_or_default()),
+        };
+        if number(&api) < OLDEST {
+            return Err(Error::TooOld { version: title, api });
+        }
+        let docker = docker.negotiate_version().await?;
+        let info = docker.info().await?;
+        let limits =
+            [("memory", info.memory_limit), ("CPU", info.cpu_cfs_quota), ("number of processes", info.pids_limit)];
+        let about = About {
+            address: format!("{}{socket}", if cfg!(windows) { "npipe://" } else { "unix://" }),
+            found_by: found_by.into(),
+            title,
+            api,
+            cpus: info.ncpu.and_then(|cpus| u32::try_from(cpus).ok()).unwrap_or(1).max(1),
+            memory: info.mem_total.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
+            root: info.docker_root_dir.unwrap_or_default(),
+            without_limits: limits.into_iter().filter(|(_, held)| *held == Some(false)).map(|(name, _)| name).collect(),
+        };
+        Ok(Self { docker, about })
+    }
+
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+}
+
+/// `1.41` as a pair that can be compared.
+fn number(api: &str) -> (u32, u32) {
+    let (major, minor) = api.split_once('.').unwrap_or((api, "0"));
+    (major.parse().unwrap_or_default(), minor.parse().unwrap_or_default())
+}
+
+/// Waits for work, or for the wish to stop, which drops the work and with it its connection to the engine.
+pub async fn unless_cancelled<T>(
+    cancellation: &Cancellation,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        // Work that has much to say would otherwise be heard out first.
+        biased;
+        () = cancellation.cancelled() => Err(Error::Cancelled),
+        done = work => done,
+    }
+}
+
+/// Waits for a while, or for the wish to stop.
+pub async fn pause(time: Duration, cancellation: &Cancellation) -> Result<(), Error> {
+    tokio::select! {
+        () = tokio::time::sleep(time) => Ok(()),
+        () = cancellation.cancelled() => Err(Error::Cancelled),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Where an engine is looked for, and what is said where none is.
+
+use std::path::Path;
+
+use task::Fault;
+
+use super::*;
+
+fn sockets(surroundings: &Surroundings) -> Vec<(String, String)> {
+    let places = places::places(surroundings).unwrap();
+    places.into_iter().map(|place| (place.socket, place.found_by)).collect()
+}
+
+/// A home whose Docker settings know one context, `desktop-linux`.
+#[cfg(unix)]
+fn home(current: &str) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let folder =
+        home.path().join(".docker/contexts/meta/fe9c6bd7a66301f49ca9b6a70b217107cd1284598bfc254700c989b916da791e");
+    std::fs::create_dir_all(&folder).unwrap();
+    let meta = r#"{"Name":"desktop-linux","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///d/docker.sock"}}}"#;
+    std::fs::write(folder.join("meta.json"), meta).unwrap();
+    std::fs::write(home.path().join(".docker/config.json"), format!(r#"{{"currentContext":"{current}"}}"#)).unwrap();
+    home
+}
+
+#[test]
+#[cfg(unix)]
+fn a_choice_is_the_only_place_and_without_one_the_usual_ones_are_tried() {
+    let home = home("desktop-linux");
+    let mut surroundings = Surroundings { home: Some(home.path().into()), ..Surroundings::default() };
+    assert_eq!(sockets(&surroundings), [("/d/docker.sock".into(), "the context desktop-linux".into())]);
+    surroundings.context = Some("default".into());
+    surroundings.runtime = Some("/run/user/7".into());
+    let usual: Vec<String> = sockets(&surroundings).into_iter().map(|(socket, _)| socket).collect();
+    assert_eq!(usual[..2], ["/var/run/docker.sock", "/run/user/7/docker.sock"]);
+    assert!(usual.contains(&"/run/user/7/podman/podman.sock".to_owned()), "{usual:?}");
+    surroundings.host = Some("unix:///mine.sock".into());
+    assert_eq!(sockets(&surroundings), [("/mine.sock".into(), "DOCKER_HOST".into())]);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_an_engine_of_this_machine_is_named() {
+    let home = home("elsewhere");
+    let surroundings = Surroundings { home: Some(home.path().into()), ..Surroundings::default() };
+    let error = places::places(&surroundings).unwrap_err();
+    assert_eq!(error.code(), "containers.context");
+    assert!(error.to_string().contains("elsewhere"), "{error}");
+    for host in ["tcp://10.0.0.7:2375", "ssh://ada@host", "unix://", "docker.sock"] {
+        let error = places::places(&Surroundings { host: Some(host.into()), ..surroundings.clone() }).unwrap_err();
+        assert!(error.code() == "containers.remote" && error.to_string().contains(host), "{error}");
+    }
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn not_there_and_not_started_and_forbidden_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let programs = |names: &[&str]| {
+        let path = folder.path().join(names.join("-"));
+        std::fs::create_dir_all(&path).unwrap();
+        names.iter().for_each(|name| std::fs::write(path.join(name), "").unwrap());
+        Surroundings { search_path: path.into(), ..Surroundings::default() }
+    };
+    let podman = programs(&["podman", "dnf"]);
+    if !Path::new("/usr/sbin/dockerd").exists() {
+        let absent = mending::absent_or_not_started(&programs(&["dnf"]));
+        assert_eq!((absent.code(), absent.next_step().contains("sudo dnf install")), ("containers.absent", true));
+        let stopped = mending::absent_or_not_started(&podman);
+        assert!(stopped.next_step().contains("systemctl --user start podman.socket"), "{stopped:?}");
+    }
+    let stopped = mending::absent_or_not_started(&programs(&["dockerd", "systemctl"]));
+    assert_eq!(stopped.code(), "containers.not_started");
+    assert!(stopped.next_step().contains("sudo systemctl start docker"), "{stopped:?}");
+
+    // A socket that a stopped engine left behind.
+    let socket = folder.path().join("docker.sock");
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    let host = format!("unix://{}", socket.display());
+    let error = Engine::find(&Surroundings { host: Some(host), ..programs(&["dockerd", "systemctl"]) }).await;
+    assert_eq!(error.unwrap_err().code(), "containers.not_started");
+}
+
+#[test]
+fn versions_of_the_interface_are_compared_as_numbers() {
+    assert!(number("1.9") < OLDEST && number("1.40") < OLDEST && number("") < OLDEST);
+    assert!(number("1.41") >= OLDEST && number("1.100") >= OLDEST && number("2.0") >= OLDEST);
+}

@@ -1,0 +1,96 @@
+//! Images: listed, looked into, fetched, kept as files, removed. What builds them is `build`.
+
+mod archive;
+mod build;
+mod context;
+mod ignored;
+mod pull;
+
+use bollard::models::ImageSummary;
+use bollard::query_parameters::{ListImagesOptions, RemoveImageOptions};
+
+use crate::{Engine, Error, label};
+
+pub use build::Build;
+
+/// An image on this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Image {
+    /// `sha256:…`
+    pub id: String,
+    /// `name:tag`; none where a newer image took the name.
+    pub names: Vec<String>,
+    /// Of all its layers, those that it shares included.
+    pub bytes: u64,
+    /// Seconds since 1970.
+    pub created: i64,
+    /// Whether Groundwork built it.
+    pub ours: bool,
+}
+
+/// What one step of a Dockerfile added, the newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    pub made_by: String,
+    pub bytes: u64,
+    pub created: i64,
+}
+
+impl Engine {
+    /// Every image with a name, by its name.
+    pub async fn images(&self) -> Result<Vec<Image>, Error> {
+        let listed = self.docker.list_images(None::<ListImagesOptions>).await?;
+        let mut images: Vec<Image> = listed.into_iter().map(image).collect();
+        images.retain(|image| !image.names.is_empty() || image.ours);
+        images.sort_by(|a, b| a.names.cmp(&b.names).then(a.id.cmp(&b.id)));
+        Ok(images)
+    }
+
+    /// The id of an image, where it is here.
+    pub async fn image_id(&self, name: &str) -> Result<Option<String>, Error> {
+        match self.docker.inspect_image(name).await.map_err(Error::from) {
+            Ok(image) => Ok(image.id),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What an image is made of, and which step added how much.
+    pub async fn image_layers(&self, name: &str) -> Result<Vec<Layer>, Error> {
+        let history = self.docker.image_history(name).await.map_err(|error| no_image(name, error))?;
+        let layers = history.into_iter().map(|step| Layer {
+            made_by: step.created_by,
+            bytes: u64::try_from(step.size).unwrap_or_default(),
+            created: step.created,
+        });
+        Ok(layers.collect())
+    }
+
+    /// Removes an image that Groundwork built, and the layers that no other image has.
+    pub async fn remove_image(&self, name: &str) -> Result<(), Error> {
+        let image = self.docker.inspect_image(name).await.map_err(|error| no_image(name, error))?;
+        if !label::is_ours(image.config.and_then(|config| config.labels).as_ref()) {
+            return Err(Error::NotOurs { what: "image", name: name.into() });
+        }
+        let removed = self.docker.remove_image(name, None::<RemoveImageOptions>, None).await;
+        match removed.map_err(Error::from) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_conflict() => Err(Error::InUse { name: name.into() }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn image(summary: ImageSummary) -> Image {
+    let ours = label::is_ours(Some(&summary.labels));
+    let names = summary.repo_tags.into_iter().filter(|name| name != "<none>:<none>").collect();
+    let bytes = u64::try_from(summary.size).unwrap_or_default();
+    Image { id: summary.id, names, bytes, created: summary.created, ours }
+}
+
+fn no_image(name: &str, error: bollard::errors::Error) -> Error {
+    match Error::from(error) {
+        error if error.is_missing() => Error::NoImage { name: name.into() },
+        error => error,
+    }
+}

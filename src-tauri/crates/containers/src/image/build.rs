@@ -1,0 +1,173 @@
+//! Builds an image from a folder with a Dockerfile, by the engine's classic builder: it is in every engine, while BuildKit's
+//! needs a session of gRPC that Podman lacks.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use bollard::models::BuildInfo;
+use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use task::{Cancellation, Progress, Reporter, Unit};
+use tokio_util::io::ReaderStream;
+
+use super::context;
+use crate::engine::unless_cancelled;
+use crate::lines::Lines;
+use crate::{Engine, Error, label};
+
+/// Bytes that one step of a build may take.
+const MEMORY: i32 = 2_000_000_000;
+
+/// An image that is to be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// `name:tag`
+    pub name: String,
+    /// The folder that `COPY` sees.
+    pub folder: PathBuf,
+    /// Relative to the folder.
+    pub dockerfile: PathBuf,
+    pub arguments: BTreeMap<String, String>,
+    /// The stage to build; the last where `None`.
+    pub target: Option<String>,
+}
+
+impl Build {
+    pub fn new(name: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        let (arguments, target) = (BTreeMap::new(), None);
+        Self { name: name.into(), folder: folder.into(), dockerfile: "Dockerfile".into(), arguments, target }
+    }
+}
+
+impl Engine {
+    /// Builds an image and gives its id. Every line of output is reported as it comes, every step as progress. Cancelling
+    /// closes the connection, upon which the engine ends the step and removes its container.
+    pub async fn build(
+        &self,
+        build: &Build,
+        reporter: &dyn Reporter,
+        cancellation: &Cancellation,
+    ) -> Result<String, Error> {
+        self.free_to_build(&build.name).await?;
+        let packed = packed(build, cancellation).await?;
+        let chunks = ReaderStream::with_capacity(tokio::fs::File::from_std(packed), 64 * 1024);
+        let options = BuildImageOptions {
+            dockerfile: slashed(&build.dockerfile),
+            t: Some(build.name.clone()),
+            rm: true,
+            forcerm: true,
+            memory: Some(MEMORY),
+            memswap: Some(MEMORY),
+            buildargs: Some(build.arguments.clone().into_iter().collect::<HashMap<_, _>>()),
+            labels: Some(label::made()),
+            target: build.target.clone().unwrap_or_default(),
+            version: BuilderVersion::BuilderV1,
+            ..BuildImageOptions::default()
+        };
+        let body = bollard::body_try_stream(chunks.map_ok(Bytes::from));
+        let mut told = self.docker.build_image(options, None, Some(body));
+        let mut hearing = Hearing { step: "0".into(), lines: Lines::default(), id: None, reporter };
+        loop {
+            let next = unless_cancelled(cancellation, async { Ok(told.next().await) }).await?;
+            match next {
+                Some(Ok(info)) => hearing.hear(info),
+                Some(Err(error)) => return Err(hearing.failed(error)),
+                None => break,
+            }
+        }
+        hearing.rest();
+        hearing.id.ok_or_else(|| Error::Lost { detail: "the build broke off without a word".into() })
+    }
+}
+
+impl Engine {
+    /// A build takes its name from whatever has it, which must not be somebody else's image.
+    async fn free_to_build(&self, name: &str) -> Result<(), Error> {
+        let image = match self.docker.inspect_image(name).await.map_err(Error::from) {
+            Ok(image) => image,
+            Err(error) if error.is_missing() => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match label::is_ours(image.config.and_then(|config| config.labels).as_ref()) {
+            true => Ok(()),
+            false => Err(Error::NotOurs { what: "image", name: name.into() }),
+        }
+    }
+}
+
+async fn packed(build: &Build, cancellation: &Cancellation) -> Result<std::fs::File, Error> {
+    let (folder, dockerfile) = (build.folder.clone(), build.folder.join(&build.dockerfile));
+    if !dockerfile.is_file() {
+        return Err(Error::NoDockerfile { path: dockerfile });
+    }
+    let cancellation = cancellation.clone();
+    let packing = tokio::task::spawn_blocking(move || context::pack(&folder, &dockerfile, &cancellation));
+    packing.await.map_err(|error| Error::Lost { detail: error.to_string() })?
+}
+
+/// The engine's paths have slashes, whatever this system's have.
+fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// What a build has said so far.
+struct Hearing<'a> {
+    /// `2/5 : RUN pip install …`
+    step: String,
+    lines: Lines,
+    id: Option<String>,
+    reporter: &'a dyn Reporter,
+}
+
+impl Hearing<'_> {
+    fn hear(&mut self, info: BuildInfo) {
+        if let Some(id) = info.aux.and_then(|aux| aux.id) {
+            self.id = Some(id);
+        }
+        if let Some(text) = info.stream {
+            for line in self.lines.push(text.as_bytes()) {
+                self.line(&line);
+            }
+        } else if let Some(status) = info.status {
+            // A base image on its way: its layers' counts would flood what the build itself says.
+            if info.progress_detail.is_none_or(|detail| detail.total.is_none()) {
+                self.reporter.output(&match info.id {
+                    Some(id) => format!("{id}: {status}"),
+                    None => status,
+                });
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        if let Some(step) = line.strip_prefix("Step ") {
+            self.step = step.to_owned();
+            if let Some((done, total)) = counts(step) {
+                let what = format!("Step {step}");
+                self.reporter.progress(Progress { what, done: done - 1, total: Some(total), unit: Unit::Steps });
+            }
+        }
+        self.reporter.output(line);
+    }
+
+    fn rest(&mut self) {
+        if let Some(line) = self.lines.rest() {
+            self.line(&line);
+        }
+    }
+
+    fn failed(&mut self, error: bollard::errors::Error) -> Error {
+        self.rest();
+        match Error::from(error) {
+            Error::Engine { detail, .. } => Error::Build { step: self.step.clone(), detail },
+            error => error,
+        }
+    }
+}
+
+/// `2/5 : RUN …` as 2 and 5.
+fn counts(step: &str) -> Option<(u64, u64)> {
+    let (done, total) = step.split_once(" : ")?.0.split_once('/')?;
+    Some((done.parse().ok().filter(|done| *done > 0)?, total.parse().ok()?))
+}

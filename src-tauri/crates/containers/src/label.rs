@@ -1,0 +1,30 @@
+//! The labels by which Groundwork knows its own again. What does not carry [`MADE`] belongs to somebody else.
+
+use std::collections::HashMap;
+
+/// On every image, container, network and volume of ours; its value says nothing.
+pub const MADE: &str = "dev.groundwork.made";
+/// The folder that a stack's file lies in.
+pub const WORKSPACE: &str = "dev.groundwork.workspace";
+pub const FILE: &str = "dev.groundwork.file";
+pub const STACK: &str = "dev.groundwork.stack";
+pub const SERVICE: &str = "dev.groundwork.service";
+/// How many services stand below this one: the highest are stopped first.
+pub const LEVEL: &str = "dev.groundwork.level";
+/// What a container was made from: a digest of the service as it was read, and of its image.
+pub const CONFIG: &str = "dev.groundwork.config";
+/// The name of a container that stands alone.
+pub const RUN: &str = "dev.groundwork.run";
+
+pub fn made() -> HashMap<String, String> {
+    HashMap::from([(MADE.to_owned(), "yes".to_owned())])
+}
+
+pub fn is_ours(labels: Option<&HashMap<String, String>>) -> bool {
+    labels.is_some_and(|labels| labels.contains_key(MADE))
+}
+
+/// A filter for what carries a label of this value.
+pub fn filter(name: &str, value: &str) -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_owned(), vec![MADE.to_owned(), format!("{name}={value}")])])
+}

@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+
+use task::{Cancellation, Fault, Silent};
+
+use super::*;
+use crate::{Build, Error};
+
+fn folder() -> Folder {
+    Folder::new(&[
+        (
+            "Dockerfile",
+            "FROM groundwork/python\nARG GREETING=none\nCOPY . /app\nRUN echo \"$GREETING\" > /greeting && echo said $GREETING\n\
+             CMD [\"cat\", \"/greeting\"]\n",
+        ),
+        (".dockerignore", "secret\n**/*.pyc\n"),
+        ("app.py", "print(1)"),
+        ("secret/key", "hush"),
+        ("deep/cache.pyc", ""),
+        ("deep/kept.txt", ""),
+    ])
+}
+
+#[tokio::test]
+async fn an_image_is_built_step_by_step_with_its_arguments_and_without_what_is_ignored() {
+    let (engine, folder, heard) = (engine().await, folder(), Heard::default());
+    let name = "groundwork-test-build:latest";
+    // Another one each time, or the engine would take the step from its cache and say nothing.
+    let greeting = format!("hello \"you\" {}", std::process::id());
+    let arguments = BTreeMap::from([("GREETING".to_owned(), greeting.clone())]);
+    let build = Build { arguments, ..Build::new(name, folder.path()) };
+    let id = engine.build(&build, &heard, &Cancellation::new()).await.unwrap();
+
+    assert_eq!(docker(&["image", "inspect", "--format", "{{.Id}}", name]), id);
+    assert_eq!(docker(&["run", "--rm", name]), greeting);
+    let files = docker(&["run", "--rm", name, "find", "/app", "-type", "f"]);
+    let mut files: Vec<&str> = files.lines().collect();
+    files.sort_unstable();
+    assert_eq!(files, ["/app/.dockerignore", "/app/Dockerfile", "/app/app.py", "/app/deep/kept.txt"]);
+    assert!(heard.has("said hello"));
+    let steps: Vec<(u64, Option<u64>)> =
+        heard.steps.lock().unwrap().iter().map(|step| (step.done, step.total)).collect();
+    // The label is a step of its own.
+    assert_eq!(steps, (0..6).map(|step| (step, Some(6))).collect::<Vec<_>>());
+
+    let listed = engine.images().await.unwrap();
+    let of = |name: &str| listed.iter().find(|image| image.names.iter().any(|known| known == name)).unwrap();
+    assert!(of(name).ours && !of(PYTHON).ours);
+    let layers = engine.image_layers(name).await.unwrap();
+    let command = layers.iter().any(|layer| layer.made_by.contains("cat"));
+    assert!(command && layers.last().unwrap().bytes > 100_000_000, "{layers:?}");
+
+    let taken = engine.build(&Build::new(PYTHON, folder.path()), &Silent, &Cancellation::new()).await.unwrap_err();
+    assert_eq!(taken.code(), "containers.not_ours");
+    assert_eq!(engine.remove_image(PYTHON).await.unwrap_err().code(), "containers.not_ours");
+    engine.remove_image(name).await.unwrap();
+    assert_eq!(engine.remove_image(name).await.unwrap_err().code(), "containers.no_image");
+}
+
+#[tokio::test]
+async fn a_step_that_fails_is_named_and_leaves_no_container() {
+    let engine = engine().await;
+    let folder = Folder::new(&[("Dockerfile", "FROM groundwork/python\nRUN echo before; exit 3\n")]);
+    let (heard, build) = (Heard::default(), Build::new("groundwork-test-failing", folder.path()));
+    let error = engine.build(&build, &heard, &Cancellation::new()).await.unwrap_err();
+    let Error::Build { step, detail } = &error else { panic!("{error}") };
+    assert!(step.starts_with("2/3 : RUN echo before") && detail.contains("returned a non-zero code: 3"), "{error}");
+    assert!(heard.has("before"));
+    assert!(!docker(&["ps", "--all", "--no-trunc", "--format", "{{.Command}}"]).contains("echo before; exit 3"));
+
+    folder.write("Dockerfile", "FROM groundwork/python\nFLY away\n");
+    let error = engine.build(&build, &Silent, &Cancellation::new()).await.unwrap_err().to_string();
+    assert!(error.contains("FLY"), "{error}");
+    let nowhere = engine.build(&Build::new("x", folder.at("none")), &Silent, &Cancellation::new()).await.unwrap_err();
+    assert_eq!(nowhere.code(), "containers.no_dockerfile");
+}
+
+#[tokio::test]
+async fn a_cancelled_build_ends_on_the_engine_too() {
+    let engine = engine().await;
+    let folder = Folder::new(&[("Dockerfile", "FROM groundwork/python\nRUN echo go-on; sleep 7331\n")]);
+    let cancellation = Cancellation::new();
+    let heard = Heard { cancel_at: Some(("go-on", cancellation.clone())), ..Heard::default() };
+    let build = Build::new("groundwork-test-cancelled", folder.path());
+    assert!(matches!(engine.build(&build, &heard, &cancellation).await, Err(Error::Cancelled)));
+    for _ in 0..200 {
+        if !docker(&["ps", "--all", "--no-trunc", "--format", "{{.Command}}"]).contains("7331") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the step still runs: {}", docker(&["ps", "--all", "--no-trunc"]));
+}
+
+#[tokio::test]
+async fn an_image_goes_through_a_file_and_what_is_no_image_is_told() {
+    let engine = engine().await;
+    let folder = Folder::new(&[("Dockerfile", "FROM scratch\nCOPY Dockerfile /\nCMD [\"x\"]\n")]);
+    let (name, cancellation) = ("groundwork-test-file:1", Cancellation::new());
+    let id = engine.build(&Build::new(name, folder.path()), &Silent, &cancellation).await.unwrap();
+    let file = folder.at("image.tar");
+    let bytes = engine.save_image(name, &file, &Silent, &cancellation).await.unwrap();
+    assert_eq!(file.metadata().unwrap().len(), bytes);
+    engine.remove_image(name).await.unwrap();
+    assert_eq!(engine.load_images(&file, &Silent, &cancellation).await.unwrap(), [name]);
+    assert_eq!(docker(&["image", "inspect", "--format", "{{.Id}}", name]), id);
+    engine.remove_image(name).await.unwrap();
+
+    let missing = engine.save_image(name, &folder.at("other.tar"), &Silent, &cancellation).await.unwrap_err();
+    assert_eq!((missing.code(), folder.at("other.tar").exists()), ("containers.no_image", false));
+    assert!(engine.load_images(&folder.at("Dockerfile"), &Silent, &cancellation).await.is_err());
+    cancellation.cancel();
+    let cancelled = engine.save_image(PYTHON, &folder.at("other.tar"), &Silent, &cancellation).await;
+    assert!(matches!(cancelled, Err(Error::Cancelled)));
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[tokio::test]
+async fn an_image_that_cannot_be_fetched_is_named_with_what_the_engine_says() {
+    let engine = engine().await;
+    let error = engine.pull("127.0.0.1:9/nothing:1", &Silent, &Cancellation::new()).await.unwrap_err();
+    assert!(error.code() == "containers.pull" && error.to_string().contains("127.0.0.1:9/nothing:1"), "{error}");
+}

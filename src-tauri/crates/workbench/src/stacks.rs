@@ -1,0 +1,169 @@
+//! Stacks as a shell sees them: brought up from a compose file, stopped, taken down, listened to, looked into. A stack is named
+//! by its file or, where that is gone, by the name in the list.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use containers::{Compose, Engine, Wanted};
+use serde::Serialize;
+use task::Reporter;
+
+use crate::{Problem, TaskId, Workbench, engine::Code};
+
+/// A stack of which something is there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedStack {
+    pub name: String,
+    /// The compose file that it came from.
+    pub file: String,
+    pub services: Vec<StackService>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StackService {
+    pub service: String,
+    pub container: String,
+    /// `running`, `exited`, `restarting` …
+    pub state: String,
+    /// `Up 3 minutes (healthy)`
+    pub status: String,
+    pub ports: Vec<StackPort>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StackPort {
+    /// On 127.0.0.1.
+    pub host: u16,
+    pub container: u16,
+}
+
+/// What a service takes now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StackUsage {
+    pub service: String,
+    /// Cores, over the last second.
+    pub cpus: f64,
+    pub memory: u64,
+    pub memory_limit: u64,
+    pub processes: u64,
+    pub received: u64,
+    pub sent: u64,
+}
+
+/// Which lines of a stack's log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogQuestion {
+    pub stack: String,
+    pub service: Option<String>,
+    pub tail: u32,
+    pub follow: bool,
+}
+
+impl Workbench {
+    pub async fn list_stacks(&self) -> Result<Vec<ListedStack>, Problem> {
+        let stacks = self.containers().await?.stacks().await?;
+        Ok(stacks.into_iter().map(listed).collect())
+    }
+
+    /// Brings a compose file's stack up. Says at its end where its ports are.
+    pub fn stack_up(self: &Arc<Self>, file: String, variables: Vec<(String, String)>) -> TaskId {
+        let workbench = self.clone();
+        self.tasks.start("Starting a stack", |handle| async move {
+            let compose = Compose::read(Path::new(&file), &BTreeMap::from_iter(variables))?;
+            let engine = workbench.containers().await?;
+            for service in listed(engine.up(&compose, &handle, &handle.cancellation).await?).services {
+                handle.output(&service.line());
+            }
+            Ok(())
+        })
+    }
+
+    pub fn stack_stop(self: &Arc<Self>, stack: String) -> TaskId {
+        let workbench = self.clone();
+        self.tasks.start("Stopping a stack", |handle| async move {
+            let engine = workbench.containers().await?;
+            let project = project(&engine, &stack).await?;
+            Ok(engine.stop(&project, &handle, &handle.cancellation).await?)
+        })
+    }
+
+    /// Takes a stack away; its volumes, which are data, only where they are asked for.
+    pub fn stack_down(self: &Arc<Self>, stack: String, volumes: bool) -> TaskId {
+        let workbench = self.clone();
+        self.tasks.start("Taking a stack down", |handle| async move {
+            let engine = workbench.containers().await?;
+            let project = project(&engine, &stack).await?;
+            Ok(engine.down(&project, volumes, &handle, &handle.cancellation).await?)
+        })
+    }
+
+    pub fn stack_logs(self: &Arc<Self>, question: LogQuestion) -> TaskId {
+        let workbench = self.clone();
+        self.tasks.start("Reading a stack's log", |handle| async move {
+            let engine = workbench.containers().await?;
+            let project = project(&engine, &question.stack).await?;
+            let LogQuestion { service, tail, follow, .. } = question;
+            let wanted = Wanted { service, tail, follow };
+            let show = |line: containers::Line| handle.output(&format!("{} | {}", line.service, line.text));
+            Ok(engine.logs(&project, &wanted, &handle.cancellation, show).await?)
+        })
+    }
+
+    /// Runs a command in a service. Its code is in what comes beside the task, once that has finished.
+    pub fn stack_exec(self: &Arc<Self>, stack: String, service: String, command: Vec<String>) -> (TaskId, Code) {
+        let (workbench, code) = (self.clone(), Code::default());
+        let left = code.clone();
+        let task = self.tasks.start("Running a command", |handle| async move {
+            let engine = workbench.containers().await?;
+            let project = project(&engine, &stack).await?;
+            left.set(engine.exec(&project, &service, &command, &handle, &handle.cancellation).await?);
+            Ok(())
+        });
+        (task, code)
+    }
+
+    pub async fn stack_usage(&self, stack: &str) -> Result<Vec<StackUsage>, Problem> {
+        let engine = self.containers().await?;
+        let found = engine.stack_usage(&project(&engine, stack).await?).await?;
+        let usages = found.into_iter().map(|one| {
+            let containers::Usage { cpus, memory, memory_limit, processes, received, sent } = one.usage;
+            StackUsage { service: one.service, cpus, memory, memory_limit, processes, received, sent }
+        });
+        Ok(usages.collect())
+    }
+}
+
+/// What a stack's containers are labelled with. The file is not read: it may be broken, and the stack is to go all the same.
+async fn project(engine: &Engine, stack: &str) -> Result<String, Problem> {
+    let file = Path::new(stack).canonicalize().map(|file| file.display().to_string()).ok();
+    let there = engine.stacks().await?;
+    let found = there.into_iter().find(|one| one.project == stack || file.as_ref() == Some(&one.file));
+    match (found, file) {
+        (Some(found), _) => Ok(found.project),
+        // Nothing of it runs; its networks and volumes may still be there.
+        (None, Some(file)) => Ok(Compose::read(Path::new(&file), &BTreeMap::new())?.project),
+        (None, None) => Err(containers::Error::NoStack { name: stack.to_owned() }.into()),
+    }
+}
+
+fn listed(stack: containers::Listed) -> ListedStack {
+    let services = stack.services.into_iter().map(|one| StackService {
+        service: one.service,
+        container: one.container,
+        state: one.state,
+        status: one.status,
+        ports: one.ports.into_iter().map(|(host, container)| StackPort { host, container }).collect(),
+    });
+    ListedStack { name: stack.project, file: stack.file, services: services.collect() }
+}
+
+impl StackService {
+    /// `web  Up 2 seconds (healthy)  http://127.0.0.1:8000 (80 inside)`
+    pub fn line(&self) -> String {
+        let ports = self.ports.iter().map(|port| format!("  127.0.0.1:{} ({} inside)", port.host, port.container));
+        format!("{}  {}{}", self.service, self.status, ports.collect::<String>())
+    }
+}

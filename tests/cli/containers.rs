@@ -1,0 +1,141 @@
+//! Containers from the terminal, against a real engine: an image built, kept as a file and removed; a stack brought up, listened
+//! to, looked into and taken down. And a machine without an engine, on which all else works.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::faults::complains;
+use crate::support::{Home, Said, said};
+
+/// The engine that tests may use, with the image groundwork/python.
+fn address() -> String {
+    std::env::var("GROUNDWORK_TEST_ENGINE").unwrap_or_else(|_| {
+        panic!(
+            "these tests need a container engine that has the image groundwork/python: `cargo xtask test` brings one, or set \
+             GROUNDWORK_TEST_ENGINE to its address"
+        )
+    })
+}
+
+fn run(home: &Home, arguments: &[&str]) -> Said {
+    said(home.command(arguments).env("DOCKER_HOST", address()).output().unwrap())
+}
+
+fn must(home: &Home, arguments: &[&str]) -> String {
+    let done = run(home, arguments);
+    assert_eq!(done.code, Some(0), "{arguments:?}: {done:?}");
+    done.out
+}
+
+fn json(home: &Home, arguments: &[&str]) -> Vec<Value> {
+    let out = must(home, &[&["--json"], arguments].concat());
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn without_an_engine_the_rest_works_and_what_brings_one_is_said() {
+    let home = Home::new();
+    let run = |arguments: &[&str], host: &str| said(home.command(arguments).env("DOCKER_HOST", host).output().unwrap());
+    let nowhere = format!("unix://{}/none.sock", home.folder.path().display());
+    complains(&run(&["engine"], &nowhere), &["container engine"]);
+    complains(
+        &run(&["engine"], "tcp://192.0.2.7:2375"),
+        &["tcp://192.0.2.7:2375 is no engine of this machine", "unix://"],
+    );
+    let doctor = run(&["doctor"], &nowhere);
+    assert!(doctor.code == Some(0) && doctor.out.contains("warning  Containers"), "{doctor:?}");
+    assert_eq!(run(&["plan"], &nowhere).code, Some(0));
+}
+
+#[test]
+fn an_image_is_built_kept_as_a_file_and_removed() {
+    let home = Home::new();
+    let engine = json(&home, &["engine"]).remove(0);
+    assert!(engine["cpus"].as_u64().unwrap() > 0 && engine["foundBy"] == "DOCKER_HOST", "{engine}");
+    let doctor = must(&home, &["doctor"]);
+    assert!(doctor.contains("good     Containers"), "{doctor}");
+
+    let folder = home.folder.path().join("service");
+    fs::create_dir(&folder).unwrap();
+    let dockerfile = "FROM groundwork/python\nARG WORD\nRUN echo \"$WORD\" > /word\nCOPY . /app\n";
+    fs::write(folder.join("Dockerfile"), dockerfile).unwrap();
+    fs::write(folder.join(".dockerignore"), "secret*\n").unwrap();
+    fs::write(folder.join("secret.txt"), "hush").unwrap();
+    let name = "groundwork-cli-test:1";
+    let built = must(&home, &["image", "build", "service", "--name", name, "--arg", "WORD=hello"]);
+    assert!(built.contains("Step 3/") && built.contains("Successfully tagged groundwork-cli-test:1"), "{built}");
+    assert!(
+        must(&home, &["image", "list"])
+            .lines()
+            .any(|line| line.starts_with(name) && line.ends_with("built by Groundwork"))
+    );
+    assert!(must(&home, &["image", "history", name]).contains("COPY"));
+    must(&home, &["image", "remove", name]);
+    fs::write(folder.join("Dockerfile"), "FROM scratch\nCOPY . /\n").unwrap();
+    must(&home, &["image", "build", "service", "--name", name]);
+    must(&home, &["image", "save", name, "--output", "image.tar"]);
+    must(&home, &["image", "remove", name]);
+    complains(
+        &run(&home, &["image", "history", name]),
+        &["there is no image groundwork-cli-test:1", "groundwork image pull"],
+    );
+    assert!(must(&home, &["image", "load", "image.tar"]).contains(name));
+    must(&home, &["image", "remove", name]);
+    complains(&run(&home, &["image", "remove", "groundwork/python"]), &["Groundwork did not make the image"]);
+
+    fs::write(folder.join("Dockerfile"), "FROM groundwork/python\nRUN exit 4\n").unwrap();
+    let failed = run(&home, &["image", "build", "service", "--name", name]);
+    complains(&failed, &["step 2/3 : RUN exit 4", "returned a non-zero code: 4"]);
+}
+
+const COMPOSE: &str = "
+services:
+  web:
+    image: groundwork/python
+    command: [python3, -u, -c, \"import os, time; print('greets', os.environ['WHO'], flush=True); time.sleep(600)\"]
+    environment: {WHO: '${WHO:-nobody}'}
+    stop_grace_period: 0s
+    mem_limit: 64m
+    init: false
+";
+
+#[test]
+fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
+    let home = Home::new();
+    let file = home.folder.path().join("compose.yaml");
+    fs::write(&file, COMPOSE).unwrap();
+    let up = must(&home, &["stack", "up", "compose.yaml", "--set", "WHO=ada"]);
+    assert!(up.contains("web  Up "), "{up}");
+    let listed = json(&home, &["stack", "list"])
+        .into_iter()
+        .find(|stack| stack["file"] == file.canonicalize().unwrap().to_str().unwrap());
+    let listed = listed.unwrap();
+    assert_eq!(listed["services"][0]["state"], "running");
+    assert_eq!(must(&home, &["stack", "logs", "compose.yaml"]), "web | greets ada\n");
+
+    let mut following =
+        home.command(&["stack", "logs", "compose.yaml", "web", "--follow"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(following.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first, "web | greets ada\n");
+    Command::new("kill").args(["-INT", &following.id().to_string()]).status().unwrap();
+    assert_eq!(following.wait().unwrap().code(), Some(0));
+
+    assert_eq!(must(&home, &["stack", "exec", "compose.yaml", "web", "--", "printenv", "WHO"]), "ada\n");
+    assert_eq!(run(&home, &["stack", "exec", "compose.yaml", "web", "--", "sh", "-c", "exit 3"]).code, Some(1));
+    let usage = json(&home, &["stack", "stats", "compose.yaml"]).remove(0);
+    assert!(usage["memoryLimit"] == 64 << 20 && usage["memory"].as_u64().unwrap() > 0, "{usage}");
+
+    must(&home, &["stack", "stop", "compose.yaml"]);
+    complains(&run(&home, &["stack", "exec", "compose.yaml", "web", "--", "true"]), &["has no running service web"]);
+    // The file is broken meanwhile, and the stack goes all the same.
+    fs::write(&file, "services: {web: {image: a, privileged: true}}").unwrap();
+    complains(&run(&home, &["stack", "up", "compose.yaml"]), &["services.web.privileged: is refused", "Take it out"]);
+    must(&home, &["stack", "down", "compose.yaml"]);
+    let left = json(&home, &["stack", "list"]);
+    assert!(left.iter().all(|stack| stack["name"] != listed["name"]), "{left:?}");
+    complains(&run(&home, &["stack", "down", "no-such-stack"]), &["no stack is called no-such-stack"]);
+}
