@@ -40,7 +40,10 @@ fn without_an_engine_the_rest_works_and_what_brings_one_is_said() {
     let home = Home::new();
     let run = |arguments: &[&str], host: &str| said(home.command(arguments).env("DOCKER_HOST", host).output().unwrap());
     let nowhere = format!("unix://{}/none.sock", home.folder.path().display());
-    complains(&run(&["engine"], &nowhere), &["container engine"]);
+    complains(
+        &run(&["engine"], &nowhere),
+        &["no container engine answers at", "which DOCKER_HOST names", "unset DOCKER_HOST"],
+    );
     complains(
         &run(&["engine"], "tcp://192.0.2.7:2375"),
         &["tcp://192.0.2.7:2375 is no engine of this machine", "unix://"],
@@ -137,5 +140,5 @@ fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
     must(&home, &["stack", "down", "compose.yaml"]);
     let left = json(&home, &["stack", "list"]);
     assert!(left.iter().all(|stack| stack["name"] != listed["name"]), "{left:?}");
-    complains(&run(&home, &["stack", "down", "no-such-stack"]), &["no stack is called no-such-stack"]);
+    complains(&run(&home, &["stack", "down", "no-such-stack"]), &["nothing is there of a stack no-such-stack"]);
 }
