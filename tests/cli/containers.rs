@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use super::faults::complains;
-use crate::support::{Home, Said, said};
+use crate::support::{Home, Said, apart, said};
 
 /// The engine that tests may use, with the image groundwork/python.
 fn address() -> String {
@@ -40,7 +41,10 @@ fn without_an_engine_the_rest_works_and_what_brings_one_is_said() {
     let home = Home::new();
     let run = |arguments: &[&str], host: &str| said(home.command(arguments).env("DOCKER_HOST", host).output().unwrap());
     let nowhere = format!("unix://{}/none.sock", home.folder.path().display());
-    complains(&run(&["engine"], &nowhere), &["container engine"]);
+    complains(
+        &run(&["engine"], &nowhere),
+        &["no container engine answers at", "which DOCKER_HOST names", "unset DOCKER_HOST"],
+    );
     complains(
         &run(&["engine"], "tcp://192.0.2.7:2375"),
         &["tcp://192.0.2.7:2375 is no engine of this machine", "unix://"],
@@ -48,6 +52,23 @@ fn without_an_engine_the_rest_works_and_what_brings_one_is_said() {
     let doctor = run(&["doctor"], &nowhere);
     assert!(doctor.code == Some(0) && doctor.out.contains("warning  Containers"), "{doctor:?}");
     assert_eq!(run(&["plan"], &nowhere).code, Some(0));
+}
+
+#[test]
+fn a_socket_that_is_not_yours_is_told_with_what_makes_it_yours() {
+    apart(&["--user", "--map-user=1000"], "cli::containers::forbidden");
+}
+
+#[test]
+#[ignore = "started by a_socket_that_is_not_yours_is_told_with_what_makes_it_yours"]
+fn forbidden() {
+    let home = Home::new();
+    let socket = home.folder.path().join("engine.sock");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o000)).unwrap();
+    let host = format!("unix://{}", socket.display());
+    let refused = said(home.command(&["engine"]).env("DOCKER_HOST", host).output().unwrap());
+    complains(&refused, &["you may not use the container engine at", "sudo usermod -aG docker $USER"]);
 }
 
 #[test]
@@ -137,5 +158,5 @@ fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
     must(&home, &["stack", "down", "compose.yaml"]);
     let left = json(&home, &["stack", "list"]);
     assert!(left.iter().all(|stack| stack["name"] != listed["name"]), "{left:?}");
-    complains(&run(&home, &["stack", "down", "no-such-stack"]), &["no stack is called no-such-stack"]);
+    complains(&run(&home, &["stack", "down", "no-such-stack"]), &["nothing is there of a stack no-such-stack"]);
 }

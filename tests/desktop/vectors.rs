@@ -77,6 +77,15 @@ async fn a_folder_becomes_a_map_that_answers() {
     assert_eq!(rows.len(), 7);
     both_themes(&screen, "vectors-index").await;
 
+    screen.click("#collection-panel-compare").await;
+    both_themes(&screen, "vectors-compare").await;
+    let qdrant = screen.find("[placeholder='http://127.0.0.1:6333']").await;
+    qdrant.send_keys("http://127.0.0.1:9").await.unwrap();
+    screen.click(".compare button.primary").await;
+    screen.read("What would change the answer").await;
+    screen.read("cannot be reached").await;
+    both_themes(&screen, "vectors-compared").await;
+
     screen.press("Delete").await;
     screen.click("dialog .danger").await;
     screen.read("No collections yet").await;

@@ -54,6 +54,11 @@ impl Compose {
     pub fn read(file: &Path, variables: &BTreeMap<String, String>) -> Result<Self, Error> {
         let file = file.canonicalize().map_err(Error::disk(file))?;
         let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        if folder.parent().is_none() {
+            let bad =
+                Bad::new("the file", "lies at the top of the disk, all of which would be its workspace", "Move it.");
+            return Err(bad.of(&file));
+        }
         if file.metadata().map_err(Error::disk(&file))?.len() > LONGEST {
             return Err(Bad::new("the file", format!("is longer than {LONGEST} bytes"), "Make it shorter.").of(&file));
         }

@@ -3,6 +3,7 @@
 mod mending;
 mod places;
 
+use std::path::Path;
 use std::time::Duration;
 
 use bollard::{API_DEFAULT_VERSION, Docker};
@@ -48,17 +49,26 @@ impl Engine {
     /// The first engine that answers, in the order in which Docker's own client looks.
     pub async fn find(surroundings: &Surroundings) -> Result<Self, Error> {
         let places = places::places(surroundings)?;
-        let mut nearest = None;
+        let (mut told, mut silent) = (None, None);
         for place in &places {
             match Self::connect(&place.socket, &place.found_by, surroundings).await {
                 Ok(engine) => return Ok(engine),
-                Err(error @ (Error::Permission { .. } | Error::TooOld { .. })) => return Err(error),
                 // A socket that nobody answers says more than one that is not there.
-                Err(error) if std::path::Path::new(&place.socket).exists() => nearest = nearest.or(Some(error)),
-                Err(_) => {}
+                Err(error @ Error::NotStarted { .. }) if Path::new(&place.socket).exists() => silent = Some(error),
+                Err(Error::NotStarted { .. }) => {}
+                // One that forbids or is too old says most, unless another one answers.
+                Err(error) => told = told.or(Some(error)),
             }
         }
-        Err(nearest.unwrap_or_else(|| mending::absent_or_not_started(surroundings)))
+        if let Some(error) = told {
+            return Err(error);
+        }
+        // Who chose a place is told of that place: another one's command would not mend it.
+        if let [place] = &places[..] {
+            let (address, by) = (place.socket.clone(), place.found_by.clone());
+            return Err(Error::Chosen { address, by, start: mending::command(surroundings) });
+        }
+        Err(silent.unwrap_or_else(|| mending::absent_or_not_started(surroundings)))
     }
 
     async fn connect(socket: &str, found_by: &str, surroundings: &Surroundings) -> Result<Self, Error> {

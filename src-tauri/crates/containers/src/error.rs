@@ -10,6 +10,8 @@ pub enum Error {
     Absent { install: String },
     #[error("the container engine does not run")]
     NotStarted { start: String },
+    #[error("no container engine answers at {address}, which {by} names")]
+    Chosen { address: String, by: String, start: String },
     #[error("you may not use the container engine at {socket}")]
     Permission { socket: String, mend: String },
     #[error("the container engine {version} is too old: it speaks version {api} of its interface, and 1.41 is needed")]
@@ -50,7 +52,7 @@ pub enum Error {
     Late { what: String, seconds: u64 },
     #[error("the stack {stack} has no running service {service}")]
     NoService { stack: String, service: String },
-    #[error("no stack is called {name}")]
+    #[error("nothing is there of a stack {name}")]
     NoStack { name: String },
     #[error("it was cancelled")]
     Cancelled,
@@ -108,6 +110,7 @@ impl Fault for Error {
         match self {
             Self::Absent { .. } => "containers.absent",
             Self::NotStarted { .. } => "containers.not_started",
+            Self::Chosen { .. } => "containers.chosen",
             Self::Permission { .. } => "containers.permission",
             Self::TooOld { .. } => "containers.too_old",
             Self::Remote { .. } => "containers.remote",
@@ -139,6 +142,10 @@ impl Fault for Error {
                 format!("Install one: {command}. Only the labs about containers need it.")
             }
             Self::NotStarted { start } => format!("Start it: {start}."),
+            Self::Chosen { by, start, .. } => {
+                let other = if by == "DOCKER_HOST" { "unset DOCKER_HOST" } else { "docker context use default" };
+                format!("Start it: {start}; or take another: {other}.")
+            }
             Self::Permission { mend, .. } => mend.clone(),
             Self::TooOld { .. } => "Install Docker 20.10 or newer, or Podman 4 or newer.".into(),
             Self::Remote { .. } => {
@@ -172,7 +179,9 @@ impl Fault for Error {
             }
             Self::Late { .. } => "Read its log; give it more time if it works still.".into(),
             Self::NoService { .. } => "Bring the stack up first: `groundwork stack up FILE`.".into(),
-            Self::NoStack { .. } => "Name a compose file, or a stack from `groundwork stack list`.".into(),
+            Self::NoStack { .. } => {
+                "Bring it up with `groundwork stack up FILE`, or name one of `groundwork stack list`.".into()
+            }
             Self::Cancelled => "Start it again when you want to: it goes on from what is there.".into(),
         }
     }

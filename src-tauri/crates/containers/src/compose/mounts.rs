@@ -14,7 +14,7 @@ pub fn mount(form: VolumeUse, folder: &Path, volumes: &[String], place: &str) ->
                 (VolumeSort::Tmpfs, None) => Source::Memory,
                 (VolumeSort::Volume, Some(name)) => named(&name, volumes, place)?,
                 (VolumeSort::Volume, None) => Source::Unnamed,
-                (VolumeSort::Bind, Some(path)) => Source::Folder(inside(&path, folder, place)?),
+                (VolumeSort::Bind, Some(path)) => Source::Folder(shown(&path, folder, place)?),
                 (VolumeSort::Bind, None) => {
                     return Err(Bad::new(place, "has no source", "Name a folder of the workspace."));
                 }
@@ -48,7 +48,7 @@ fn short(text: &str, folder: &Path, volumes: &[String], place: &str) -> Result<M
         other => return Err(Bad::new(place, format!("{other:?} is no mode"), "Write ro or rw.")),
     };
     let is_path = source.starts_with(['.', '/', '~']);
-    let source = if is_path { Source::Folder(inside(source, folder, place)?) } else { named(source, volumes, place)? };
+    let source = if is_path { Source::Folder(shown(source, folder, place)?) } else { named(source, volumes, place)? };
     made(source, target, read_only, place)
 }
 
@@ -59,6 +59,15 @@ fn named(name: &str, volumes: &[String], place: &str) -> Result<Source, Bad> {
             let next = format!("Add it below `volumes:`, or write ./{name} for a folder.");
             Err(Bad::new(place, format!("there is no volume {name}"), next))
         }
+    }
+}
+
+/// What a container may be shown: a file or folder of the workspace, and no socket, behind which anything may listen.
+fn shown(path: &str, folder: &Path, place: &str) -> Result<PathBuf, Bad> {
+    let found = inside(path, folder, place)?;
+    match found.is_dir() || found.is_file() {
+        true => Ok(found),
+        false => Err(Bad::new(place, format!("{path} is a socket or a device"), "Take it out.")),
     }
 }
 

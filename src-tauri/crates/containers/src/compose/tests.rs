@@ -144,10 +144,15 @@ fn what_cannot_be_taken_is_named_by_its_place() {
 }
 
 #[test]
-fn a_link_out_of_the_workspace_is_followed_before_it_is_judged() {
+fn a_link_out_of_the_workspace_is_followed_before_it_is_judged_and_a_socket_is_refused() {
     let (folder, file) = folder("services:\n  web: {image: a, volumes: ['./etc:/etc']}\n");
     #[cfg(unix)]
     {
+        let socket = folder.path().join("engine.sock");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let text = "services:\n  web: {image: a, volumes: ['./engine.sock:/s']}\n";
+        let error = parse(text, &file, &folder.path().canonicalize().unwrap(), &BTreeMap::new()).unwrap_err();
+        assert!(error.detail.contains("is a socket"), "{error:?}");
         std::os::unix::fs::symlink("/etc", folder.path().join("etc")).unwrap();
         let error = Compose::read(&file, &BTreeMap::new()).unwrap_err().to_string();
         assert!(error.contains("lies outside"), "{error}");
@@ -167,6 +172,14 @@ fn values_come_from_the_env_file_and_two_folders_never_share_a_stack() {
     let (_elsewhere, file) = self::folder(&text.replace("${TAG}", "1"));
     let elsewhere = Compose::read(&file, &BTreeMap::new()).unwrap();
     assert!(elsewhere.name == one.name && elsewhere.project != one.project);
+}
+
+#[test]
+fn the_page_about_compose_files_tells_of_every_key() {
+    let page = include_str!("../../../../../docs/compose.md");
+    for key in keys::SERVICE {
+        assert!(page.contains(&format!("`{key}`")), "docs/compose.md does not tell of {key}");
+    }
 }
 
 proptest! {

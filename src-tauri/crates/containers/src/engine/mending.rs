@@ -39,8 +39,12 @@ pub async fn knock(socket: &str, surroundings: &Surroundings) -> Result<(), Erro
 }
 
 pub fn not_started(surroundings: &Surroundings) -> Error {
-    let start = start(surroundings).unwrap_or_else(|| "start Docker or Podman".to_owned());
-    Error::NotStarted { start }
+    Error::NotStarted { start: command(surroundings) }
+}
+
+/// What starts the engine of this machine, or brings one.
+pub fn command(surroundings: &Surroundings) -> String {
+    start(surroundings).unwrap_or_else(|| install(surroundings))
 }
 
 /// Nothing listens anywhere: the engine is installed and does not run, or is not there at all.
