@@ -19,6 +19,7 @@ test.each([
   [sentence('port 80 is taken'), 'Port 80 is taken'],
   [sentence('lab.toml:3:1: no title'), 'lab.toml:3:1: no title'],
   [sentence('profile.toml is damaged'), 'profile.toml is damaged'],
+  [sentence('http://127.0.0.1:9 cannot be reached'), 'http://127.0.0.1:9 cannot be reached'],
   [plural(1, 'check'), '1 check'],
   [plural(1200, 'check'), '1,200 checks'],
   [clock('2026-03-02T09:15:07', new Date('2026-03-02T20:00:00')), '09:15:07'],

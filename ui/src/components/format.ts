@@ -54,8 +54,8 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** A message that begins with a plain word, as a sentence begins. A path or a name stays as it is. */
+/** A message that begins with a plain word, as a sentence begins. A path, an address or a name stays as it is. */
 export function sentence(message: string): string {
-  const [word = ''] = message.split(/[ ,:]/, 1);
+  const [word = ''] = message.split(/[ ,]|:(?!\/\/)/, 1);
   return /^[a-z]+$/.test(word) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
