@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    Change, Description, Error, Settings,
+    Change, Description, Error, Settings, Sizes,
     columns::{Columns, Standing},
     store,
 };
@@ -125,10 +125,7 @@ impl Collection {
 
     /// What it is and how it stands now.
     pub fn describe(&self) -> Result<Description, Error> {
-        self.read(|connection, view| {
-            // The file itself grows only when the log is worked into it.
-            let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-            let size = connection.query_row(size, [], |row| row.get(0))?;
+        self.read(|_, view| {
             Ok(Description {
                 name: self.0.name.clone(),
                 settings: view.settings.1.clone(),
@@ -137,9 +134,19 @@ impl Collection {
                 indexed: self.indexed(view),
                 indexing: self.indexing(),
                 compared_up_to: indexing::FEW,
-                bytes: size,
-                index_bytes: bytes(&self.0.index_file()),
             })
+        })
+    }
+
+    /// What it takes of the disk.
+    pub fn sizes(&self) -> Result<Sizes, Error> {
+        self.read(|connection, _| {
+            // The file itself grows only when the log is worked into it.
+            let points = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+            let points = connection.query_row(points, [], |row| row.get(0))?;
+            // None where there is no such file.
+            let index = self.0.index_file().metadata().map_or(0, |metadata| metadata.len());
+            Ok(Sizes { points, index })
         })
     }
 
@@ -322,11 +329,6 @@ fn parsed(file: &Path, text: &str) -> Result<Settings, Error> {
 /// A panic elsewhere leaves these usable: a transaction rolls back as it unwinds, and columns follow the file again.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// None where there is no such file.
-fn bytes(file: &Path) -> u64 {
-    file.metadata().map_or(0, |metadata| metadata.len())
 }
 
 /// Milliseconds since 1970.

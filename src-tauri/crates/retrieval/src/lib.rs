@@ -35,7 +35,7 @@ pub use point::{Include, NamespaceSize, Page, Point, PointId, Record, Selection,
 pub use query::{Branch, Hit, Query, Search, Target};
 pub use reranking::{Reranker, rerank};
 pub use scalar::{Number, Scalar};
-pub use settings::{Change, Description, Indexed, Metric, Settings};
+pub use settings::{Change, Description, Indexed, Metric, Settings, Sizes};
 
 #[cfg(test)]
 mod tests;

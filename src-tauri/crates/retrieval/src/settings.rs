@@ -118,9 +118,15 @@ pub struct Description {
     pub indexing: bool,
     /// Up to so many points are compared one by one, without an index.
     pub compared_up_to: u64,
-    /// Bytes on the disk: of the points with their payloads, vectors and words, and of the index.
-    pub bytes: u64,
-    pub index_bytes: u64,
+}
+
+/// Bytes on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Of the points with their payloads, vectors and words.
+    pub points: u64,
+    /// Of the index; 0 where there is none.
+    pub index: u64,
 }
 
 /// How far the index has got. Answers are complete in every state.

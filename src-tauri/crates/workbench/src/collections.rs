@@ -11,7 +11,7 @@ mod reembed;
 
 use std::{sync::Arc, time::Duration};
 
-use retrieval::{Change, Indexed, Metric, Settings};
+use retrieval::{Change, Collections, Indexed, Metric, Settings};
 use task::Reporter;
 
 use crate::{
@@ -102,13 +102,28 @@ impl Workbench {
     }
 }
 
+/// The collection of that name, made with these settings where there is none, if vectors of the model belong there.
+fn for_texts(
+    collections: &Collections,
+    name: &str,
+    settings: &Settings,
+    model: &str,
+) -> Result<retrieval::Collection, Problem> {
+    let collection = match collections.get(name) {
+        Err(retrieval::Error::Unknown { .. }) => collections.create(name, settings)?,
+        known => known?,
+    };
+    collection.expect_model(model)?;
+    Ok(collection)
+}
+
 /// Threads that an index is built on where somebody waits for it.
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, Into::into)
 }
 
 fn shown(collection: &retrieval::Collection) -> Result<Collection, Problem> {
-    let (description, namespaces) = (collection.describe()?, collection.namespaces()?);
+    let (description, namespaces, sizes) = (collection.describe()?, collection.namespaces()?, collection.sizes()?);
     let settings = description.settings;
     let namespaces =
         namespaces.into_iter().map(|namespace| Namespace { name: namespace.name, points: namespace.points as u32 });
@@ -125,12 +140,12 @@ fn shown(collection: &retrieval::Collection) -> Result<Collection, Problem> {
             Indexed::Current => Some(0),
         },
         delay_millis: settings.delay.as_secs_f64() * 1e3,
-        bytes: description.bytes as f64,
+        bytes: sizes.points as f64,
         index: IndexSettings {
             connectivity: settings.connectivity as u32,
             expansion_of_build: settings.expansion_of_build as u32,
             expansion: settings.expansion as u32,
-            bytes: description.index_bytes as f64,
+            bytes: sizes.index as f64,
             compared_up_to: description.compared_up_to as u32,
         },
     })

@@ -12,7 +12,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use retrieval::{Collection, Collections, Filter, Payload, Point, PointId, Query, Scalar, Search, Target, Test};
+use retrieval::{Collection, Collections, Filter, Payload, Point, PointId, Query, Scalar, Search, Sizes, Target, Test};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -115,8 +115,7 @@ impl Contender for Local {
     async fn size(&mut self) -> Result<Size, Error> {
         let (collection, exact) = (self.collection()?, self.exact);
         blocking(move || {
-            let description = collection.describe()?;
-            let (points, index) = (description.bytes, description.index_bytes);
+            let Sizes { points, index } = collection.sizes()?;
             // The index is mapped from its file, so it takes as much memory; points are read as they are asked for.
             Ok(Size { memory: (!exact).then_some(index), disk: Some(points + if exact { 0 } else { index }) })
         })

@@ -83,12 +83,15 @@ fn search(question: Question, vector: Option<Vec<f32>>) -> Result<Search, Proble
     Ok(Search { filter, include: Include::PAYLOAD, ..Search::new(question.namespace, query, limit) })
 }
 
-/// A field equals a value: as it is written, as a number or as true or false.
 fn condition(field: &str, value: &str) -> Result<Filter, Problem> {
-    let mut wanted = vec![Scalar::Text(value.into())];
+    Ok(Filter::field(Path::parse(field)?, Test::OneOf(meant(value))))
+}
+
+/// What a field may hold to equal a value: the value as it is written, and the number or the true or false that it is.
+pub(super) fn meant(value: &str) -> Vec<Scalar> {
     let parsed: Option<Value> = serde_json::from_str(value).ok();
-    wanted.extend(parsed.as_ref().filter(|value| !value.is_string()).and_then(Scalar::of));
-    Ok(Filter::field(Path::parse(field)?, Test::OneOf(wanted)))
+    let scalar = parsed.as_ref().filter(|value| !value.is_string()).and_then(Scalar::of);
+    [Scalar::from(value)].into_iter().chain(scalar).collect()
 }
 
 /// The vectors of texts. Waits where the model has as many requests as it takes.

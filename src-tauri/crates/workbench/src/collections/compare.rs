@@ -8,6 +8,7 @@ use selection::{Address, Addresses, Criterion, Keys, Row, Sample, Weights, conte
 use serde_json::Value;
 use task::{Cancellation, Progress, Reporter, Unit};
 
+use super::asking::meant;
 use crate::{
     Event, Problem, TaskId, Workbench,
     keeping::on_disk,
@@ -107,7 +108,7 @@ fn sample(
     }
 }
 
-/// A field equals a value: as it is written, as a number or as true or false.
+/// A field equals a value.
 struct Condition {
     path: Path,
     value: String,
@@ -116,10 +117,7 @@ struct Condition {
 
 fn conditions(told: &[(String, String)]) -> Result<Vec<Condition>, Problem> {
     let condition = |(field, value): &(String, String)| {
-        let parsed: Option<Value> = serde_json::from_str(value).ok();
-        let scalar = parsed.as_ref().filter(|value| !value.is_string()).and_then(Scalar::of);
-        let wanted = scalar.into_iter().chain([Scalar::from(value.as_str())]).collect();
-        Ok(Condition { path: Path::parse(field)?, value: value.clone(), wanted })
+        Ok(Condition { path: Path::parse(field)?, value: value.clone(), wanted: meant(value) })
     };
     told.iter().map(condition).collect()
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use task::{Progress, Reporter, Unit};
 
-use super::{TEXT, asking::embed, threads};
+use super::{TEXT, asking::embed, for_texts, threads};
 use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle, view::Ingest};
 
 /// Texts that the model is given at once.
@@ -104,11 +104,7 @@ impl Workbench {
                 let message = format!("{} cannot be read: {error}.", files.display());
                 Problem::new("collections.folder", message, "Name a folder or a file that is there.")
             })?;
-            let collection = match collections.get(&name) {
-                Err(retrieval::Error::Unknown { .. }) => collections.create(&name, &settings)?,
-                known => known?,
-            };
-            collection.expect_model(&model.manifest.id)?;
+            let collection = for_texts(&collections, &name, &settings, &model.manifest.id)?;
             Ok((collection, folder.display().to_string(), model.words()?))
         })
         .await?;

@@ -3,14 +3,30 @@
 
 use std::sync::Arc;
 
-use retrieval::{Collection, Include, Point, Record};
+use retrieval::{Collection, Include, Point, PointId, Record};
 use task::{Progress, Reporter, Unit};
 
-use super::asking::embed;
-use crate::{Problem, TaskId, Workbench, keeping::on_disk, view::Reembed};
+use super::{asking::embed, for_texts};
+use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle, view::Reembed};
 
 /// Points that are read, embedded and written at once.
 const TOGETHER: usize = 64;
+
+/// What is needed for each page.
+struct Reembedding {
+    from: Collection,
+    into: Collection,
+    field: String,
+    embedder: Arc<LocalEmbedder>,
+    handle: Handle,
+}
+
+#[derive(Default)]
+struct Counts {
+    seen: u64,
+    written: usize,
+    without: usize,
+}
 
 impl Workbench {
     /// Copies every point that has a text, with its id, namespace and payload. Run again, it goes on: what the other
@@ -22,66 +38,79 @@ impl Workbench {
         }
         let workbench = self.clone();
         Ok(self.tasks.start("Embedding texts anew", |handle| async move {
-            let from = workbench.collection(&reembed.from).await?;
-            let (embedder, settings) = (workbench.embedder()?, workbench.settings_for_texts()?);
-            let (collections, model, name) = (workbench.collections.clone(), embedder.clone(), reembed.into);
-            let into = on_disk(move || {
-                model.verify()?;
-                let into = match collections.get(&name) {
-                    Err(retrieval::Error::Unknown { .. }) => collections.create(&name, &settings)?,
-                    known => known?,
-                };
-                into.expect_model(&model.manifest.id)?;
-                Ok(into)
-            })
-            .await?;
-            let total = from.describe()?.points;
-            let (mut seen, mut written, mut without) = (0, 0, 0);
-            for namespace in from.namespaces()? {
-                let mut next = None;
-                loop {
-                    let what = format!("{} into {}", from.name(), into.name());
-                    handle.progress(Progress { what, done: seen, total: Some(total.max(seen)), unit: Unit::Steps });
-                    if handle.cancellation.is_cancelled() {
-                        return Err(Problem::cancelled());
-                    }
-                    let (reading, known, space) = (from.clone(), into.clone(), namespace.name.clone());
-                    let (records, after) = on_disk(move || {
-                        let page = reading.scroll(&space, None, next.as_ref(), TOGETHER, Include::PAYLOAD)?;
-                        Ok((differing(&known, &space, page.items)?, page.next))
-                    })
-                    .await?;
-                    seen += TOGETHER as u64;
-                    let text =
-                        |record: &Record| Some(record.payload.as_ref()?.get(&reembed.field)?.as_str()?.to_owned());
-                    let found = records.len();
-                    let (texts, records): (Vec<String>, Vec<Record>) =
-                        records.into_iter().filter_map(|record| Some((text(&record)?, record))).unzip();
-                    without += found - texts.len();
-                    written += texts.len();
-                    if !texts.is_empty() {
-                        let vectors = embed(&embedder.embeddings, texts, &handle.cancellation).await?;
-                        let points = records.into_iter().zip(vectors).map(|(record, vector)| Point {
-                            id: record.id,
-                            vector,
-                            payload: record.payload.unwrap_or_default(),
-                        });
-                        let (into, space, points) = (into.clone(), namespace.name.clone(), points.collect());
-                        on_disk(move || Ok(into.upsert(&space, points)?)).await?;
-                    }
-                    next = after;
-                    if next.is_none() {
-                        break;
-                    }
+            workbench.prepare_reembedding(reembed, handle).await?.all().await
+        }))
+    }
+
+    async fn prepare_reembedding(&self, reembed: Reembed, handle: Handle) -> Result<Reembedding, Problem> {
+        let from = self.collection(&reembed.from).await?;
+        let (embedder, settings) = (self.embedder()?, self.settings_for_texts()?);
+        let (collections, model, name) = (self.collections.clone(), embedder.clone(), reembed.into);
+        let into = on_disk(move || {
+            model.verify()?;
+            for_texts(&collections, &name, &settings, &model.manifest.id)
+        })
+        .await?;
+        Ok(Reembedding { from, into, field: reembed.field, embedder, handle })
+    }
+}
+
+impl Reembedding {
+    async fn all(self) -> Result<(), Problem> {
+        let total = self.from.describe()?.points;
+        let mut counts = Counts::default();
+        for namespace in self.from.namespaces()? {
+            let mut next = None;
+            loop {
+                let what = format!("{} into {}", self.from.name(), self.into.name());
+                let (done, total) = (counts.seen, Some(total.max(counts.seen)));
+                self.handle.progress(Progress { what, done, total, unit: Unit::Steps });
+                if self.handle.cancellation.is_cancelled() {
+                    return Err(Problem::cancelled());
+                }
+                next = self.page(&namespace.name, next, &mut counts).await?;
+                if next.is_none() {
+                    break;
                 }
             }
-            let field = &reembed.field;
-            handle.output(&format!(
-                "{written} points written to {}, {without} without a text in {field:?}.",
-                into.name()
-            ));
-            Ok(())
-        }))
+        }
+        let (Counts { written, without, .. }, name, field) = (counts, self.into.name(), &self.field);
+        self.handle.output(&format!("{written} points written to {name}, {without} without a text in {field:?}."));
+        Ok(())
+    }
+
+    /// Embeds the points of a namespace from one on, and says where the next ones begin.
+    async fn page(
+        &self,
+        namespace: &str,
+        from: Option<PointId>,
+        counts: &mut Counts,
+    ) -> Result<Option<PointId>, Problem> {
+        let (reading, known, space) = (self.from.clone(), self.into.clone(), namespace.to_owned());
+        let (records, next) = on_disk(move || {
+            let page = reading.scroll(&space, None, from.as_ref(), TOGETHER, Include::PAYLOAD)?;
+            Ok((differing(&known, &space, page.items)?, page.next))
+        })
+        .await?;
+        let text = |record: &Record| Some(record.payload.as_ref()?.get(&self.field)?.as_str()?.to_owned());
+        let found = records.len();
+        let (texts, records): (Vec<String>, Vec<Record>) =
+            records.into_iter().filter_map(|record| Some((text(&record)?, record))).unzip();
+        counts.seen += TOGETHER as u64;
+        counts.without += found - texts.len();
+        if texts.is_empty() {
+            return Ok(next);
+        }
+        counts.written += texts.len();
+        let vectors = embed(&self.embedder.embeddings, texts, &self.handle.cancellation).await?;
+        let points = records.into_iter().zip(vectors).map(|(record, vector)| Point {
+            id: record.id,
+            vector,
+            payload: record.payload.unwrap_or_default(),
+        });
+        let (into, space, points) = (self.into.clone(), namespace.to_owned(), points.collect());
+        on_disk(move || Ok(into.upsert(&space, points)?)).await?;
+        Ok(next)
     }
 }
 
