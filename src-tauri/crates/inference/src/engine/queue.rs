@@ -55,13 +55,17 @@ pub(super) struct Queue {
 struct State {
     jobs: VecDeque<Job>,
     closed: bool,
+    /// Nobody takes jobs any more.
+    ended: bool,
 }
 
 impl Queue {
-    /// Queues `job`, or gives it back where `most` wait already, or nobody takes jobs any more.
+    /// Queues `job`, or gives it back where `most` wait already, or the queue is closed. Who asks for the model to go is
+    /// heard until it has gone.
     pub fn push(&self, job: Job, most: usize) -> Option<Job> {
         let mut state = self.lock();
-        if state.closed || state.jobs.len() >= most {
+        let over = if matches!(job, Job::Unload(_)) { state.ended } else { state.closed };
+        if over || state.jobs.len() >= most {
             return Some(job);
         }
         state.jobs.push_back(job);
@@ -112,12 +116,22 @@ impl Queue {
     pub fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        for job in state.jobs.drain(..) {
-            if let Job::Answer(question) = job {
+        state.jobs.retain(|job| match job {
+            Job::Answer(question) => {
                 question.let_go();
+                false
             }
-        }
+            Job::Load(_) => false,
+            Job::Unload(_) => true,
+        });
         self.changed.notify_all();
+    }
+
+    /// Once the model has gone for good: whoever waits for that waits no longer.
+    pub fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.jobs.clear();
     }
 
     pub fn is_closed(&self) -> bool {

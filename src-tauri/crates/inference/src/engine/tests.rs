@@ -14,6 +14,7 @@ use super::{Engine, Status};
 use crate::device::{Device, DeviceKind, on_cpu};
 use crate::generator::{Description, Error, Event, Generation, Generator, Message, Prompt, Request, Role};
 use crate::gguf::ModelFile;
+use crate::memory::Tenant;
 use crate::tokenizer::byte_alphabet;
 use crate::{ChatTemplate, FileError, Tokenizer};
 
@@ -67,6 +68,13 @@ impl Network for Parrot {
             }
         }
         Ok(true)
+    }
+}
+
+impl Drop for Parrot {
+    /// Giving memory back takes time.
+    fn drop(&mut self) {
+        std::thread::sleep(self.script.pace);
     }
 }
 
@@ -289,6 +297,18 @@ fn one_more_than_share_a_pass_waits() {
     let rest = [ask(&engine, "b"), ask(&engine, "c")];
     assert_eq!(hear(first), ["k", "Stop 1+2"]);
     assert_eq!(rest.map(hear), [["o", "k", "Stop 1+2"], ["o", "k", "Stop 1+2"]]);
+}
+
+#[test]
+fn whoever_needs_the_memory_of_a_dropped_engine_waits_until_it_is_back() {
+    let pace = Duration::from_millis(200);
+    let World { engine, passes, .. } = world(&Script { reply: b"ok", pace, ..Script::default() });
+    assert_eq!(hear(ask(&engine, "hi")).last().unwrap(), "Stop 2+2");
+    let (shared, network) = (engine.shared.clone(), Arc::downgrade(&passes));
+    drop((engine, passes));
+    shared.leave();
+    // The function that loads may still hold its own.
+    assert!(network.strong_count() <= 1);
 }
 
 #[test]

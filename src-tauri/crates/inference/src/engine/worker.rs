@@ -190,6 +190,8 @@ pub(super) fn work(shared: &Shared, load: &Load, at_once: usize) {
         }
     }
     schedule.cancel();
+    drop(loaded);
+    shared.queue.end();
 }
 
 /// A panic ends what is under way, and the model is loaded anew for the next request.

