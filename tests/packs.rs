@@ -18,14 +18,18 @@ fn verify(home: &Home, folder: &str) -> Vec<(String, Vec<String>)> {
     cases.map(|case| (case["name"].as_str().unwrap().to_owned(), complaints(case))).collect()
 }
 
+/// What the proof of a pack finds wrong: the case, and the complaints about it.
+pub fn complaints(home: &Home, folder: &str) -> Vec<(String, Vec<String>)> {
+    let cases = verify(home, folder);
+    assert!(cases.len() >= 5, "a lab has at least three mutants: {cases:#?}");
+    cases.into_iter().filter(|(_, complaints)| !complaints.is_empty()).collect()
+}
+
 #[test]
 fn the_shipped_pack_proves_itself() {
     let home = Home::new();
-    let labs = home.resources.join("labs");
-    let cases = verify(&home, labs.to_str().unwrap());
-    let wrong: Vec<_> = cases.iter().filter(|(_, complaints)| !complaints.is_empty()).collect();
+    let wrong = complaints(&home, home.resources.join("labs").to_str().unwrap());
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(cases.len() >= 5, "a lab has at least three mutants: {cases:#?}");
 }
 
 /// A fresh pack at `my-pack` in the home.

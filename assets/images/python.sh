@@ -3,7 +3,7 @@
 # No registry is asked, so it can be made wherever a Debian mirror is near. Needs root and debootstrap.
 #
 #   python.sh FILE.tar
-#   docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' --change 'CMD ["python3"]' FILE.tar groundwork/python
+#   docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["python3"]' FILE.tar groundwork/python:3.11
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 file=$1

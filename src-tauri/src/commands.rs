@@ -2,6 +2,7 @@
 //! what comes back.
 
 mod collections;
+mod containers;
 mod keeping;
 mod labs;
 mod models;
@@ -53,6 +54,21 @@ pub fn bindings() -> Builder<tauri::Wry> {
             collections::compare_collection,
             collections::collection_plane,
             collections::arrange_collection,
+            containers::engine,
+            containers::bring_base_image,
+            containers::container_files,
+            containers::images,
+            containers::image_layers,
+            containers::build_image,
+            containers::remove_image,
+            containers::stacks,
+            containers::stack_up,
+            containers::stack_stop,
+            containers::stack_down,
+            containers::stack_logs,
+            containers::stack_usage,
+            containers::leftovers,
+            containers::clean_up,
             system::cancel,
             system::doctor,
             system::report_start,

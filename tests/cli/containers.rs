@@ -148,7 +148,7 @@ fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
     assert_eq!(must(&home, &["stack", "exec", "compose.yaml", "web", "--", "printenv", "WHO"]), "ada\n");
     assert_eq!(run(&home, &["stack", "exec", "compose.yaml", "web", "--", "sh", "-c", "exit 3"]).code, Some(1));
     let usage = json(&home, &["stack", "stats", "compose.yaml"]).remove(0);
-    assert!(usage["memoryLimit"] == 64 << 20 && usage["memory"].as_u64().unwrap() > 0, "{usage}");
+    assert!(usage["memoryLimit"] == f64::from(64 << 20) && usage["memory"].as_f64().unwrap() > 0.0, "{usage}");
 
     must(&home, &["stack", "stop", "compose.yaml"]);
     complains(&run(&home, &["stack", "exec", "compose.yaml", "web", "--", "true"]), &["has no running service web"]);
@@ -159,4 +159,106 @@ fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
     let left = json(&home, &["stack", "list"]);
     assert!(left.iter().all(|stack| stack["name"] != listed["name"]), "{left:?}");
     complains(&run(&home, &["stack", "down", "no-such-stack"]), &["nothing is there of a stack no-such-stack"]);
+}
+
+/// A lab whose checks build an image, run it and bring a stack up: its proof needs the gateway and its packages from inside.
+#[test]
+fn a_pack_about_containers_proves_itself_and_leaves_nothing() {
+    let home = Home::new();
+    let pack = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/containers");
+    let wrong = crate::packs::complaints(&home, pack.to_str().unwrap());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let left = docker(&["ps", "--all", "--quiet", "--filter", "label=dev.groundwork.stack", "--format", "{{.Names}}"]);
+    assert!(!left.contains("shipping"), "{left}");
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let done = Command::new("docker").args(["--host", &address()]).args(arguments).output().unwrap();
+    assert!(done.status.success(), "docker {arguments:?}: {done:?}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+/// An engine that a test may end. It keeps its state in a folder of its own, and no network that another one has.
+struct OwnEngine(std::process::Child, String);
+
+impl OwnEngine {
+    fn start(folder: &std::path::Path) -> Self {
+        let at = |name: &str| folder.join(name).display().to_string();
+        let host = format!("unix://{}", at("docker.sock"));
+        let process = Command::new("unshare")
+            .args(["--net", "dockerd", "--bridge", "none", "--iptables=false", "--ip6tables=false", "--host", &host])
+            .args(["--data-root", &at("data"), "--exec-root", &at("exec"), "--pidfile", &at("pid")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dockerd, which `cargo xtask setup` installs, and the rights to start it");
+        let own = Self(process, host);
+        let began = std::time::Instant::now();
+        while !own.docker(&["version"]).status.success() {
+            assert!(began.elapsed().as_secs() < 60, "the second dockerd did not start");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        own
+    }
+
+    fn docker(&self, arguments: &[&str]) -> std::process::Output {
+        Command::new("docker").args(["--host", &self.1]).args(arguments).output().unwrap()
+    }
+
+    fn end(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for OwnEngine {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[test]
+fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner_s_failure() {
+    let home = Home::with_own_pack();
+    let labs = home.resources.join("labs");
+    fs::remove_dir_all(&labs).unwrap();
+    crate::support::copy(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/containers"), &labs);
+    let state = tempfile::tempdir().unwrap();
+    let mut own = OwnEngine::start(state.path());
+    let image = state.path().join("empty.tar");
+    fs::write(state.path().join("empty"), "").unwrap();
+    let packed = Command::new("tar").arg("-cf").arg(&image).arg("-C").arg(state.path()).arg("empty").status().unwrap();
+    assert!(packed.success());
+    // An image with nothing in it but a shell: the engine of the tests has one, and this one takes it over.
+    let made = docker(&["create", "groundwork/python:3.11"]);
+    let copied = Command::new("sh")
+        .args(["-c", "docker --host \"$0\" export \"$1\" | docker --host \"$2\" import - groundwork/python:3.11"])
+        .args([&address(), made.trim(), &own.1])
+        .output()
+        .unwrap();
+    assert!(copied.status.success(), "{copied:?}");
+    docker(&["rm", made.trim()]);
+
+    let command = |arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.env("DOCKER_HOST", &own.1);
+        command
+    };
+    assert_eq!(said(command(&["lab", "start", "shipping", "--no-editor"]).output().unwrap()).code, Some(0));
+    let workspace = home.folder.path().join("workspaces/shipping");
+    fs::write(workspace.join("Dockerfile"), "FROM groundwork/python:3.11\nRUN echo it-runs && sleep 600\n").unwrap();
+    let checking = command(&["lab", "check", "shipping", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let began = std::time::Instant::now();
+    while own.docker(&["ps", "--quiet"]).stdout.is_empty() {
+        assert!(began.elapsed().as_secs() < 120, "the build never began");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    own.end();
+    let done = checking.wait_with_output().unwrap();
+    let out = String::from_utf8_lossy(&done.stdout).into_owned();
+    let outcome = out
+        .lines()
+        .find(|line| line.contains("\"image-made\"") && line.contains("\"status\""))
+        .unwrap_or_else(|| panic!("{out}"));
+    assert!(outcome.contains("\"error\"") && outcome.contains("No container engine answers at"), "{outcome}");
 }

@@ -7,6 +7,7 @@ import { expect, vi } from 'vitest';
 
 import { provide, type Backend } from './backend/backend';
 import { fake, type Fake } from './backend/fake';
+import { containers } from './containers/containers.svelte';
 import { starting } from './lab/starting.svelte';
 import App from './shell/App.svelte';
 import { models } from './models/models.svelte';
@@ -27,6 +28,7 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   models.problem = null;
   playground.clear();
   vectors.reset();
+  containers.reset();
   starting.clear('orientation');
   location.hash = hash;
   router.now = parse(hash);

@@ -41,6 +41,21 @@ export const commands = {
 	compareCollection: (compare: Compare) => typedError<number, Problem>(__TAURI_INVOKE("compare_collection", { compare })),
 	collectionPlane: (name: string, namespace: string, layout: Layout, field: string | null) => typedError<Plane | null, Problem>(__TAURI_INVOKE("collection_plane", { name, namespace, layout, field })),
 	arrangeCollection: (name: string, namespace: string) => typedError<number, Problem>(__TAURI_INVOKE("arrange_collection", { name, namespace })),
+	engine: () => typedError<Engine, Problem>(__TAURI_INVOKE("engine")),
+	bringBaseImage: (from: string | null) => typedError<number, Problem>(__TAURI_INVOKE("bring_base_image", { from })),
+	containerFiles: () => typedError<ContainerFile[], Problem>(__TAURI_INVOKE("container_files")),
+	images: () => typedError<Image[], Problem>(__TAURI_INVOKE("images")),
+	imageLayers: (name: string) => typedError<ImageLayer[], Problem>(__TAURI_INVOKE("image_layers", { name })),
+	buildImage: (image: NewImage) => typedError<number, Problem>(__TAURI_INVOKE("build_image", { image })),
+	removeImage: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_image", { name })),
+	stacks: () => typedError<Stack[], Problem>(__TAURI_INVOKE("stacks")),
+	stackUp: (file: string) => typedError<number, Problem>(__TAURI_INVOKE("stack_up", { file })),
+	stackStop: (stack: string) => typedError<number, Problem>(__TAURI_INVOKE("stack_stop", { stack })),
+	stackDown: (stack: string, volumes: boolean) => typedError<number, Problem>(__TAURI_INVOKE("stack_down", { stack, volumes })),
+	stackLogs: (question: LogQuestion) => typedError<number, Problem>(__TAURI_INVOKE("stack_logs", { question })),
+	stackUsage: (stack: string) => typedError<ServiceUsage[], Problem>(__TAURI_INVOKE("stack_usage", { stack })),
+	leftovers: () => typedError<Leftover[], Problem>(__TAURI_INVOKE("leftovers")),
+	cleanUp: (leftovers: Leftover[]) => typedError<number, Problem>(__TAURI_INVOKE("clean_up", { leftovers })),
 	cancel: (task: number) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { task })),
 	doctor: () => typedError<Finding[], Problem>(__TAURI_INVOKE("doctor")),
 	/**  Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them. */
@@ -189,6 +204,18 @@ export type Consent = {
 	confinement: string,
 };
 
+/**  A file of a workspace that something can be made from. */
+export type ContainerFile = {
+	lab: string,
+	path: string,
+	folder: string,
+	/**  From the top of the workspace. */
+	shown: string,
+	kind: ContainerFileKind,
+};
+
+export type ContainerFileKind = "compose" | "dockerfile";
+
 export type ContenderFigures = {
 	/**  The share of the ten nearest that was found. */
 	recall: number | null,
@@ -235,6 +262,28 @@ export type Device = {
 };
 
 export type Docker = "no" | "optional" | "required";
+
+/**  An engine that answers. */
+export type Engine = {
+	/**  `Docker 20.10.24` */
+	title: string,
+	/**  The version of its interface. */
+	api: string,
+	address: string,
+	/**  Why this address was taken. */
+	foundBy: string,
+	cpus: number,
+	/**  Bytes that containers can share. */
+	memory: number | null,
+	/**  Where images and volumes lie. */
+	root: string,
+	/**  Limits that it cannot hold. */
+	withoutLimits: string[],
+	/**  The image that labs build theirs from. */
+	base: string,
+	/**  Whether it is here. */
+	hasBase: boolean,
+};
 
 /**  A journal entry. */
 export type Entry = {
@@ -322,6 +371,23 @@ export type Group = {
 
 /**  The one event that the window listens to. */
 export type Happening = Event;
+
+/**  An image that is here. */
+export type Image = {
+	id: string,
+	names: string[],
+	bytes: number | null,
+	/**  Seconds since 1970. */
+	created: number | null,
+	/**  Whether Groundwork built it, and may remove it. */
+	ours: boolean,
+};
+
+/**  What one step of a Dockerfile added. */
+export type ImageLayer = {
+	madeBy: string,
+	bytes: number | null,
+};
 
 /**  A change of how the index is searched and, from the next building on, built. */
 export type IndexChange = {
@@ -415,6 +481,25 @@ export type Layout =
 "directions" | 
 /**  Neighbours beside each other (UMAP). */
 "neighbours";
+
+/**  Something that Groundwork made and nothing uses. */
+export type Leftover = {
+	kind: LeftoverKind,
+	id: string,
+	name: string,
+	bytes: number | null,
+};
+
+export type LeftoverKind = "container" | "network" | "image" | "volume";
+
+/**  Which lines of a stack's log. */
+export type LogQuestion = {
+	/**  Its compose file, or its name. */
+	stack: string,
+	service: string | null,
+	tail: number,
+	follow: boolean,
+};
 
 /**  What one lab may run. */
 export type MayRun = {
@@ -519,6 +604,17 @@ export type NewEntry = {
 	title: string,
 	text: string,
 	url: string | null,
+};
+
+/**  An image that is to be built. */
+export type NewImage = {
+	name: string,
+	folder: string,
+	/**  Relative to the folder. */
+	dockerfile: string,
+	arguments: ([string, string])[],
+	/**  The stage to build; the last where left out. */
+	target: string | null,
 };
 
 /**  The pack has a newer version of the lab than the workspace's files. */
@@ -689,6 +785,18 @@ export type Service = {
 
 export type ServiceState = "stopped" | "starting" | "ready" | "failed";
 
+/**  What a service takes now. */
+export type ServiceUsage = {
+	service: string,
+	/**  Cores, over the last second. */
+	cpus: number | null,
+	memory: number | null,
+	memoryLimit: number | null,
+	processes: number,
+	received: number | null,
+	sent: number | null,
+};
+
 /**  The learner's files at one moment. */
 export type Snapshot = {
 	/**  Names it in its lab. */
@@ -742,6 +850,30 @@ export type Span = {
 };
 
 export type SpanStatus = "unset" | "ok" | "error";
+
+/**  A stack of which something is there. */
+export type Stack = {
+	name: string,
+	/**  The compose file that it came from. */
+	file: string,
+	services: StackService[],
+};
+
+export type StackPort = {
+	/**  On 127.0.0.1. */
+	host: number,
+	container: number,
+};
+
+export type StackService = {
+	service: string,
+	container: string,
+	/**  `running`, `exited`, `restarting` … */
+	state: string,
+	/**  `Up 3 minutes (healthy)` */
+	status: string,
+	ports: StackPort[],
+};
 
 export type StaleStep = {
 	id: string,

@@ -7,6 +7,7 @@
 import type { Backend } from './backend';
 import type { Call, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
 import * as vectors from './fake/collections';
+import * as containers from './fake/containers';
 import { brokenPack, call, findings, models, noAddress, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
 import { plan } from './fake/plan';
@@ -52,6 +53,11 @@ export function fake(wishes: URLSearchParams): Fake {
   const cancelled = new Set<number>();
   let collections = scene === 'fresh' ? [] : vectors.collections();
   const arranged = new Set<string>();
+  // The engine's: nothing at first, one stack and an image in the other scenes.
+  let stacks = scene === 'fresh' ? [] : [containers.stack()];
+  let images = scene === 'fresh' ? [] : containers.images;
+  let leftovers = containers.leftovers;
+  let looks = 0;
 
   if (['working', 'telling', 'done', 'outdated'].includes(scene)) {
     open();
@@ -407,6 +413,94 @@ export function fake(wishes: URLSearchParams): Fake {
     async cancel(id) {
       cancelled.add(id);
       return null;
+    },
+    async engine() {
+      if (scene === 'trouble') throw new Refused(containers.notStarted);
+      return { ...containers.engine, hasBase: images.length > 0 };
+    },
+    async bringBaseImage() {
+      return task('Bringing the base image', async (_, say) => {
+        say({ step: 'output', text: 'groundwork/python:3.11 is here.' });
+        images = containers.images.slice(1);
+        return { step: 'finished' };
+      });
+    },
+    async containerFiles() {
+      return scene === 'fresh' ? [] : containers.files;
+    },
+    async images() {
+      return images;
+    },
+    async imageLayers() {
+      return containers.layers;
+    },
+    async buildImage({ name }) {
+      return task('Building an image', async (_, say) => {
+        for (const [at, text] of containers.build.entries()) {
+          const what = `Step ${at + 1} of ${containers.build.length}`;
+          if (!say({ step: 'progress', what, done: at, total: containers.build.length, unit: 'steps' }))
+            return { step: 'cancelled' };
+          say({ step: 'output', text: text.replace('containers:dev', name) });
+          await pause(300);
+        }
+        return { step: 'finished' };
+      });
+    },
+    async removeImage(name) {
+      images = images.filter((image) => !image.names.includes(name));
+      return null;
+    },
+    async stacks() {
+      return stacks;
+    },
+    async stackUp(file) {
+      return task('Starting a stack', async (_, say) => {
+        for (const [done, service] of ['store', 'migrate', 'api'].entries()) {
+          if (!say({ step: 'progress', what: `Starting ${service}`, done, total: 3, unit: 'steps' }))
+            return { step: 'cancelled' };
+          await pause(600);
+        }
+        stacks = [{ ...containers.stack(), file }];
+        return { step: 'finished' };
+      });
+    },
+    async stackStop() {
+      return task('Stopping a stack', async (_, say) => {
+        say({ step: 'output', text: 'api: stopped' });
+        stacks = stacks.map((stack) => ({
+          ...stack,
+          services: stack.services.map((each) => ({ ...each, state: 'exited', status: 'Exited (143) 1 second ago' })),
+        }));
+        return { step: 'finished' };
+      });
+    },
+    async stackDown() {
+      return task('Taking a stack down', async () => {
+        stacks = [];
+        return { step: 'finished' };
+      });
+    },
+    async stackLogs({ service }) {
+      return task('Reading a stack’s log', async (id, say) => {
+        for (const text of ['store | ready to accept connections', 'api | Uvicorn running on http://0.0.0.0:8000'])
+          if (service === null || text.startsWith(`${service} |`)) say({ step: 'output', text });
+        while (!cancelled.has(id)) await new Promise((done) => setTimeout(done, 20));
+        return { step: 'cancelled' };
+      });
+    },
+    async stackUsage() {
+      looks += 1;
+      return containers.usage(looks);
+    },
+    async leftovers() {
+      return leftovers;
+    },
+    async cleanUp(gone) {
+      return task('Cleaning up', async (_, say) => {
+        for (const left of gone) say({ step: 'output', text: `${left.name}: removed` });
+        leftovers = leftovers.filter((left) => !gone.some((each) => each.id === left.id));
+        return { step: 'finished' };
+      });
     },
     async writeUp(save) {
       const passed = checks().filter((check) => check.outcome?.status === 'passed');

@@ -1,6 +1,6 @@
 // Which screen shows, kept in the address: `#/plan`, `#/lab/orientation`.
 
-export type Screen = 'plan' | 'lab' | 'models' | 'vectors' | 'portfolio' | 'settings';
+export type Screen = 'plan' | 'lab' | 'models' | 'vectors' | 'containers' | 'portfolio' | 'settings';
 
 export interface Route {
   screen: Screen;
@@ -8,7 +8,15 @@ export interface Route {
   slug: string | null;
 }
 
-const SCREENS: readonly string[] = ['plan', 'lab', 'models', 'vectors', 'portfolio', 'settings'] satisfies Screen[];
+const SCREENS: readonly string[] = [
+  'plan',
+  'lab',
+  'models',
+  'vectors',
+  'containers',
+  'portfolio',
+  'settings',
+] satisfies Screen[];
 
 export function parse(hash: string): Route {
   const [screen = '', slug = ''] = hash.replace(/^#\/?/, '').split('/');

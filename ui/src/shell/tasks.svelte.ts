@@ -3,6 +3,9 @@
 
 import { backend, type Comparison, type Event, type Generation, type Problem, type Stand } from '../backend/backend';
 
+/** Lines of output that are kept of a task. */
+const MOST_LINES = 10_000;
+
 export class Task {
   state = $state<'running' | 'finished' | 'failed' | 'cancelled'>('running');
   title = $state('');
@@ -62,6 +65,8 @@ class Tasks {
         break;
       case 'output':
         task.output.push(step.text);
+        // A log may go on for days.
+        if (task.output.length > MOST_LINES) task.output.splice(0, MOST_LINES / 2);
         break;
       case 'failed':
         task.problem = step.problem;

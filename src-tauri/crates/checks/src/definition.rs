@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use curriculum::{Check, Lab, Role};
+use curriculum::{Check, Lab};
 use sha2::{Digest, Sha256};
 use toml::Value;
 
@@ -28,9 +28,9 @@ fn definition(check: &Check, prepared: &Prepared, lab: &Lab) -> String {
     for part in check.faults.iter().map(Value::try_from).chain(prepared.services(lab).map(Value::try_from)).flatten() {
         write(&mut text, &part);
     }
-    for file in lab.files.iter().filter(|file| file.role == Role::Fixed && prepared.concerns(&file.path)) {
-        let content = fs::read(lab.folder.join("starter").join(&file.path)).unwrap_or_default();
-        let _ = writeln!(text, "file {:?} {}", file.path, hex(&content));
+    for path in lab.fixed().iter().filter(|path| prepared.concerns(path)) {
+        let content = fs::read(lab.original(path)).unwrap_or_default();
+        let _ = writeln!(text, "file {path:?} {}", hex(&content));
     }
     hex(text.as_bytes())
 }

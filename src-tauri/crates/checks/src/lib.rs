@@ -3,6 +3,7 @@
 //! A check sees the world only through a [`Probe`] and never changes it. Each kind is one file in `kinds/` and one line
 //! in the registry; the authors' reference is made from [`kinds`].
 
+mod containers;
 mod data;
 mod definition;
 mod during;
@@ -19,11 +20,13 @@ mod program;
 mod python;
 mod reference;
 mod registry;
+mod revealing;
 mod run;
 mod schema;
 mod settings;
 mod value;
 
+pub use containers::{Container, ContainerRun, Containers, Image, ImageBuild, Revealed, Stack, Stopped, Trouble};
 /// What a check may lay on the gateway, as the pack's author writes it.
 pub use curriculum::Injection;
 pub use definition::definitions;
@@ -37,6 +40,7 @@ pub use probe::{
 };
 pub use reference::reference;
 pub use registry::{Kind, Setting, kinds};
+pub use revealing::{LOOKED_AT, revealing};
 pub use run::{Context, hint, run};
 pub use schema::lab_schema;
 pub use value::Value;

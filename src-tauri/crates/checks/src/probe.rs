@@ -1,12 +1,14 @@
 //! How checks see the world: every read, run and request goes through a [`Probe`], so a check can be tried on a
 //! made-up world and run on the learner's.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use curriculum::Injection;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+
+use crate::Containers;
 
 /// A read-only view of one workspace and of what its programs do. Paths are relative, `/`-separated, and never leave
 /// the workspace: an implementation refuses those that do.
@@ -48,6 +50,11 @@ pub trait Probe: Send + Sync {
 
     /// What the learner wrote into the journal for this lab, oldest first.
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
+
+    /// The container engine; an obstacle where there is none, or where it may not be used, as in a world without one.
+    async fn containers(&self) -> Result<Arc<dyn Containers>, Obstacle> {
+        Err(Obstacle::no_containers())
+    }
 
     /// A collection of vectors as it stands; `None` where there is none of that name.
     async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle>;
@@ -118,6 +125,13 @@ pub type InForce = Box<dyn Send>;
 pub struct Obstacle {
     pub message: String,
     pub next_step: String,
+}
+
+impl Obstacle {
+    /// Of a world that has no container engine.
+    pub fn no_containers() -> Self {
+        Self { message: "There is no container engine here.".into(), next_step: "Run `groundwork engine`.".into() }
+    }
 }
 
 #[derive(Debug, Clone)]

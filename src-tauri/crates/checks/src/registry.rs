@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     finding::Judge,
     kinds::{
-        collection, command, data, entry, file, gateway, http, load, metrics, openapi, pytest, quiz, script, stream,
-        text, trace, writing,
+        collection, command, container, data, entry, file, gateway, http, image, load, metrics, openapi, pytest, quiz,
+        script, stack, stream, text, trace, writing,
     },
 };
 
@@ -63,6 +63,9 @@ static KINDS: &[Kind] = &[
     gateway::KIND,
     collection::KIND,
     trace::KIND,
+    image::KIND,
+    container::KIND,
+    stack::KIND,
     quiz::KIND,
     writing::KIND,
     entry::KIND,

@@ -157,7 +157,12 @@ pub enum EntryCommand {
 #[derive(Debug, Subcommand)]
 pub enum PackCommand {
     /// Say everything that is wrong with a pack, with file, line and column.
-    Lint { folder: PathBuf },
+    Lint {
+        folder: PathBuf,
+        /// How each page of the guides reads, too: its length, its sentences, how many of its commands a proof runs.
+        #[arg(long)]
+        guides: bool,
+    },
     /// Prove each lab: the starter fails where it says, the solution passes twice, every mutant is caught.
     Verify {
         folder: PathBuf,

@@ -1,7 +1,10 @@
 //! `groundwork engine`, `groundwork image …`, `groundwork stack …`.
 
 use console::style;
-use workbench::{ListedImage, LogQuestion, NewImage, Problem};
+use workbench::{
+    Problem,
+    view::{Image, LogQuestion, NewImage},
+};
 
 use crate::{
     Ended, Run,
@@ -16,7 +19,7 @@ pub async fn engine(run: &Run) -> Result<Ended, Problem> {
     run.draw.json("engine", &engine);
     run.draw.say(format!("{}  interface {}", style(&engine.title).bold(), engine.api));
     run.draw.say(format!("at      {} ({})", engine.address, engine.found_by));
-    run.draw.say(format!("has     {} cores, {:.1} GB of memory", engine.cpus, engine.memory as f64 / 1e9));
+    run.draw.say(format!("has     {} cores, {:.1} GB of memory", engine.cpus, engine.memory / 1e9));
     run.draw.say(format!("stores  {}", engine.root));
     if !engine.without_limits.is_empty() {
         run.draw.say(format!("cannot limit the {}: this kernel lacks it", engine.without_limits.join(", ")));
@@ -34,11 +37,14 @@ pub async fn image(run: &mut Run, command: ImageCommand) -> Result<Ended, Proble
             return Ok(Ended::Well);
         }
         ImageCommand::Build { folder, name, file, arguments, target } => {
-            run.workbench.build_image(NewImage { name, folder, dockerfile: file, arguments, target })
+            let (folder, dockerfile) = (folder.display().to_string(), file.display().to_string());
+            run.workbench.build_image(NewImage { name, folder, dockerfile, arguments, target })
         }
         ImageCommand::Pull { image } => run.workbench.pull_image(image),
         ImageCommand::Save { image, output } => run.workbench.save_image(image, output),
         ImageCommand::Load { file } => run.workbench.load_images(file),
+        ImageCommand::Base { from } => run.workbench.bring_base_image(from),
+        ImageCommand::Prune { yes } => return prune(run, yes).await,
     };
     run.see_through(task).await
 }
@@ -47,10 +53,10 @@ async fn list(run: &Run) -> Result<Ended, Problem> {
     let images = run.workbench.list_images().await?;
     for image in &images {
         run.draw.json("image", image);
-        let ListedImage { names, bytes, ours, .. } = image;
+        let Image { names, bytes, ours, .. } = image;
         let name = if names.is_empty() { "(no name)".to_owned() } else { names.join(", ") };
         let whose = if *ours { "built by Groundwork" } else { "" };
-        run.draw.say(format!("{}  {:.1} MB  {whose}", style(name).bold(), *bytes as f64 / 1e6).trim_end());
+        run.draw.say(format!("{}  {:.1} MB  {whose}", style(name).bold(), bytes / 1e6).trim_end());
     }
     if images.is_empty() {
         run.draw.say("There are no images yet. Build one: groundwork image build FOLDER --name NAME");
@@ -62,9 +68,29 @@ async fn history(run: &Run, image: &str) -> Result<Ended, Problem> {
     for layer in run.workbench.image_layers(image).await? {
         run.draw.json("layer", &layer);
         let step: String = layer.made_by.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN).collect();
-        run.draw.say(format!("{:>9.1} MB  {step}", layer.bytes as f64 / 1e6));
+        run.draw.say(format!("{:>9.1} MB  {step}", layer.bytes / 1e6));
     }
     Ok(Ended::Well)
+}
+
+async fn prune(run: &mut Run, yes: bool) -> Result<Ended, Problem> {
+    let leftovers = run.workbench.leftovers().await?;
+    for left in &leftovers {
+        run.draw.json("leftover", left);
+        let size = left.bytes.map(|bytes| format!("  {:.1} MB", bytes / 1e6)).unwrap_or_default();
+        let kind = format!("{:?}", left.kind).to_lowercase();
+        run.draw.say(format!("{kind:<10} {}{size}", style(&left.name).bold()));
+    }
+    if leftovers.is_empty() {
+        run.draw.say("Nothing of Groundwork's is left unused.");
+        return Ok(Ended::Well);
+    }
+    if !yes {
+        run.draw.say("These would go, volumes with their data. Remove them: groundwork image prune --yes");
+        return Ok(Ended::Well);
+    }
+    let task = run.workbench.clean_up(leftovers);
+    run.see_through(task).await
 }
 
 pub async fn stack(run: &mut Run, command: StackCommand) -> Result<Ended, Problem> {
@@ -108,7 +134,7 @@ async fn stats(run: &Run, stack: &str) -> Result<Ended, Problem> {
     let services = run.workbench.stack_usage(stack).await?;
     for one in &services {
         run.draw.json("usage", one);
-        let (memory, limit) = (one.memory as f64 / 1e6, one.memory_limit as f64 / 1e6);
+        let (memory, limit) = (one.memory / 1e6, one.memory_limit / 1e6);
         let name = style(&one.service).bold();
         let processes = one.processes;
         run.draw.say(format!("{name}  {:.2} cores  {memory:.1} of {limit:.0} MB  {processes} processes", one.cpus));

@@ -6,7 +6,7 @@ use console::style;
 use serde_json::json;
 use workbench::{
     Problem,
-    authoring::{self, Described},
+    authoring::{self, Described, PageStyle},
 };
 
 use crate::{
@@ -21,7 +21,7 @@ const SHOWN: usize = 12;
 /// What needs neither journal nor model, so that it works on any machine; `None` for the rest.
 pub fn alone(draw: Draw, command: &PackCommand) -> Option<Result<Ended, Problem>> {
     match command {
-        PackCommand::Lint { folder } => Some(Ok(lint(draw, folder))),
+        PackCommand::Lint { folder, guides } => Some(Ok(lint(draw, folder, *guides))),
         PackCommand::Kinds => Some(Ok(kinds(draw))),
         PackCommand::Schema { file } => {
             let described = match file {
@@ -164,8 +164,21 @@ fn list(run: &Run) -> Ended {
     Ended::Well
 }
 
-fn lint(draw: Draw, folder: &Path) -> Ended {
-    let judged = authoring::lint(folder);
+fn lint(draw: Draw, folder: &Path, guides: bool) -> Ended {
+    let mut judged = authoring::lint(folder);
+    if guides {
+        let (pages, flaws) = authoring::styles(folder);
+        draw.say("words  sentences  longest  grade  commands run  page");
+        for page in &pages {
+            draw.json("page", page);
+            let PageStyle { page, words, sentences, grade, longest, commands, run } = page;
+            draw.say(format!(
+                "{words:>5}  {sentences:>9}  {longest:>7}  {grade:>5.1}  {run:>5} of {commands:<4}  {page}"
+            ));
+        }
+        draw.say("");
+        judged.flaws.extend(flaws);
+    }
     for flaw in &judged.flaws {
         draw.json("flaw", flaw);
         let place = format!("{}:{}:{}:", folder.join(&flaw.file).display(), flaw.line, flaw.column);

@@ -72,6 +72,43 @@ impl Compose {
         parse(&text, &file, &folder, &known).map_err(|bad| bad.of(&file))
     }
 
+    /// The same stack under a name of its own, each port on a free one, so that it can run beside the other.
+    #[must_use]
+    pub fn beside(mut self, suffix: &str) -> Self {
+        self.project = format!("{}-{suffix}", self.project);
+        for port in self.services.values_mut().flat_map(|service| &mut service.ports) {
+            port.host = None;
+        }
+        self
+    }
+
+    /// The same stack, whose builds are given these arguments where the file says nothing of them.
+    #[must_use]
+    pub fn with_arguments(mut self, arguments: &BTreeMap<String, String>) -> Self {
+        for build in self.services.values_mut().filter_map(|service| service.build.as_mut()) {
+            for (name, value) in arguments {
+                build.arguments.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        self
+    }
+
+    /// Its services, by name.
+    pub fn names(&self) -> Vec<String> {
+        self.services.keys().cloned().collect()
+    }
+
+    /// The images that are built for it and named by it alone.
+    pub fn built(&self) -> Vec<String> {
+        let own = self.services.iter().filter(|(_, service)| service.build.is_some() && service.image.is_none());
+        own.map(|(name, _)| self.image_name(name)).collect()
+    }
+
+    /// What the image is called that is built for a service which names none.
+    pub(crate) fn image_name(&self, service: &str) -> String {
+        format!("{}-{service}:latest", self.project)
+    }
+
     pub(crate) fn service(&self, name: &str) -> &Service {
         &self.services[name]
     }

@@ -37,6 +37,9 @@ pub struct Usage {
     pub sent: u64,
 }
 
+/// The gateway's machine, by a name that Docker Desktop has, too.
+pub const MACHINE: &str = "host.docker.internal:host-gateway";
+
 /// The walls and limits that every container of ours has.
 pub fn walls(limits: &Limits, cpus: u32) -> HostConfig {
     let memory = i64::try_from(limits.memory).unwrap_or(i64::MAX);
@@ -48,8 +51,7 @@ pub fn walls(limits: &Limits, cpus: u32) -> HostConfig {
         nano_cpus: Some((limits.cpus.min(f64::from(cpus)) * 1e9) as i64),
         pids_limit: Some(i64::from(limits.processes)),
         security_opt: Some(vec!["no-new-privileges".to_owned()]),
-        // The gateway's machine, by a name that Docker Desktop has, too.
-        extra_hosts: Some(vec!["host.docker.internal:host-gateway".to_owned()]),
+        extra_hosts: Some(vec![MACHINE.to_owned()]),
         log_config: Some(HostConfigLogConfig {
             typ: Some("json-file".to_owned()),
             config: Some([("max-size", "10m"), ("max-file", "2")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()),
@@ -252,7 +254,7 @@ impl Engine {
         Error::Ended { what: what.to_owned(), code: state.exit_code.unwrap_or(-1), last }
     }
 
-    async fn last_lines(&self, id: &str) -> Result<Vec<String>, Error> {
+    pub(crate) async fn last_lines(&self, id: &str) -> Result<Vec<String>, Error> {
         let options = LogsOptions { stdout: true, stderr: true, tail: LAST_LINES.to_owned(), ..LogsOptions::default() };
         let (mut lines, mut found) = (Lines::default(), Vec::new());
         let mut told = std::pin::pin!(self.docker.logs(id, Some(options)));

@@ -3,9 +3,11 @@
 mod mending;
 mod places;
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
+use bollard::query_parameters::InspectNetworkOptions;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use task::Cancellation;
 
@@ -100,6 +102,19 @@ impl Engine {
             without_limits: limits.into_iter().filter(|(_, held)| *held == Some(false)).map(|(name, _)| name).collect(),
         };
         Ok(Self { docker, about })
+    }
+
+    /// This machine's address on the bridge that its containers reach it by; `None` where the engine runs in a machine of its
+    /// own and hands their calls on.
+    pub async fn bridge(&self) -> Result<Option<Ipv4Addr>, Error> {
+        let found = self.docker.inspect_network("bridge", None::<InspectNetworkOptions>).await.map_err(Error::from);
+        let network = match found {
+            Ok(network) => network,
+            Err(error) if error.is_missing() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let configs = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
+        Ok(configs.into_iter().find_map(|config| config.gateway?.parse().ok()))
     }
 
     pub fn about(&self) -> &About {

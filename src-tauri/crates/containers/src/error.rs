@@ -22,6 +22,8 @@ pub enum Error {
     Context { name: String, detail: String },
     #[error("the container engine stopped answering: {detail}")]
     Lost { detail: String },
+    #[error("the disk that the container engine keeps its images on is full: {detail}")]
+    Full { detail: String },
     #[error("the container engine refused: {detail}")]
     Engine { status: Option<u16>, detail: String },
     #[error("there is no image {name} on this machine")]
@@ -82,6 +84,11 @@ impl From<bollard::errors::Error> for Error {
     fn from(error: bollard::errors::Error) -> Self {
         use bollard::errors::Error as Theirs;
         match error {
+            Theirs::DockerResponseServerError { message, .. } | Theirs::DockerStreamError { error: message }
+                if is_full(&message) =>
+            {
+                Self::Full { detail: message }
+            }
             Theirs::DockerResponseServerError { status_code, message } => {
                 Self::Engine { status: Some(status_code), detail: message }
             }
@@ -89,6 +96,11 @@ impl From<bollard::errors::Error> for Error {
             other => Self::Lost { detail: told(&other) },
         }
     }
+}
+
+/// Whether somebody's words are those for a disk without space.
+pub(crate) fn is_full(words: &str) -> bool {
+    words.to_ascii_lowercase().contains("no space left on device")
 }
 
 /// An error with what caused it: the outermost alone says "client error".
@@ -116,6 +128,7 @@ impl Fault for Error {
             Self::Remote { .. } => "containers.remote",
             Self::Context { .. } => "containers.context",
             Self::Lost { .. } => "containers.lost",
+            Self::Full { .. } => "containers.full",
             Self::Engine { .. } => "containers.engine",
             Self::NoImage { .. } => "containers.no_image",
             Self::Pull { .. } => "containers.pull",
@@ -154,6 +167,10 @@ impl Fault for Error {
             Self::Context { .. } => "Choose another: docker context use default.".into(),
             Self::Lost { .. } => {
                 "Run `groundwork engine` to see whether it runs, then the same command: it goes on from what is there."
+                    .into()
+            }
+            Self::Full { .. } => {
+                "See what nothing uses any more with `groundwork image prune`, remove it with --yes, then try again."
                     .into()
             }
             Self::Engine { .. } => "Look at what the engine says, and at its log.".into(),

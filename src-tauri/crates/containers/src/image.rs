@@ -1,9 +1,11 @@
 //! Images: listed, looked into, fetched, kept as files, removed. What builds them is `build`.
 
 mod archive;
+mod base;
 mod build;
 mod context;
 mod ignored;
+mod inside;
 mod pull;
 
 use bollard::models::ImageSummary;
@@ -11,7 +13,9 @@ use bollard::query_parameters::{ListImagesOptions, RemoveImageOptions};
 
 use crate::{Engine, Error, label};
 
+pub use base::BASE;
 pub use build::Build;
+pub use inside::{Inside, LayerFile};
 
 /// An image on this machine.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! The labels by which Groundwork knows its own again. What does not carry [`MADE`] belongs to somebody else.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 /// On every image, container, network and volume of ours; its value says nothing.
 pub const MADE: &str = "dev.groundwork.made";
@@ -27,4 +28,18 @@ pub fn is_ours(labels: Option<&HashMap<String, String>>) -> bool {
 /// A filter for what carries a label of this value.
 pub fn filter(name: &str, value: &str) -> HashMap<String, Vec<String>> {
     HashMap::from([("label".to_owned(), vec![MADE.to_owned(), format!("{name}={value}")])])
+}
+
+/// What Compose's own clients know a service's container by, so that they list it.
+pub fn of_compose(project: &str, service: &str, file: &Path) -> HashMap<String, String> {
+    let folder = file.parent().unwrap_or(file);
+    let pairs = [
+        ("project", project.to_owned()),
+        ("service", service.to_owned()),
+        ("project.config_files", file.display().to_string()),
+        ("project.working_dir", folder.display().to_string()),
+        ("container-number", "1".to_owned()),
+        ("oneoff", "False".to_owned()),
+    ];
+    pairs.into_iter().map(|(name, value)| (format!("com.docker.compose.{name}"), value)).collect()
 }

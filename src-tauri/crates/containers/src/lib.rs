@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod image;
 mod label;
+mod leftover;
 mod lines;
 mod runner;
 mod stack;
@@ -16,9 +17,10 @@ pub use compose::{Compose, Limits};
 pub use container::Usage;
 pub use engine::{About, Engine, Surroundings};
 pub use error::Error;
-pub use image::{Build, Image, Layer};
+pub use image::{BASE, Build, Image, Inside, Layer, LayerFile};
+pub use leftover::{Leftover, LeftoverKind};
 pub use runner::{Ready, Run, Running};
-pub use stack::{Line, Listed, ListedService, ServiceUsage, Wanted};
+pub use stack::{Crash, Line, Listed, ListedService, ServiceUsage, Wanted};
 
 #[cfg(test)]
 mod tests;

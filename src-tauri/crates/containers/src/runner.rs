@@ -6,7 +6,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::{CreateContainerOptions, DownloadFromContainerOptions, InspectContainerOptions};
+use bollard::query_parameters::{
+    CreateContainerOptions, DownloadFromContainerOptions, InspectContainerOptions, StopContainerOptions,
+};
 use futures::StreamExt;
 use task::Cancellation;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,6 +33,8 @@ pub struct Run {
     pub command: Vec<String>,
     pub environment: BTreeMap<String, String>,
     pub limits: Limits,
+    /// Whether it may write nowhere but to `/tmp`, which is memory then.
+    pub read_only: bool,
     /// The port inside, published on a free one of 127.0.0.1.
     pub port: u16,
     pub ready: Ready,
@@ -122,6 +126,10 @@ fn body(run: &Run, cpus: u32) -> ContainerCreateBody {
     let (exposed, bound) = container::ports(&[Port { container: run.port, host: None, udp: false }]);
     let mut host = container::walls(&run.limits, cpus);
     host.port_bindings = Some(bound);
+    if run.read_only {
+        host.readonly_rootfs = Some(true);
+        host.tmpfs = Some([("/tmp".to_owned(), String::new())].into());
+    }
     let mut labels = label::made();
     labels.insert(label::RUN.to_owned(), run.name.clone());
     ContainerCreateBody {
@@ -177,6 +185,20 @@ impl Running {
             }
         }
         Ok(bytes)
+    }
+
+    /// Tells it to end, kills it after `within`, and removes it: its code, the time that it took, its last lines.
+    pub async fn stop(self, within: Duration) -> Result<(i64, Duration, Vec<String>), Error> {
+        let started = Instant::now();
+        let options =
+            StopContainerOptions { t: i32::try_from(within.as_secs()).ok(), ..StopContainerOptions::default() };
+        self.engine.docker.stop_container(&self.id, Some(options)).await?;
+        let took = started.elapsed();
+        let found = self.engine.docker.inspect_container(&self.id, None::<InspectContainerOptions>).await?;
+        let code = found.state.and_then(|state| state.exit_code).unwrap_or(-1);
+        let last = self.engine.last_lines(&self.id).await?;
+        self.remove().await?;
+        Ok((code, took, last))
     }
 
     /// Ends it at once and removes it with its volumes.

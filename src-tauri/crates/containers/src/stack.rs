@@ -1,6 +1,7 @@
 //! Stacks: the containers, networks and volumes of one compose file, known by their labels alone. There is no record beside
 //! the engine's own that could disagree with it.
 
+mod crash;
 mod down;
 mod logs;
 mod up;
@@ -13,6 +14,7 @@ use bollard::query_parameters::ListContainersOptions;
 
 use crate::{Engine, Error, label};
 
+pub use crash::Crash;
 pub use logs::{Line, Wanted};
 pub use within::ServiceUsage;
 

@@ -17,6 +17,7 @@
 
 mod directive;
 mod shown;
+mod style;
 
 use std::path::Path;
 
@@ -30,6 +31,7 @@ use crate::{Place, Problem};
 
 pub use directive::{Run, When};
 pub use shown::{Block, Figure, FilePlace, Inline, Item, MOST_FIGURE_BYTES, Target, figure_kind, page};
+pub use style::{PageStyle, style};
 
 /// What an author can get wrong on a page, with its places.
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 mod injection;
 mod read;
 mod rules;
+mod shared;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -14,6 +15,8 @@ use crate::{Place, document::ancestors};
 
 pub use injection::Injection;
 pub(crate) use read::{LabFile, read};
+pub(crate) use shared::FOLDER as SHARED;
+pub use shared::Shared;
 
 /// One lab of a pack. Progress belongs to `id`; renaming the folder or moving the lab loses nothing.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct Lab {
     pub skills: Vec<String>,
     pub requires: Requires,
     pub files: Vec<File>,
+    /// Folders of the pack that stand in the workspace beside the starter.
+    pub shared: Vec<Shared>,
     pub services: Vec<Service>,
     pub steps: Vec<Step>,
     /// The check that an untouched starter must fail on first.

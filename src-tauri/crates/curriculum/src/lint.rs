@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Lab, Pack, Place, Problem, Role, When,
     entries::entries,
-    guide::{Image, MOST_FIGURE_BYTES, Page, Run, figure_kind},
+    guide::{Image, MOST_FIGURE_BYTES, Page, PageStyle, Run, figure_kind, style},
     mutants, nearest,
     path::unfit,
     problem::in_order,
@@ -23,6 +23,13 @@ pub fn lint(pack: &Pack) -> Vec<Problem> {
 /// The blocks of a lab's guide that can be run, in the order of its steps.
 pub fn runs(lab: &Lab) -> Vec<Run> {
     lab.steps.iter().flat_map(|step| Page::read(&page_file(lab, &step.page), &step.guide).runs).collect()
+}
+
+/// How each page of a pack's guides reads, and what of that is out of bounds.
+pub fn styles(pack: &Pack) -> (Vec<PageStyle>, Vec<Problem>) {
+    let pages = pack.labs.iter().flat_map(|lab| lab.steps.iter().map(move |step| (page_file(lab, &step.page), step)));
+    let (styles, problems): (Vec<_>, Vec<_>) = pages.map(|(file, step)| style(&file, &step.guide)).unzip();
+    (styles, in_order(problems.into_iter().flatten().collect()))
 }
 
 /// Whether a block is shown on this system, with Docker or without.
@@ -194,7 +201,7 @@ impl Link<'_> {
 
     fn wrong_file(&self, path: &str, fragment: &str) -> Option<(String, String)> {
         let declared = self.lab.files.iter().find(|file| file.path == path);
-        let there = ["solution", "starter"].iter().map(|folder| self.lab.folder.join(folder).join(path));
+        let there = [self.lab.folder.join("solution").join(path), self.lab.original(path)];
         let Some(file) = there.into_iter().find(|file| file.is_file()) else {
             if declared.is_some_and(|file| file.role != Role::Fixed) {
                 return None;

@@ -126,7 +126,7 @@ fn folders(pack: &Path, plan: &Plan, problems: &mut Vec<Problem>) -> BTreeSet<St
     let concerns = |path: &PathBuf| path.is_dir() || (path.is_symlink() && leaves(pack, path));
     for path in entries.flatten().map(|entry| entry.path()).filter(concerns) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(['.', '_']) {
+        if name.starts_with(['.', '_']) || (name == lab::SHARED && !leaves(pack, &path)) {
             continue;
         }
         if leaves(pack, &path) {

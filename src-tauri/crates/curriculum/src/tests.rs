@@ -97,6 +97,13 @@ fn variants_that_are_fine() {
         ("two labs on one day", vec![Replace("pack.toml", "days = [2, 3]", "days = [1, 1]")]),
         ("a link to a file of the pack", vec![Link("LINK.toml", "pack.toml")]),
         ("a link inside the lab", vec![Link("first/guide/00.md", "01.md")]),
+        (
+            "a folder that labs share",
+            vec![
+                Replace("first/lab.toml", "[[services]]", "[[shared]]\nfrom = \"x\"\nto = \"corpus\"\n\n[[services]]"),
+                Write("shared/x/a.md", b"text"),
+            ],
+        ),
         ("no phase after day 4", vec![Replace("pack.toml", "days = 10", "days = 90")]),
     ] {
         assert_eq!(problems(&edits), "none", "{name}");

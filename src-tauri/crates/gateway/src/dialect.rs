@@ -16,7 +16,9 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App};
+use crate::{
+    bridge, faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App, wheels,
+};
 
 static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT, pinecone::DATA, pinecone::CONTROL, qdrant::DIALECT];
 
@@ -60,6 +62,9 @@ pub(crate) fn of(path: &str, headers: &HeaderMap) -> &'static Dialect {
 fn ours() -> Router<App> {
     Router::new()
         .route(door::PATH, post(door::lay))
+        .route(bridge::PATH, post(bridge::asked))
+        .route(wheels::PROJECT, get(wheels::project))
+        .route(wheels::FILE, get(wheels::file))
         .route(metrics::PATH, get(metrics::show))
         .route(otlp::KEPT, get(otlp::kept))
         .route(otlp::TRACES, post(otlp::traces))
@@ -68,7 +73,7 @@ fn ours() -> Router<App> {
 }
 
 pub(crate) fn is_ours(path: &str) -> bool {
-    [door::PATH, metrics::PATH, otlp::KEPT].contains(&path) || takes_telemetry(path)
+    [door::PATH, bridge::PATH, metrics::PATH, otlp::KEPT].contains(&path) || takes_telemetry(path)
 }
 
 fn takes_telemetry(path: &str) -> bool {

@@ -13,12 +13,14 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::{
+    bridge,
     call::{Entry, Slot},
     dialect::{self, Dialect},
     faults,
     key::hex,
     refusal::Refusal,
     server::App,
+    wheels,
 };
 
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -61,7 +63,7 @@ pub(crate) struct Owner(pub Uuid);
 async fn admit(app: &App, dialect: &Dialect, mut request: Request) -> Result<Admitted, Refusal> {
     from_here(request.headers(), request.uri())?;
     let path = request.uri().path();
-    if path == "/" {
+    if path == "/" || path.starts_with(wheels::ROOT) {
         return Ok(Admitted::Unrecorded(request));
     }
     let workspace = workspace(app, dialect, request.headers()).await?;
@@ -121,10 +123,12 @@ fn foreign(code: &'static str, header: &str) -> Refusal {
     Refusal::new(StatusCode::FORBIDDEN, code, message)
 }
 
-/// `localhost` or a loopback address, at any port: a forwarded port is still this machine.
+/// `localhost`, a loopback address or a container's name for its machine, at any port: a forwarded port is still this
+/// machine. No page can have such a name resolve to its own choice.
 fn is_local(authority: &Authority) -> bool {
     let host = authority.host();
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let local = host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    let named = ["localhost"].iter().chain(&bridge::NAMES).any(|name| host.eq_ignore_ascii_case(name));
+    let local = named || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
     local && !authority.as_str().contains('@')
 }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod bridge;
 mod call;
 mod chat;
 mod completions;
@@ -33,10 +34,12 @@ mod served;
 mod server;
 mod upstream;
 mod vectors;
+mod wheels;
 
 #[cfg(test)]
 mod tests;
 
+pub use bridge::open_to_containers;
 pub use call::{Call, Recorder};
 pub use error::Error;
 pub use faults::{Injection, Laid, inject};

@@ -1,6 +1,13 @@
 //! The listener: binds, accepts, bounds each connection, stops.
 
-use std::{fmt, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::ErrorKind,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
@@ -20,7 +27,9 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 
 use crate::{
-    Error, Keys, Recorder, Serves, dialect,
+    Error, Keys, Recorder, Serves,
+    bridge::Bridges,
+    dialect,
     faults::{Faults, meeting::Line},
     holder,
     metrics::Metrics,
@@ -38,6 +47,8 @@ pub struct Settings {
     pub address: SocketAddr,
     /// Told at `GET /`, so that another process can tell whose gateway holds the port.
     pub identity: String,
+    /// A folder of Python wheels that are handed out, where there is one.
+    pub wheels: Option<PathBuf>,
     pub limits: Limits,
 }
 
@@ -98,7 +109,12 @@ pub(crate) struct Shared {
     pub metrics: Arc<Metrics>,
     pub answers: Arc<Semaphore>,
     pub started: Timestamp,
+    pub wheels: Option<PathBuf>,
+    pub bridges: Bridges,
+    /// That it listens on.
+    pub port: u16,
     pub stop: Cancellation,
+    pub kill: Cancellation,
     pub tracker: TaskTracker,
 }
 
@@ -113,7 +129,7 @@ impl Gateway {
         keys: Arc<dyn Keys>,
         recorder: Arc<dyn Recorder>,
     ) -> Result<Running, Error> {
-        let Settings { address, identity, limits } = settings;
+        let Settings { address, identity, wheels, limits } = settings;
         if !address.ip().is_loopback() {
             return Err(Error::NotLocal { address });
         }
@@ -139,12 +155,16 @@ impl Gateway {
             meters: Meters::default(),
             metrics: Arc::new(metrics),
             started: Timestamp::now(),
+            wheels,
+            bridges: Bridges::default(),
+            port: address.port(),
             stop: stop.clone(),
+            kill: kill.clone(),
             tracker: tracker.clone(),
         });
-        tracker.spawn(accept(listener, app, kill.clone()));
+        tracker.spawn(accept(listener, app.clone(), |_| true));
         tracker.close();
-        Ok(Running { address, faults, traces, tracker, stop: stop.drop_guard(), kill: kill.drop_guard() })
+        Ok(Running { address, app, faults, traces, tracker, stop: stop.drop_guard(), kill: kill.drop_guard() })
     }
 }
 
@@ -152,6 +172,7 @@ impl Gateway {
 pub struct Running {
     /// With the port that was really taken.
     pub address: SocketAddr,
+    pub(crate) app: App,
     pub(crate) faults: Faults,
     pub(crate) traces: Traces,
     tracker: TaskTracker,
@@ -177,7 +198,8 @@ impl fmt::Debug for Running {
     }
 }
 
-async fn accept(listener: TcpListener, app: App, kill: Cancellation) {
+/// Serves whoever `admits` lets in, until the gateway stops.
+pub(crate) async fn accept(listener: TcpListener, app: App, admits: fn(IpAddr) -> bool) {
     let seats = Arc::new(Semaphore::new(app.limits.connections));
     let router = dialect::router(app.clone());
     loop {
@@ -190,9 +212,10 @@ async fn accept(listener: TcpListener, app: App, kill: Cancellation) {
             () = app.stop.cancelled() => return,
         };
         match accepted {
+            Ok((_, peer)) if !admits(peer.ip()) => tracing::debug!(%peer, "a stranger was turned away"),
             Ok((stream, _)) => {
                 let serve = serve(stream, router.clone(), app.clone());
-                let kill = kill.clone();
+                let kill = app.kill.clone();
                 app.tracker.spawn(async move {
                     let _seat = seat;
                     tokio::select! {

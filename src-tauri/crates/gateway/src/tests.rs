@@ -103,7 +103,7 @@ impl World {
 
     async fn serving(limits: Limits, model: ScriptedModel, embedder: ScriptedEmbedder) -> Self {
         let (model, embedder, ledger) = (Arc::new(model), Arc::new(embedder), Arc::new(Ledger::default()));
-        let settings = Settings { address: any_port(), identity: "me".into(), limits };
+        let settings = Settings { address: any_port(), identity: "me".into(), wheels: None, limits };
         let served = Served::default().with(Model::Text(model.clone())).with(Model::Embedding(embedder.clone()));
         let (running, _folder) = start(settings, served, &ledger).await.unwrap();
         Self { model, embedder, ledger, running, _folder }
@@ -112,7 +112,7 @@ impl World {
     /// The model and the embedding model are served as `name` too, with a quota and a price.
     async fn deploying(name: &str, model: ScriptedModel, quota: Quota, price: Option<Price>) -> Self {
         let (model, embedder, ledger) = (Arc::new(model), Arc::<ScriptedEmbedder>::default(), Arc::default());
-        let settings = Settings { address: any_port(), identity: "me".into(), limits: Limits::default() };
+        let settings = Settings { address: any_port(), identity: "me".into(), wheels: None, limits: Limits::default() };
         let deployment = |model| Deployment { quota, price: price.clone(), ..Deployment::new(name, model) };
         let embedding =
             Deployment { name: format!("{name}-embedder"), ..deployment(Model::Embedding(embedder.clone())) };

@@ -14,8 +14,9 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, Exit, InForce, Injection, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState,
-    Span, Spans, Stored, StreamEnd, Streamed,
+    Answer, Call, Command, Container, ContainerRun, Containers, Entry, Exit, Image, ImageBuild, InForce, Injection,
+    Look, Obstacle, Piece, Probe, Ran, Request, Revealed, ServiceState, Span, Spans, Stack, Stored, StreamEnd,
+    Streamed, Trouble,
 };
 use jiff::Timestamp;
 
@@ -42,6 +43,7 @@ pub struct MemoryProbe {
     chosen: BTreeMap<String, Vec<String>>,
     entries: Vec<Entry>,
     collections: BTreeMap<(String, String), Stored>,
+    containers: Option<MemoryContainers>,
     obstacle: Option<Obstacle>,
     asked: Mutex<Asked>,
     in_force: Arc<AtomicUsize>,
@@ -164,6 +166,20 @@ impl MemoryProbe {
         self
     }
 
+    /// What building an image gives, whatever it is built from.
+    pub fn builds(mut self, built: Result<Image, Trouble>) -> Self {
+        self.containers = Some(MemoryContainers { built, revealed: Vec::new() });
+        self
+    }
+
+    /// A file of that image's layers that gives something away.
+    pub fn reveals(mut self, path: &str, what: &str, step: &str) -> Self {
+        if let Some(containers) = &mut self.containers {
+            containers.revealed.push(Revealed { path: path.into(), what: what.into(), step: step.into() });
+        }
+        self
+    }
+
     /// From now on nothing can be looked at, for this reason.
     pub fn obstacle(mut self, message: &str, next_step: &str) -> Self {
         self.obstacle = Some(Obstacle { message: message.to_owned(), next_step: next_step.to_owned() });
@@ -191,6 +207,32 @@ impl MemoryProbe {
 
     fn clear(&self) -> Result<(), Obstacle> {
         self.obstacle.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// Builds one image, and runs nothing.
+#[derive(Debug, Clone)]
+struct MemoryContainers {
+    built: Result<Image, Trouble>,
+    revealed: Vec<Revealed>,
+}
+
+#[async_trait]
+impl Containers for MemoryContainers {
+    async fn build(&self, _: &ImageBuild) -> Result<Result<Image, Trouble>, Obstacle> {
+        Ok(self.built.clone())
+    }
+
+    async fn revealing_files(&self, _: &Image) -> Result<Vec<Revealed>, Obstacle> {
+        Ok(self.revealed.clone())
+    }
+
+    async fn start(&self, _: &ContainerRun) -> Result<Result<Box<dyn Container>, Trouble>, Obstacle> {
+        Err(Obstacle::no_containers())
+    }
+
+    async fn raise(&self, _: &str) -> Result<Result<Box<dyn Stack>, Trouble>, Obstacle> {
+        Err(Obstacle::no_containers())
     }
 }
 
@@ -313,6 +355,14 @@ impl Probe for MemoryProbe {
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         self.clear()?;
         Ok(self.entries.clone())
+    }
+
+    async fn containers(&self) -> Result<Arc<dyn Containers>, Obstacle> {
+        self.clear()?;
+        match &self.containers {
+            Some(containers) => Ok(Arc::new(containers.clone())),
+            None => Err(Obstacle::no_containers()),
+        }
     }
 
     /// Measures no recall that was not set up.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use archive::{Archived, Installed, build};
+pub use curriculum::PageStyle;
 pub use scaffold::scaffold;
 pub use verify::{Case, LabProof, Spent, Verified};
 
@@ -60,6 +61,13 @@ pub fn lint(folder: &Path) -> Judged {
         checks: labs().flat_map(|lab| &lab.steps).map(|step| step.checks.len()).sum(),
         flaws: problems.into_iter().map(Flaw::from).collect(),
     }
+}
+
+/// How each page of a pack's guides reads, and what of that is out of bounds.
+pub fn styles(folder: &Path) -> (Vec<PageStyle>, Vec<Flaw>) {
+    let pack = curriculum::survey(folder).pack;
+    let (pages, problems) = pack.map(|pack| curriculum::styles(&pack)).unwrap_or_default();
+    (pages, problems.into_iter().map(Flaw::from).collect())
 }
 
 /// The pack in `folder`, when nothing is wrong with it.

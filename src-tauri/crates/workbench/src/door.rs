@@ -3,6 +3,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -27,6 +28,8 @@ pub struct Door {
     /// Names the data folder without telling it.
     identity: String,
     run_key: String,
+    /// Python packages that builds of images may use.
+    wheels: Option<PathBuf>,
     /// What is heard of the gateway, while it is this process's own.
     pub traffic: Traffic,
     state: Mutex<State>,
@@ -48,6 +51,7 @@ impl Door {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
             identity: digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
             run_key: gateway::new_key(),
+            wheels: options.wheelhouse(),
             traffic: Traffic::new(),
             state: Mutex::new(State::Closed),
             opening: tokio::sync::Mutex::new(()),
@@ -62,8 +66,12 @@ impl Door {
         }
         let keys = Keys { journal: journal.clone(), run_key_hash: gateway::hash_key(&self.run_key) };
         let calls = Calls { journal: journal.clone(), events: events.clone(), traffic: self.traffic.clone() };
-        let settings =
-            Settings { address: self.address, identity: self.identity.clone(), limits: gateway::Limits::default() };
+        let settings = Settings {
+            address: self.address,
+            identity: self.identity.clone(),
+            wheels: self.wheels.clone(),
+            limits: gateway::Limits::default(),
+        };
         let state = match Gateway::start(settings, served, collections, Arc::new(keys), Arc::new(calls)).await {
             Ok(running) => State::Own(running),
             Err(gateway::Error::PortTaken { .. }) if self.is_ours().await => State::Shared(self.address),
@@ -134,6 +142,36 @@ impl Door {
             State::Closed | State::Failed(_) => return Err(closed()),
         };
         gateway::spans(address, key, since).await.map_err(|error| elsewhere("tell the spans", &error))
+    }
+
+    /// Lets containers in, by the bridge that leads to them, wherever the gateway runs.
+    pub async fn open_to_containers(&self, key: &str, bridge: Ipv4Addr) -> Result<(), Obstacle> {
+        let opening = {
+            let state = self.locked();
+            match &*state {
+                State::Own(running) => Ok(running.opens_to_containers(bridge)),
+                State::Shared(address) => Err(*address),
+                State::Closed | State::Failed(_) => return Err(closed()),
+            }
+        };
+        let opened = match opening {
+            Ok(own) => own.await,
+            Err(address) => gateway::open_to_containers(address, key, bridge).await,
+        };
+        opened.map_err(|error| elsewhere("listen to containers", &error))
+    }
+
+    pub fn has_wheels(&self) -> bool {
+        self.wheels.is_some()
+    }
+
+    /// The port that the gateway has, wherever it runs.
+    pub fn port(&self) -> Option<u16> {
+        match &*self.locked() {
+            State::Own(running) => Some(running.address.port()),
+            State::Shared(address) => Some(address.port()),
+            State::Closed | State::Failed(_) => None,
+        }
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, State> {

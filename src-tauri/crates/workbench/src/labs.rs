@@ -7,8 +7,8 @@ use task::{Cancellation, Progress, Reporter, Silent};
 use workspaces::{Environment, EnvironmentRequest, Services, Surroundings, Workspace};
 
 use crate::{
-    Event, Problem, TaskId, Workbench, consent, keeping, key, outcome, pack, programs, record, session::Session,
-    tasks::Handle, view,
+    Event, Problem, TaskId, Workbench, consent, homes::Home, keeping, key, outcome, pack, programs, record,
+    session::Session, tasks::Handle, view,
 };
 
 /// The Python packages of a lab; one without it needs no Python.
@@ -286,6 +286,11 @@ impl Workbench {
             door: self.door.clone(),
             key,
             collections: self.collections.clone(),
+            home: Home {
+                engine: self.options.surroundings.clone(),
+                folder: workspace.folder.clone(),
+                variables: surroundings.variables.clone(),
+            },
         };
         let session =
             Session::open(lab.clone(), workspace, services, surroundings, record, self.events.clone(), latest)?;
@@ -304,7 +309,7 @@ impl Workbench {
         if !requirements.exists() {
             return Ok(None);
         }
-        let wheelhouse = Some(self.options.resources.join("wheelhouse")).filter(|folder| folder.is_dir());
+        let wheelhouse = self.options.wheelhouse();
         let request = EnvironmentRequest {
             search_path: &self.options.search_path,
             requirements: &requirements,
@@ -350,7 +355,7 @@ impl Reporter for Steps<'_> {
 
 /// What a workspace's programs need to call the gateway with any of the official clients, and to export telemetry to
 /// it.
-fn variables(root: &str, key: &str, slug: &str) -> BTreeMap<String, String> {
+pub(crate) fn variables(root: &str, key: &str, slug: &str) -> BTreeMap<String, String> {
     let pairs = [
         ("OPENAI_BASE_URL", format!("{root}/v1")),
         ("OPENAI_API_KEY", key.to_owned()),

@@ -13,6 +13,7 @@ mod door;
 mod engine;
 mod entries;
 mod event;
+mod homes;
 mod installed;
 mod keeping;
 mod key;
@@ -49,14 +50,13 @@ use tokio::sync::{Mutex, mpsc};
 
 pub use collections::Found;
 pub use deployments::{Deploy, Deployed, Elsewhere, Used};
-pub use engine::{Code, EngineState, ListedImage, ListedLayer, NewImage};
+pub use engine::Code;
 pub use event::{Event, Events, TaskId, TaskStep};
 pub use gateway::Quota;
 pub use key::Key;
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
-pub use stacks::{ListedStack, LogQuestion, StackPort, StackService, StackUsage};
 
 use crate::{
     collections::Planes,

@@ -99,6 +99,11 @@ impl Options {
         })
     }
 
+    /// The folder of Python packages that come with the product, where it has one.
+    pub(crate) fn wheelhouse(&self) -> Option<PathBuf> {
+        Some(self.resources.join("wheelhouse")).filter(|folder| folder.is_dir())
+    }
+
     /// The folder that holds installed packs.
     pub(crate) fn pack_store(&self) -> PathBuf {
         self.data.join("packs")

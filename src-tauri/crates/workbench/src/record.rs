@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Event, Events, collections,
     door::Door,
+    homes::Home,
     traffic::{Heard, Traffic},
     view,
 };
@@ -124,6 +125,7 @@ pub struct WorkspaceRecord {
     pub door: Arc<Door>,
     pub key: String,
     pub collections: Collections,
+    pub home: Home,
 }
 
 #[async_trait]
@@ -151,6 +153,10 @@ impl workspaces::Record for WorkspaceRecord {
         let entries = self.journal.entries(self.workspace).map_err(|error| obstacle(&error))?;
         let to_check = |journal::Entry { at, sort, title, text, url }| Entry { at, sort, title, text, url };
         Ok(entries.into_iter().map(to_check).collect())
+    }
+
+    async fn containers(&self) -> Result<Arc<dyn checks::Containers>, Obstacle> {
+        Ok(Arc::new(self.home.visit(self.workspace, self.door.clone(), &self.key).await?))
     }
 
     async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {

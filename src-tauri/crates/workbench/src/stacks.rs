@@ -4,66 +4,12 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use containers::{Compose, Engine, Wanted};
-use serde::Serialize;
 use task::Reporter;
 
-use crate::{Problem, TaskId, Workbench, engine::Code};
-
-/// A stack of which something is there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListedStack {
-    pub name: String,
-    /// The compose file that it came from.
-    pub file: String,
-    pub services: Vec<StackService>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StackService {
-    pub service: String,
-    pub container: String,
-    /// `running`, `exited`, `restarting` …
-    pub state: String,
-    /// `Up 3 minutes (healthy)`
-    pub status: String,
-    pub ports: Vec<StackPort>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StackPort {
-    /// On 127.0.0.1.
-    pub host: u16,
-    pub container: u16,
-}
-
-/// What a service takes now.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StackUsage {
-    pub service: String,
-    /// Cores, over the last second.
-    pub cpus: f64,
-    pub memory: u64,
-    pub memory_limit: u64,
-    pub processes: u64,
-    pub received: u64,
-    pub sent: u64,
-}
-
-/// Which lines of a stack's log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogQuestion {
-    pub stack: String,
-    pub service: Option<String>,
-    pub tail: u32,
-    pub follow: bool,
-}
+use crate::{Problem, TaskId, Workbench, engine::Code, view};
 
 impl Workbench {
-    pub async fn list_stacks(&self) -> Result<Vec<ListedStack>, Problem> {
+    pub async fn list_stacks(&self) -> Result<Vec<view::Stack>, Problem> {
         let stacks = self.containers().await?.stacks().await?;
         Ok(stacks.into_iter().map(listed).collect())
     }
@@ -72,8 +18,10 @@ impl Workbench {
     pub fn stack_up(self: &Arc<Self>, file: String, variables: Vec<(String, String)>) -> TaskId {
         let workbench = self.clone();
         self.tasks.start("Starting a stack", |handle| async move {
-            let compose = Compose::read(Path::new(&file), &BTreeMap::from_iter(variables))?;
             let engine = workbench.containers().await?;
+            let (mut known, arguments) = workbench.told_to_containers(Path::new(&file), &engine).await?;
+            known.extend(variables);
+            let compose = Compose::read(Path::new(&file), &known)?.with_arguments(&arguments);
             for service in listed(engine.up(&compose, &handle, &handle.cancellation).await?).services {
                 handle.output(&service.line());
             }
@@ -100,12 +48,12 @@ impl Workbench {
         })
     }
 
-    pub fn stack_logs(self: &Arc<Self>, question: LogQuestion) -> TaskId {
+    pub fn stack_logs(self: &Arc<Self>, question: view::LogQuestion) -> TaskId {
         let workbench = self.clone();
         self.tasks.start("Reading a stack's log", |handle| async move {
             let engine = workbench.containers().await?;
             let project = project(&engine, &question.stack).await?;
-            let LogQuestion { service, tail, follow, .. } = question;
+            let view::LogQuestion { service, tail, follow, .. } = question;
             let wanted = Wanted { service, tail, follow };
             let show = |line: containers::Line| handle.output(&format!("{} | {}", line.service, line.text));
             Ok(engine.logs(&project, &wanted, &handle.cancellation, show).await?)
@@ -125,12 +73,20 @@ impl Workbench {
         (task, code)
     }
 
-    pub async fn stack_usage(&self, stack: &str) -> Result<Vec<StackUsage>, Problem> {
+    pub async fn stack_usage(&self, stack: &str) -> Result<Vec<view::ServiceUsage>, Problem> {
         let engine = self.containers().await?;
         let found = engine.stack_usage(&project(&engine, stack).await?).await?;
         let usages = found.into_iter().map(|one| {
             let containers::Usage { cpus, memory, memory_limit, processes, received, sent } = one.usage;
-            StackUsage { service: one.service, cpus, memory, memory_limit, processes, received, sent }
+            view::ServiceUsage {
+                service: one.service,
+                cpus,
+                memory: memory as f64,
+                memory_limit: memory_limit as f64,
+                processes: u32::try_from(processes).unwrap_or(u32::MAX),
+                received: received as f64,
+                sent: sent as f64,
+            }
         });
         Ok(usages.collect())
     }
@@ -149,18 +105,18 @@ async fn project(engine: &Engine, stack: &str) -> Result<String, Problem> {
     }
 }
 
-fn listed(stack: containers::Listed) -> ListedStack {
-    let services = stack.services.into_iter().map(|one| StackService {
+fn listed(stack: containers::Listed) -> view::Stack {
+    let services = stack.services.into_iter().map(|one| view::StackService {
         service: one.service,
         container: one.container,
         state: one.state,
         status: one.status,
-        ports: one.ports.into_iter().map(|(host, container)| StackPort { host, container }).collect(),
+        ports: one.ports.into_iter().map(|(host, container)| view::StackPort { host, container }).collect(),
     });
-    ListedStack { name: stack.project, file: stack.file, services: services.collect() }
+    view::Stack { name: stack.project, file: stack.file, services: services.collect() }
 }
 
-impl StackService {
+impl view::StackService {
     /// `web  Up 2 seconds (healthy)  http://127.0.0.1:8000 (80 inside)`
     pub fn line(&self) -> String {
         let ports = self.ports.iter().map(|port| format!("  127.0.0.1:{} ({} inside)", port.host, port.container));

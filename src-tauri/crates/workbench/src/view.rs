@@ -4,6 +4,7 @@
 
 mod call;
 mod collections;
+mod containers;
 mod entry;
 mod keeping;
 mod models;
@@ -18,6 +19,10 @@ pub use call::Call;
 pub use collections::{
     Collection, Group, IndexChange, IndexSettings, Ingest, Layout, Namespace, Neighbour, NewCollection, Plane,
     Question, Reembed, Sought, Stand,
+};
+pub use containers::{
+    ContainerFile, ContainerFileKind, Engine, Image, ImageLayer, Leftover, LeftoverKind, LogQuestion, NewImage,
+    ServiceUsage, Stack, StackPort, StackService,
 };
 pub use curriculum::Block;
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};

@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, Exit, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans,
-    Stored, Streamed,
+    Answer, Call, Command, Containers, Entry, Exit, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState,
+    Spans, Stored, Streamed,
 };
 use curriculum::Injection;
 use jiff::Timestamp;
@@ -40,6 +40,10 @@ pub trait Record: Send + Sync {
     async fn quiz_answer(&self, check: &str) -> Result<Option<Vec<String>>, Obstacle>;
     /// As [`Probe::entries`].
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle>;
+    /// As [`Probe::containers`].
+    async fn containers(&self) -> Result<Arc<dyn Containers>, Obstacle> {
+        Err(Obstacle::no_containers())
+    }
     /// As [`Probe::collection`].
     async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle>;
 }
@@ -189,6 +193,10 @@ impl Probe for LiveProbe {
 
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         self.record.entries().await
+    }
+
+    async fn containers(&self) -> Result<Arc<dyn Containers>, Obstacle> {
+        self.record.containers().await
     }
 
     async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {

@@ -11,7 +11,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use curriculum::{Lab, Role};
+use curriculum::Lab;
 
 pub use manifest::{Kept, Reason, Snapshot};
 pub(crate) use store::all;
@@ -107,13 +107,13 @@ pub fn restore(workspace: &Workspace, id: &str, only: Option<&str>) -> Result<Re
 /// kept in a snapshot.
 pub fn restore_fixed(workspace: &Workspace, lab: &Lab) -> Result<Vec<String>> {
     let mut changed = Vec::new();
-    for file in lab.files.iter().filter(|file| file.role == Role::Fixed) {
-        let place = paths::inside(&workspace.folder, &file.path)?;
-        let original = lab.folder.join("starter").join(&file.path);
+    for path in lab.fixed() {
+        let place = paths::inside(&workspace.folder, &path)?;
+        let original = lab.original(&path);
         let wanted = fs::read(&original)
             .map_err(|error| Error::Starter { path: original.clone(), detail: error.to_string() })?;
         if fs::read(&place).ok() != Some(wanted) {
-            changed.push((file.path.clone(), place, original));
+            changed.push((path, place, original));
         }
     }
     let replaced: Vec<&Path> = changed

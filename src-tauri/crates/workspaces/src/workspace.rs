@@ -138,13 +138,21 @@ fn adopt(folder: &Path, lab: &Lab) -> Result<Option<Workspace>> {
     }
 }
 
-/// Copies the lab's starter into `folder`.
+/// Copies the lab's starter, and what it shares with other labs, into `folder`.
 pub(crate) fn lay_down(lab: &Lab, folder: &Path) -> Result<()> {
-    let starter = lab.folder.join("starter");
+    for (source, at) in lab.sources() {
+        // A path of no parts would end the folder's name with a slash.
+        let target = if at.is_empty() { folder.to_path_buf() } else { folder.join(at) };
+        lay_folder(&source, &target)?;
+    }
+    Ok(())
+}
+
+fn lay_folder(source: &Path, folder: &Path) -> Result<()> {
     let broken = |path: &Path, detail: String| Error::Starter { path: path.to_path_buf(), detail };
-    for entry in WalkDir::new(&starter) {
-        let entry = entry.map_err(|error| broken(error.path().unwrap_or(&starter), error.to_string()))?;
-        let relative = entry.path().strip_prefix(&starter).unwrap_or(entry.path());
+    for entry in WalkDir::new(source) {
+        let entry = entry.map_err(|error| broken(error.path().unwrap_or(source), error.to_string()))?;
+        let relative = entry.path().strip_prefix(source).unwrap_or(entry.path());
         let to = folder.join(relative);
         if entry.file_type().is_dir() {
             fs::create_dir_all(&to).map_err(Error::at(&to))?;

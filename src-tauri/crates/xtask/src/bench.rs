@@ -2,6 +2,7 @@
 //! for programs. Owns how figures are summed up and shown; never judges them.
 
 mod checks;
+mod containers;
 mod display;
 mod embeddings;
 mod inference;
@@ -33,7 +34,8 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "embeddings" => embeddings::measure,
         [name] if name == "retrieval" => retrieval::measure,
         [name] if name == "map" => map::measure,
-        _ => bail!("name one bench: start, save, checks, inference, serving, embeddings, retrieval or map"),
+        [name] if name == "containers" => containers::measure,
+        _ => bail!("name one bench: start, save, checks, inference, serving, embeddings, retrieval, map or containers"),
     };
     setup::everything(places)?;
     ui::build(places)?;

@@ -13,9 +13,16 @@ use crate::{files, setup, shell};
 
 /// The base of every image that tests build.
 const IMAGE: &str = "groundwork/python";
+/// Its version, for whoever pins it: that of the Python that the recipe's Debian has.
+const PINNED: &str = "groundwork/python:3.11";
 const RECIPE: &str = "assets/images/python.sh";
 /// What the image runs unless told, and where it looks for programs.
-const CHANGES: [&str; 4] = ["--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin", "--change", "CMD [\"python3\"]"];
+const CHANGES: [&str; 4] = [
+    "--change",
+    "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "--change",
+    "CMD [\"python3\"]",
+];
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// An engine that answers. Dropping it ends the one that was started.
@@ -44,13 +51,14 @@ impl Engine {
     fn bring_image(&self, places: &Places) -> Result<()> {
         let recipe = recipe(places)?;
         let label = "{{index .Config.Labels \"dev.groundwork.recipe\"}}";
-        let known = shell::read(self.docker(places).args(["image", "inspect", "--format", label, IMAGE]));
-        if known.is_ok_and(|known| known == recipe) {
+        let known = shell::read(self.docker(places).args(["image", "inspect", "--format", label, IMAGE, PINNED]));
+        if known.is_ok_and(|known| known.lines().all(|known| known == recipe)) {
             return Ok(());
         }
         let mut import = self.docker(places);
         import.arg("import").args(CHANGES).args(["--change", &format!("LABEL dev.groundwork.recipe={recipe}")]);
-        shell::read(import.arg(image_file(places)?).arg(IMAGE))?;
+        shell::read(import.arg(image_file(places)?).arg(PINNED))?;
+        shell::read(self.docker(places).args(["tag", PINNED, IMAGE]))?;
         Ok(())
     }
 }

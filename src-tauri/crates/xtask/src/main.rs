@@ -76,7 +76,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        usage: "start | save | checks | inference | serving | embeddings",
+        usage: "start | save | checks | inference | serving | embeddings | retrieval | map | containers",
         about: "build in release and measure",
         start: bench::bench,
     },

@@ -49,6 +49,7 @@ pub const NEEDS: &[Need] = &[
     engine::ENGINE,
     engine::IMAGE,
     engine::REGISTRY,
+    engine::COMPOSE,
 ];
 
 /// What `cargo xtask run` needs.
@@ -63,7 +64,9 @@ pub fn everything(places: &Places) -> Result<()> {
 
 /// What the tests' container engine needs.
 pub fn for_engine(places: &Places) -> Result<()> {
-    prepare(places, |need| [engine::ENGINE.name, engine::IMAGE.name, engine::REGISTRY.name].contains(&need.name))
+    prepare(places, |need| {
+        [engine::ENGINE, engine::IMAGE, engine::REGISTRY, engine::COMPOSE].map(|need| need.name).contains(&need.name)
+    })
 }
 
 fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {

@@ -11,6 +11,7 @@ mod faults;
 mod file;
 mod gateway;
 mod http;
+mod image;
 mod lint;
 mod load;
 mod metrics;

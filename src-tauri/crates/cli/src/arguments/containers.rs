@@ -36,6 +36,18 @@ pub enum ImageCommand {
     },
     /// Take in the images of such a file.
     Load { file: PathBuf },
+    /// Bring the image that labs build theirs from: out of a file, from its registry, or made here, which needs root.
+    Base {
+        /// A saved image, or the archive of its file system.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
+    /// List what Groundwork made on the engine and nothing uses: containers, networks, images, volumes.
+    Prune {
+        /// Remove them.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Show what each step of an image added, the last first.
     History { image: String },
     /// Remove an image that Groundwork built.

@@ -13,8 +13,9 @@ use tokio_util::io::ReaderStream;
 
 use super::context;
 use crate::engine::unless_cancelled;
+use crate::error::is_full;
 use crate::lines::Lines;
-use crate::{Engine, Error, label};
+use crate::{Engine, Error, container, label};
 
 /// Bytes that one step of a build may take.
 const MEMORY: i32 = 2_000_000_000;
@@ -61,13 +62,15 @@ impl Engine {
             memswap: Some(MEMORY),
             buildargs: Some(build.arguments.clone().into_iter().collect::<HashMap<_, _>>()),
             labels: Some(label::made()),
+            // As every container of ours knows this machine: a step may ask the gateway for packages.
+            extrahosts: Some(container::MACHINE.to_owned()),
             target: build.target.clone().unwrap_or_default(),
             version: BuilderVersion::BuilderV1,
             ..BuildImageOptions::default()
         };
         let body = bollard::body_try_stream(chunks.map_ok(Bytes::from));
         let mut told = self.docker.build_image(options, None, Some(body));
-        let mut hearing = Hearing { step: "0".into(), lines: Lines::default(), id: None, reporter };
+        let mut hearing = Hearing { step: "0".into(), lines: Lines::default(), full: None, id: None, reporter };
         loop {
             let next = unless_cancelled(cancellation, async { Ok(told.next().await) }).await?;
             match next {
@@ -116,6 +119,8 @@ struct Hearing<'a> {
     /// `2/5 : RUN pip install …`
     step: String,
     lines: Lines,
+    /// The line that told of a full disk.
+    full: Option<String>,
     id: Option<String>,
     reporter: &'a dyn Reporter,
 }
@@ -141,12 +146,16 @@ impl Hearing<'_> {
     }
 
     fn line(&mut self, line: &str) {
+        let line = &uncoloured(line);
         if let Some(step) = line.strip_prefix("Step ") {
             self.step = step.to_owned();
             if let Some((done, total)) = counts(step) {
                 let what = format!("Step {step}");
                 self.reporter.progress(Progress { what, done: done - 1, total: Some(total), unit: Unit::Steps });
             }
+        }
+        if is_full(line) {
+            self.full = Some(line.to_owned());
         }
         self.reporter.output(line);
     }
@@ -160,10 +169,19 @@ impl Hearing<'_> {
     fn failed(&mut self, error: bollard::errors::Error) -> Error {
         self.rest();
         match Error::from(error) {
+            // A program of a step says it in its own words, and the engine only that the step failed.
+            Error::Engine { .. } if self.full.is_some() => Error::Full { detail: self.full.take().unwrap_or_default() },
             Error::Engine { detail, .. } => Error::Build { step: self.step.clone(), detail },
             error => error,
         }
     }
+}
+
+/// A line without the colours that the engine gives to what a step says on standard error.
+fn uncoloured(line: &str) -> String {
+    let mut pieces = line.split("\u{1b}[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + piece.split_once('m').map_or("", |(_, rest)| rest))
 }
 
 /// `2/5 : RUN …` as 2 and 5.

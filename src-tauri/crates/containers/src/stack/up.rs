@@ -64,7 +64,7 @@ impl Engine {
         cancellation: &Cancellation,
     ) -> Result<(String, String), Error> {
         let service = compose.service(name);
-        let image = service.image.clone().unwrap_or_else(|| format!("{}-{name}:latest", compose.project));
+        let image = service.image.clone().unwrap_or_else(|| compose.image_name(name));
         if let Some(from) = &service.build {
             let build = Build {
                 name: image.clone(),
@@ -122,6 +122,7 @@ impl Engine {
         labels.insert(label::SERVICE.to_owned(), name.to_owned());
         labels.insert(label::LEVEL.to_owned(), level(compose, name).to_string());
         labels.insert(label::CONFIG.to_owned(), configuration(service, &image.1));
+        labels.extend(label::of_compose(&compose.project, name, &compose.file));
         let body = container::body(service, &image.0, &compose.project, name, labels, self.about().cpus);
         let own_name = format!("{}-{name}-1", compose.project);
         let options = CreateContainerOptions { name: Some(own_name.clone()), ..CreateContainerOptions::default() };

@@ -13,6 +13,7 @@ fn run(name: &str, program: &str) -> Run {
         command: vec!["python3".into(), "-u".into(), "-c".into(), program.into()],
         environment: BTreeMap::from([("GREETING".into(), "hello".into())]),
         limits: Limits { memory: 96 << 20, cpus: 1.0, processes: 32 },
+        read_only: false,
         port: 8000,
         ready: Ready::Http("/".into()),
         within: Duration::from_secs(60),

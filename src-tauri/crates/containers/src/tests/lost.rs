@@ -25,11 +25,15 @@ struct OwnEngine {
 }
 
 impl OwnEngine {
-    fn start() -> Self {
+    /// `disk` is the size of the disk that it keeps everything on; this machine's where `None`.
+    fn start(disk: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        let mount = disk.map(|size| format!("mount -t tmpfs -o size={size} none \"$0\" && ")).unwrap_or_default();
         let process = Command::new("unshare")
-            .args(["--net", "dockerd", "--bridge", "none", "--iptables=false", "--ip6tables=false", "--host"])
+            .args(["--net", "--mount", "sh", "-c", &format!("{mount}exec \"$@\""), &at("data")])
+            .args(["dockerd", "--bridge", "none", "--iptables=false", "--ip6tables=false", "--host"])
             .args([format!("unix://{}", at("docker.sock")), "--data-root".into(), at("data")])
             .args(["--exec-root".into(), at("exec"), "--pidfile".into(), at("pid")])
             .stdout(Stdio::null())
@@ -66,20 +70,43 @@ impl Drop for OwnEngine {
     }
 }
 
+/// Makes the small image on the tests' engine, and hands it to another one.
+async fn hand_over(name: &str, to: &Engine) {
+    let folder = Folder::new(&[("small/Dockerfile", SMALL)]);
+    let (file, go_on) = (folder.at("small.tar"), Cancellation::new());
+    let other = engine().await;
+    other.build(&Build::new(name, folder.at("small")), &Silent, &go_on).await.unwrap();
+    other.save_image(name, &file, &Silent, &go_on).await.unwrap();
+    other.remove_image(name).await.unwrap();
+    to.load_images(&file, &Silent, &go_on).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_engine_whose_disk_is_full_says_so_with_what_frees_it_and_goes_on_once_there_is_space() {
+    let own = OwnEngine::start(Some("48m"));
+    let engine = own.engine().await;
+    hand_over("groundwork-test-full", &engine).await;
+    let go_on = Cancellation::new();
+    let fill =
+        "FROM groundwork-test-full\nRUN while echo 0123456789012345678901234567890123456789; do :; done > /fill\n";
+    let folder = Folder::new(&[
+        ("fill/Dockerfile", fill),
+        ("fits/Dockerfile", "FROM groundwork-test-full\nRUN echo fits > /fits\n"),
+    ]);
+    let heard = Heard::default();
+    let error = engine.build(&Build::new("fill", folder.at("fill")), &heard, &go_on).await.unwrap_err();
+    assert_eq!(error.code(), "containers.full", "{error:?}: {:?}", heard.lines.lock().unwrap());
+    // What the step had written went with its container.
+    engine.build(&Build::new("fits", folder.at("fits")), &Silent, &go_on).await.unwrap();
+}
+
 #[tokio::test]
 async fn an_engine_that_stops_in_the_middle_ends_the_build_with_an_error_and_the_next_look_says_how_to_start_it() {
-    let mut own = OwnEngine::start();
+    let mut own = OwnEngine::start(None);
     let engine = own.engine().await;
-    let folder = Folder::new(&[
-        ("small/Dockerfile", SMALL),
-        ("build/Dockerfile", "FROM groundwork-test-small\nRUN sleep 0; echo it-runs; sleep 600\n"),
-    ]);
-    let (small, file, go_on) = ("groundwork-test-small", folder.at("small.tar"), Cancellation::new());
-    let other = super::engine().await;
-    other.build(&Build::new(small, folder.at("small")), &Silent, &go_on).await.unwrap();
-    other.save_image(small, &file, &Silent, &go_on).await.unwrap();
-    other.remove_image(small).await.unwrap();
-    engine.load_images(&file, &Silent, &go_on).await.unwrap();
+    let folder =
+        Folder::new(&[("build/Dockerfile", "FROM groundwork-test-lost\nRUN sleep 0; echo it-runs; sleep 600\n")]);
+    hand_over("groundwork-test-lost", &engine).await;
 
     let heard = std::sync::Arc::new(Heard::default());
     let (hearing, build) = (heard.clone(), Build::new("lost", folder.at("build")));

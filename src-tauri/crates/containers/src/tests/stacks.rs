@@ -127,6 +127,17 @@ async fn a_stack_comes_up_in_order_a_second_time_changes_nothing_and_down_leaves
     assert_eq!(ask(port(&listed, "web"), "/").as_deref(), Some("web"));
     assert_eq!(ask(port(&listed, "web"), "/store").as_deref(), Some("from the store"));
 
+    // Compose's own client lists the same, by the same names.
+    let mut compose = Command::new("docker-compose");
+    compose.env("DOCKER_HOST", address()).arg("--file").arg(stack.folder.at("compose.yaml"));
+    let listing = compose.args(["--project-name", &stack.compose().project, "ps", "--all"]).output().unwrap();
+    let listing = String::from_utf8_lossy(&listing.stdout).into_owned();
+    for (service, state) in &states {
+        let line = listing.lines().find(|line| line.contains(&format!("-{service}-1"))).unwrap_or_default();
+        let expected = if *state == "running" { "Up" } else { "Exit 0" };
+        assert!(line.contains(expected), "{service}: {listing}");
+    }
+
     let before = stack.ids();
     let started = |id: &str| docker(&["inspect", "--format", "{{.State.StartedAt}}", id]);
     let at = started(&before["web"]);
@@ -334,14 +345,14 @@ async fn what_a_crash_left_is_made_whole_or_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_four_containers_come_and_go_and_nothing_is_left() {
-    let services: String = (0..24)
+async fn fifty_containers_come_and_go_and_nothing_is_left() {
+    let services: String = (0..50)
         .map(|n| {
             format!("  s{n}: {{image: groundwork/python, command: sleep 600, stop_grace_period: 0s, mem_limit: 32m}}\n")
         })
         .collect();
     let stack = Stack::new(&format!("services:\n{services}")).await;
     let listed = stack.up().await.unwrap();
-    assert_eq!(listed.services.iter().filter(|one| one.state == "running").count(), 24);
+    assert_eq!(listed.services.iter().filter(|one| one.state == "running").count(), 50);
     stack.down().await;
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Check, File, HintWhen, Injection, Lab, Requires, Service, Step, rules};
+use super::{Check, File, HintWhen, Injection, Lab, Requires, Service, Shared, Step, rules, shared};
 use crate::{
     Problem,
     document::{Document, text},
@@ -43,6 +43,9 @@ pub(crate) struct LabFile {
     /// Files of the workspace and who owns them.
     #[serde(default)]
     pub files: Vec<File>,
+    /// Folders of the pack's `shared` that stand in the workspace as well.
+    #[serde(default)]
+    pub shared: Vec<Shared>,
     /// The learner's programs that listen on a port.
     #[serde(default)]
     pub services: Vec<Service>,
@@ -97,6 +100,7 @@ pub(crate) fn read(pack: &Path, slug: &str, document: &Document) -> (Option<Lab>
     };
     let mut problems = rules::problems(&file, document);
     problems.extend(rules::folder_problems(pack, slug, &file, document));
+    problems.extend(shared::problems(pack, slug, &file.shared, document));
     let mut steps = Vec::new();
     for (index, step) in file.steps.into_iter().enumerate() {
         let guide = read_guide(pack, slug, &step.guide, index, document).unwrap_or_else(|problem| {
@@ -121,6 +125,7 @@ pub(crate) fn read(pack: &Path, slug: &str, document: &Document) -> (Option<Lab>
         skills: file.skills,
         requires: file.requires,
         files: file.files,
+        shared: file.shared,
         services: file.services,
         steps,
         starter_fails_on: file.starter_fails_on,

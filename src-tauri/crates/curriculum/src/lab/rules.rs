@@ -6,19 +6,12 @@ use std::{
     path::Path,
 };
 
-use walkdir::WalkDir;
-
 use super::{
     Role, Service, injection,
     read::{CheckFile, LabFile},
+    shared::links_out,
 };
-use crate::{
-    Place, Problem,
-    document::Document,
-    nearest,
-    order::circle,
-    path::{leaves, unfit},
-};
+use crate::{Problem, document::Document, nearest, order::circle, path::unfit};
 
 /// The longest that a learner waits for a service to answer.
 const LONGEST_START_S: u32 = 600;
@@ -154,17 +147,7 @@ pub fn folder_problems(pack: &Path, slug: &str, lab: &LabFile, document: &Docume
             }
         }
     }
-    for entry in WalkDir::new(&folder).sort_by_file_name().into_iter().flatten() {
-        if entry.path_is_symlink() && leaves(&folder, entry.path()) {
-            let file = entry.path().strip_prefix(pack).unwrap_or(entry.path()).to_owned();
-            problems.push(Problem {
-                code: "curriculum.path",
-                message: "this link leads out of the lab, or nowhere".to_owned(),
-                place: Place { file, line: 1, column: 1 },
-                next_step: "Replace the link by the file itself.".to_owned(),
-            });
-        }
-    }
+    problems.extend(links_out(pack, &folder));
     problems
 }
 

@@ -45,6 +45,33 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "first/lab.toml:1:1: the key `title` is missing [curriculum.setting] Add `title`.",
         ),
         (
+            "a shared folder that is not there, at a place that is taken",
+            vec![Replace(
+                "first/lab.toml",
+                "[[services]]",
+                "[[shared]]\nfrom = \"corpus\"\nto = \"data\"\n\n[[services]]",
+            )],
+            "first/lab.toml:26:1: the pack has no folder `shared/corpus` [curriculum.missing] Make shared/corpus, or name a folder inside `shared`.\nfirst/lab.toml:27:1: the starter has `data` as well [curriculum.duplicate] Choose another place in the workspace.",
+        ),
+        (
+            "a shared folder outside",
+            vec![Replace(
+                "first/lab.toml",
+                "[[services]]",
+                "[[shared]]\nfrom = \"../x\"\nto = \"corpus\"\n\n[[services]]",
+            )],
+            "first/lab.toml:26:1: the path `../x` leaves its folder [curriculum.path] Write a path relative to the workspace, such as \"src/main.py\".",
+        ),
+        (
+            "a link out of a shared folder",
+            vec![
+                Replace("first/lab.toml", "[[services]]", "[[shared]]\nfrom = \"x\"\nto = \"corpus\"\n\n[[services]]"),
+                Write("shared/x/a.md", b"text"),
+                Link("shared/x/out.md", "/etc/passwd"),
+            ],
+            "shared/x/out.md:1:1: this link leads out of its folder, or nowhere [curriculum.path] Replace the link by the file itself.",
+        ),
+        (
             "an unknown fault",
             vec![Replace("first/lab.toml", "kind = \"data\"", "kind = \"data\"\nfaults = [{ kind = \"hangup\" }]")],
             "first/lab.toml:61:20: `hangup` is not one of the choices [curriculum.setting] Did you mean `hang_up`?",
@@ -126,17 +153,17 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
         (
             "a guide page that links out",
             vec![Remove("first/guide/02.md"), Link("first/guide/02.md", "/etc/hostname")],
-            "first/guide/02.md:1:1: this link leads out of the lab, or nowhere [curriculum.path] Replace the link by the file itself.",
+            "first/guide/02.md:1:1: this link leads out of its folder, or nowhere [curriculum.path] Replace the link by the file itself.",
         ),
         (
             "a starter file that links out",
             vec![Link("first/starter/secret", "/etc/passwd")],
-            "first/starter/secret:1:1: this link leads out of the lab, or nowhere [curriculum.path] Replace the link by the file itself.",
+            "first/starter/secret:1:1: this link leads out of its folder, or nowhere [curriculum.path] Replace the link by the file itself.",
         ),
         (
             "a dangling link",
             vec![Link("first/starter/lost", "nowhere")],
-            "first/starter/lost:1:1: this link leads out of the lab, or nowhere [curriculum.path] Replace the link by the file itself.",
+            "first/starter/lost:1:1: this link leads out of its folder, or nowhere [curriculum.path] Replace the link by the file itself.",
         ),
         (
             "a lab folder that links out",

@@ -127,7 +127,7 @@ async fn stopping_ends_answers_and_frees_the_port() {
 async fn a_taken_port_names_its_holder() {
     let world = World::new(ScriptedModel::saying("Hello.")).await;
     let address = world.running.address;
-    let settings = |address| Settings { address, identity: "me".into(), limits: Limits::default() };
+    let settings = |address| Settings { address, identity: "me".into(), wheels: None, limits: Limits::default() };
     let start = |address| start(settings(address), Served::default(), &world.ledger);
     let error = start(address).await.unwrap_err();
     assert_eq!(error.code(), "gateway.port_taken");

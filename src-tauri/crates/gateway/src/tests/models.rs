@@ -33,7 +33,7 @@ async fn a_deployment_has_a_name_of_its_own() {
     let (model, ledger) = (Arc::new(ScriptedModel::saying("Hello.")), Arc::new(Ledger::default()));
     let deployment = Deployment::new("my-gpt", Model::Text(model.clone()));
     let served = Served::default().with_deployment(deployment.clone()).with_deployment(deployment);
-    let settings = Settings { address: any_port(), identity: "me".into(), limits: Limits::default() };
+    let settings = Settings { address: any_port(), identity: "me".into(), wheels: None, limits: Limits::default() };
     let (running, _folder) = start(settings, served, &ledger).await.unwrap();
     let world = World { model, embedder: Arc::default(), ledger, running, _folder };
     for (path, body) in [

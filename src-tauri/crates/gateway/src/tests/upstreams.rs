@@ -24,7 +24,7 @@ async fn before(far: &World) -> World {
 }
 
 async fn behind(served: Served, far: &World) -> World {
-    let settings = Settings { address: any_port(), identity: "near".into(), limits: Limits::default() };
+    let settings = Settings { address: any_port(), identity: "near".into(), wheels: None, limits: Limits::default() };
     let ledger = Arc::<Ledger>::default();
     let (running, _folder) = start(settings, served, &ledger).await.unwrap();
     World { model: far.model.clone(), embedder: far.embedder.clone(), ledger, running, _folder }

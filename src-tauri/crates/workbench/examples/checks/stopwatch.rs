@@ -1,14 +1,14 @@
 //! The world as a check sees it, with a clock on everything that is not Groundwork's own work.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Entry, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans, Stored,
-    Streamed,
+    Answer, Call, Command, Containers, Entry, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Spans,
+    Stored, Streamed,
 };
 use curriculum::Injection;
 use jiff::Timestamp;
@@ -103,6 +103,10 @@ impl Probe for Stopwatch<'_> {
 
     async fn entries(&self) -> Result<Vec<Entry>, Obstacle> {
         self.world.entries().await
+    }
+
+    async fn containers(&self) -> Result<Arc<dyn Containers>, Obstacle> {
+        self.world.containers().await
     }
 
     async fn collection(&self, look: &Look) -> Result<Option<Stored>, Obstacle> {

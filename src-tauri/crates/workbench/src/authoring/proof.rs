@@ -226,11 +226,14 @@ fn solve(bench: &Workbench, session: &Session, mutant: Option<&Mutant>) -> Resul
     Ok(())
 }
 
-/// Files of the starter, the solution and the description: what may be in a solved workspace.
+/// Files of the starter, the solution and the description, and those shared with other labs: what may be in a solved
+/// workspace.
 fn given(lab: &Lab) -> Vec<String> {
-    let folders = ["starter", "solution"].into_iter().flat_map(|folder| files(&lab.folder.join(folder)));
+    let solution = (lab.folder.join("solution"), "");
+    let folders = lab.sources().into_iter().chain([solution]);
+    let laid = folders.flat_map(|(folder, at)| files(&folder).map(|(name, _)| Path::new(at).join(name)));
     let text = |path: &Path| path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-    folders.map(|(name, _)| text(&name)).chain(lab.files.iter().map(|file| file.path.clone())).collect()
+    laid.map(|name| text(&name)).chain(lab.files.iter().map(|file| file.path.clone())).collect()
 }
 
 async fn extra(session: &Session, watch: &mut Watch) -> Result<(), Problem> {

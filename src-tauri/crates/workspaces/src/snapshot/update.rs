@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use curriculum::{Lab, Role};
+use curriculum::Lab;
 
 use super::{
     aside::Aside,
@@ -100,7 +100,7 @@ fn fate(
     let (was, is) = (old.get(name), new.get(name));
     let there = place.symlink_metadata().is_ok();
     let mine = super::hash(place)?;
-    let fixed = lab.files.iter().any(|file| file.path == name && file.role == Role::Fixed);
+    let fixed = lab.is_fixed(name);
     Ok(if there && mine.as_ref() == is {
         Fate::Stays
     } else if !there && (fixed || was.is_none()) {

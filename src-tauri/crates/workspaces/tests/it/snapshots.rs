@@ -4,8 +4,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use curriculum::Shared;
 use task::Fault;
-use workspaces::{Error, Reason, Snapshot, Workspace, reset, restore, restore_fixed, snapshots};
+use workspaces::{Error, Reason, Snapshot, Workspace, reset, restore, restore_fixed, snapshots, update};
 
 use crate::support::{ground, put, read, tree};
 
@@ -280,6 +281,30 @@ fn fixed_files_are_restored_and_only_those() {
     put(folder, "fixed/test_ask.py/inside.txt", "odd");
     assert_eq!(restore_fixed(&workspace, &ground.lab).unwrap(), ["fixed/test_ask.py"]);
     assert_eq!(names(snapshots(&workspace).unwrap().last().unwrap()), ["fixed/test_ask.py/inside.txt"]);
+}
+
+#[test]
+fn what_labs_share_is_laid_down_beside_the_starter_and_restored() {
+    let mut ground = ground(&[("ask.py", "starter")]);
+    let shared = ground.folder.path().join("pack/shared/corpus");
+    put(&shared, "notes/first.md", "one");
+    put(&shared, "second.md", "two");
+    ground.lab.shared = vec![Shared { from: "corpus".into(), to: "data/corpus".into() }];
+    let workspace = ground.start();
+    let folder = &workspace.folder;
+    assert_eq!(read(folder, "data/corpus/notes/first.md").unwrap(), "one");
+    assert_eq!(restore_fixed(&workspace, &ground.lab).unwrap(), Vec::<String>::new());
+    put(folder, "data/corpus/second.md", "mine");
+    put(folder, "data/corpus/third.md", "mine as well");
+    assert_eq!(restore_fixed(&workspace, &ground.lab).unwrap(), ["data/corpus/second.md"]);
+    assert_eq!(read(folder, "data/corpus/second.md").unwrap(), "two");
+    assert_eq!(read(folder, "data/corpus/third.md").unwrap(), "mine as well");
+
+    // A newer version of the lab brings the newer corpus.
+    put(&shared, "second.md", "two, mended");
+    ground.lab.version = 2;
+    assert_eq!(update(&workspace, &ground.lab).unwrap().replaced, ["data/corpus/second.md"]);
+    assert_eq!(read(folder, "data/corpus/second.md").unwrap(), "two, mended");
 }
 
 #[cfg(unix)]

@@ -47,6 +47,7 @@ pub fn ground(files: &[(&str, &str)]) -> Ground {
         skills: vec![],
         requires: Requires { memory_mb: 100, disk_mb: 10, docker: Docker::No },
         files: files.iter().map(file).collect(),
+        shared: vec![],
         services: vec![],
         steps: vec![],
         starter_fails_on: "none".into(),

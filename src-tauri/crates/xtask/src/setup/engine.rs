@@ -45,6 +45,18 @@ pub const REGISTRY: Need = Need {
     by_hand: |_| "sudo apt-get install docker-registry, or put the registry's program under that name".to_owned(),
 };
 
+/// Compose's own client, which has to see the same stacks, and is what the bench measures beside.
+pub const COMPOSE: Need = Need {
+    name: "docker-compose",
+    tests_only: true,
+    missing: |places| {
+        let there = shell::find(places, "docker-compose").is_some();
+        Ok((!there).then(|| "docker-compose was not found".to_owned()))
+    },
+    mend: Some(|places| system::apt_install(places, &["docker-compose"])),
+    by_hand: |_| "sudo apt-get install docker-compose".to_owned(),
+};
+
 pub const IMAGE: Need = Need {
     name: "the image groundwork/python",
     tests_only: true,

@@ -1,0 +1,175 @@
+//! `stack`: the learner's compose file brought up beside whatever runs: healthy, reachable, back after a kill, its data kept.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use curriculum::Lab;
+use serde::Deserialize;
+
+use crate::{
+    Context, Place, Stack, files,
+    finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
+    kinds::{
+        image::told,
+        visit::{FIELDS, Visit},
+    },
+    registry::{Kind, Setting, read},
+    settings::FilePath,
+};
+
+pub const KIND: Kind = Kind {
+    name: "stack",
+    doc: "A stack of the learner's comes up, is healthy and reachable, recovers from the kill of each service, and keeps its data.",
+    settings: &[
+        Setting::new("file", "path", "The compose file. `compose.yaml` where left out."),
+        Setting::new("services", "list of names", "Services that it must have."),
+        Setting::new("reach", "list of tables", "Requests that must be answered, in order, once all is healthy.")
+            .fields(FIELDS),
+        Setting::new(
+            "survives",
+            "list of names",
+            "Services that are killed in turn; each must come back, and the requests be answered again.",
+        ),
+        Setting::new(
+            "recovers_s",
+            "whole number",
+            "Seconds in which a killed service must be well again. 60 where left out.",
+        ),
+        Setting::new(
+            "keeps",
+            "table",
+            "Data that must be there again after all containers were taken away and made anew.",
+        )
+        .fields(&[
+            Setting::required("write", "table", "The request that writes it, as those of `reach`.").fields(FIELDS),
+            Setting::required("read", "table", "The request that finds it again.").fields(FIELDS),
+        ]),
+    ],
+    read: read::<StackCheck>,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StackCheck {
+    #[serde(default = "compose")]
+    file: FilePath,
+    #[serde(default)]
+    services: Vec<String>,
+    #[serde(default)]
+    reach: Vec<Visit>,
+    #[serde(default)]
+    survives: Vec<String>,
+    #[serde(default = "minute")]
+    recovers_s: u64,
+    keeps: Option<Keeps>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keeps {
+    write: Visit,
+    read: Visit,
+}
+
+fn compose() -> FilePath {
+    FilePath("compose.yaml".to_owned())
+}
+
+fn minute() -> u64 {
+    60
+}
+
+#[async_trait]
+impl Judge for StackCheck {
+    fn sources(&self) -> Sources {
+        // Services may be built from any folder beside the file, and read any file there.
+        let folder = self.file.0.rsplit_once('/').map(|(folder, _)| folder);
+        let glob = folder.map_or_else(|| "**".to_owned(), |folder| format!("{folder}/**"));
+        Sources { globs: vec![glob], ..Sources::default() }
+    }
+
+    fn runs(&self) -> Option<String> {
+        Some(format!("docker compose --file {} up --wait", self.file.0))
+    }
+
+    fn lint(&self, _: &Lab) -> Vec<Wrong> {
+        let mut wrong: Vec<Wrong> =
+            self.reach.iter().enumerate().flat_map(|(index, one)| one.lint(&format!("reach[{index}]"))).collect();
+        if let Some(Keeps { write, read }) = &self.keeps {
+            wrong.extend(write.lint("keeps.write"));
+            wrong.extend(read.lint("keeps.read"));
+        }
+        if !(1..=300).contains(&self.recovers_s) {
+            wrong.push(Wrong::new("recovers_s", "nobody waits so long", "Write a number of seconds from 1 to 300."));
+        }
+        wrong
+    }
+
+    async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
+        files::text(context.probe, &self.file.0).await?;
+        let containers = context.probe.containers().await?;
+        let stack = containers.raise(&self.file.0).await?.map_err(|trouble| told(trouble, self.place()))?;
+        let judged = self.look(stack.as_ref(), context).await;
+        stack.lower().await?;
+        judged
+    }
+}
+
+impl StackCheck {
+    fn place(&self) -> Place {
+        Place::file(&self.file.0, None)
+    }
+
+    async fn look(&self, stack: &dyn Stack, context: &Context<'_>) -> Result<Passed, Halt> {
+        let there = stack.services();
+        if let Some(missing) = self.services.iter().chain(&self.survives).find(|name| !there.contains(name)) {
+            return Err(Failure::new(format!("The stack has no service `{missing}`."))
+                .expected(format!("a service `{missing}`"))
+                .actual(there.join(", "))
+                .at(self.place())
+                .next(format!("Describe it under `services:` by the name `{missing}`."))
+                .into());
+        }
+        self.reach(stack, "", context).await?;
+        if let Some(keeps) = &self.keeps {
+            self.visit(&keeps.write, stack, "", context).await?;
+        }
+        let mut passed = Passed::default();
+        for service in &self.survives {
+            stack.kill(service).await?;
+            let within = Duration::from_secs(self.recovers_s);
+            let back = stack.recovered(service, within).await?.map_err(|trouble| told(trouble, self.place()))?;
+            let seconds = format!("{:.1}", back.as_secs_f64());
+            passed = passed.measured(&format!("{service} back"), seconds, "s");
+            self.reach(stack, &format!(" after `{service}` was killed"), context).await?;
+        }
+        if let Some(keeps) = &self.keeps {
+            self.visit(&keeps.read, stack, " after the kills", context).await?;
+            stack.renew().await?.map_err(|trouble| told(trouble, self.place()))?;
+            self.visit(&keeps.read, stack, " once all containers were made anew", context).await?;
+        }
+        let killed = if self.survives.is_empty() { "" } else { ", and came back after each kill" };
+        let kept = if self.keeps.is_some() { " with its data" } else { "" };
+        passed.summary = format!("{} came up healthy{killed}{kept}.", there.join(", "));
+        Ok(passed)
+    }
+
+    async fn reach(&self, stack: &dyn Stack, when: &str, context: &Context<'_>) -> Result<(), Halt> {
+        for visit in &self.reach {
+            self.visit(visit, stack, when, context).await?;
+        }
+        Ok(())
+    }
+
+    async fn visit(&self, visit: &Visit, stack: &dyn Stack, when: &str, context: &Context<'_>) -> Result<(), Halt> {
+        let Some(root) = stack.url(&visit.service, visit.port).await? else {
+            return Err(Failure::new(format!("Port {} of `{}` is not published.", visit.port, visit.service))
+                .expected(format!("`ports: [\"{}\"]` at `{}`", visit.port, visit.service))
+                .actual("nothing of this machine leads there")
+                .at(self.place())
+                .next("Publish it on 127.0.0.1. Ports that only other services use need not be published.")
+                .into());
+        };
+        visit.pay(&root, when, context).await.map(drop)
+    }
+}

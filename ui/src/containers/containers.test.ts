@@ -1,0 +1,142 @@
+import { screen, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+
+import type { Leftover, NewImage } from '../backend/backend';
+import { stack as scripted } from '../backend/fake/containers';
+import { eventually, expectAccessible, openWindow } from '../test.window';
+import { containers, place, standing } from './containers.svelte';
+
+test('the first stack is shown with its services, their health, addresses and log', async () => {
+  openWindow('#/containers');
+  expect(await screen.findByRole('heading', { name: 'groundwork-orientation-1a2b3c' })).toBeTruthy();
+  expect(screen.getByText('Docker 20.10.24 · 8 cores · 17 GB')).toBeTruthy();
+  expect(screen.getByRole('button', { name: /^orientation\/compose\.yaml 2 of 2 running/ })).toBeTruthy();
+  const table = within(screen.getByRole('region', { name: 'Services' }));
+  expect(table.getAllByRole('row').map((row) => row.textContent?.replace(/\s+/g, ' ').trim().slice(0, 38))).toEqual([
+    'Service State Address Cores Memory',
+    'api Up 3 minutes (healthy) 127.0.0.1:49',
+    'migrate Exited (0) 3 minutes ago',
+    'store Up 3 minutes (unhealthy)',
+  ]);
+  await eventually(() => expect(screen.getByRole('log').textContent).toContain('store | ready to accept'));
+  await expectAccessible();
+});
+
+test('what services take is drawn and told, and one service’s lines can be read alone', async () => {
+  const { user } = openWindow('#/containers');
+  await screen.findByRole('region', { name: 'Services' });
+  await containers.measure();
+  await containers.measure();
+  expect(await screen.findByRole('img', { name: 'Memory of store, the last 2 looks' })).toBeTruthy();
+  expect(screen.getByText('131 MB of 512 MB')).toBeTruthy();
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Service' }), 'api');
+  await eventually(() =>
+    expect(screen.getByRole('log').textContent).toBe('api | Uvicorn running on http://0.0.0.0:8000'),
+  );
+});
+
+test('a stack is taken down only after its containers were named, its data only when asked for', async () => {
+  const asked: [string, boolean][] = [];
+  const { backend, user } = openWindow('#/containers');
+  const { stackDown } = backend;
+  backend.stackDown = (stack, volumes) => {
+    asked.push([stack, volumes]);
+    return stackDown(stack, volumes);
+  };
+  await user.click(await screen.findByRole('button', { name: 'Take down' }));
+  const dialog = within(screen.getByRole('dialog'));
+  expect(dialog.getByText(/groundwork-orientation-1a2b3c-store-1/)).toBeTruthy();
+  await expectAccessible();
+  await user.click(dialog.getByRole('button', { name: 'Take down' }));
+  expect(asked).toEqual([['groundwork-orientation-1a2b3c', false]]);
+  // Its file is there still, and can be brought up.
+  await user.click(await screen.findByRole('button', { name: /^compose\.yaml/ }));
+  await user.click(await screen.findByRole('button', { name: 'Bring up' }));
+  expect(await screen.findByRole('region', { name: 'Services' })).toBeTruthy();
+});
+
+test('an image is built from a Dockerfile of a workspace, step by step', async () => {
+  const built: NewImage[] = [];
+  const { backend, user } = openWindow('#/containers');
+  const { buildImage } = backend;
+  backend.buildImage = (image) => {
+    built.push(image);
+    return buildImage(image);
+  };
+  await user.click(await screen.findByRole('button', { name: /^Dockerfile/ }));
+  const name = screen.getByRole('textbox', { name: 'Image' });
+  await user.clear(name);
+  await user.type(name, 'No Name');
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Build' }).disabled).toBe(true);
+  await user.clear(name);
+  await user.type(name, 'mine:1');
+  await user.click(screen.getByRole('button', { name: 'Build' }));
+  await eventually(() => expect(screen.getByRole('log').textContent).toContain('Successfully tagged mine:1'));
+  expect(built).toEqual([
+    {
+      name: 'mine:1',
+      folder: '/home/ada/Groundwork/orientation',
+      dockerfile: 'Dockerfile',
+      arguments: [],
+      target: null,
+    },
+  ]);
+  await expectAccessible();
+});
+
+test('images show which step added how much, and only Groundwork’s own can be removed', async () => {
+  const { user } = openWindow('#/containers');
+  await user.click(await screen.findByRole('button', { name: /^Images/ }));
+  await user.click(screen.getByRole('button', { name: 'containers:dev' }));
+  expect(await screen.findByText('pip install --no-cache-dir --requirement requirements.txt')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: /^Remove groundwork\/python/ })).toBeNull();
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: 'Remove containers:dev' }));
+  await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Remove' }));
+  await eventually(() => expect(screen.queryByRole('button', { name: 'containers:dev' })).toBeNull());
+});
+
+test('clean-up removes exactly what is listed, and data only when it was ticked', async () => {
+  const gone: Leftover[][] = [];
+  const { backend, user } = openWindow('#/containers');
+  const { cleanUp } = backend;
+  backend.cleanUp = (leftovers) => {
+    gone.push(leftovers);
+    return cleanUp(leftovers);
+  };
+  await user.click(await screen.findByRole('button', { name: /^Clean up/ }));
+  expect(await screen.findByRole<HTMLInputElement>('checkbox', { name: /_data/ })).toHaveProperty('checked', false);
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: 'Remove 2 things, 301 MB' }));
+  const dialog = within(screen.getByRole('dialog'));
+  expect(dialog.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    'container groundwork-check-51c0a2',
+    'image groundwork-check-51c0a2:latest',
+  ]);
+  await user.click(dialog.getByRole('button', { name: 'Remove' }));
+  await eventually(() => expect(screen.getAllByRole('checkbox')).toHaveLength(1));
+  expect(gone.map((each) => each.map((left) => left.id))).toEqual([['c1', 'i1']]);
+});
+
+test('without an engine the screen says what starts one, and without anything on it what to do', async () => {
+  openWindow('#/containers', 'trouble');
+  expect((await screen.findByRole('alert')).textContent).toContain('Start it: sudo systemctl start docker.');
+  await expectAccessible();
+});
+
+test('a fresh engine lacks the image that labs build from, which one button brings', async () => {
+  const { user } = openWindow('#/containers', 'fresh');
+  await user.click(await screen.findByRole('button', { name: 'Bring it' }));
+  expect(await screen.findByRole('button', { name: /^groundwork\/python:3\.11/ })).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Bring it' })).toBeNull();
+});
+
+test('a stack stands as its services do', () => {
+  const stack = scripted();
+  expect(standing(stack)).toEqual({ words: '2 of 2 running', tone: 'bad' });
+  stack.services.forEach((service) => (service.status = service.status.replace('unhealthy', 'healthy')));
+  expect(standing(stack)).toEqual({ words: '2 of 2 running', tone: 'good' });
+  stack.services.forEach((service) => Object.assign(service, { state: 'exited', status: 'Exited (143) now' }));
+  expect(standing(stack)).toEqual({ words: 'stopped', tone: 'none' });
+  expect(place('C:\\labs\\shop\\compose.yaml')).toBe('shop/compose.yaml');
+});
