@@ -1,5 +1,6 @@
 //! The real window under Xvfb, driven by WebKitWebDriver.
 
+mod containers;
 mod disk;
 mod faults;
 mod first_lab;

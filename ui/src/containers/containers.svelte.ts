@@ -97,6 +97,7 @@ class ContainersStore {
   readonly lines = $derived(this.log?.output.slice(-LINES) ?? []);
 
   async load(): Promise<void> {
+    const before = this.stack?.file;
     try {
       // Files are there with no engine, too.
       this.files = await backend().containerFiles();
@@ -108,13 +109,18 @@ class ContainersStore {
       [this.engine, this.stacks, this.images] = [null, [], []];
     }
     this.loaded = true;
-    this.#settle();
+    this.#settle(before);
   }
 
-  /** What was looked at may be gone. */
-  #settle(): void {
+  /** What was looked at may be gone; the file that a stack came from is there still. */
+  #settle(before: string | undefined): void {
     const gone = (this.choice?.of === 'stack' && !this.stack) || (this.choice?.of === 'file' && !this.file);
     if (this.choice && !gone) return;
+    const from = this.idle.find((file) => file.path === before);
+    if (from) {
+      this.choose({ of: 'file', path: from.path });
+      return;
+    }
     const [stack] = this.stacks;
     const [file] = this.idle;
     if (stack) this.choose({ of: 'stack', name: stack.name });

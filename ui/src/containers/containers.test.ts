@@ -9,14 +9,19 @@ import { containers, place, standing } from './containers.svelte';
 test('the first stack is shown with its services, their health, addresses and log', async () => {
   openWindow('#/containers');
   expect(await screen.findByRole('heading', { name: 'groundwork-orientation-1a2b3c' })).toBeTruthy();
-  expect(screen.getByText('Docker 20.10.24 · 8 cores · 17 GB')).toBeTruthy();
+  expect(screen.getByText(/^Docker 20\.10\.24/).textContent).toContain('8 cores, 17 GB of memory');
   expect(screen.getByRole('button', { name: /^orientation\/compose\.yaml 2 of 2 running/ })).toBeTruthy();
   const table = within(screen.getByRole('region', { name: 'Services' }));
-  expect(table.getAllByRole('row').map((row) => row.textContent?.replace(/\s+/g, ' ').trim().slice(0, 38))).toEqual([
-    'Service State Address Cores Memory',
-    'api Up 3 minutes (healthy) 127.0.0.1:49',
-    'migrate Exited (0) 3 minutes ago',
-    'store Up 3 minutes (unhealthy)',
+  const cells = (row: HTMLElement) =>
+    within(row)
+      .getAllByRole('cell')
+      .map((cell) => cell.textContent.trim());
+  const rows = table.getAllByRole('row').slice(1);
+  expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual(['api', 'migrate', 'store']);
+  expect(rows.map((row) => cells(row).slice(0, 2))).toEqual([
+    ['Up 3 minutes (healthy)', '127.0.0.1:49153'],
+    ['Exited (0) 3 minutes ago', ''],
+    ['Up 3 minutes (unhealthy)', ''],
   ]);
   await eventually(() => expect(screen.getByRole('log').textContent).toContain('store | ready to accept'));
   await expectAccessible();
@@ -50,7 +55,6 @@ test('a stack is taken down only after its containers were named, its data only 
   await user.click(dialog.getByRole('button', { name: 'Take down' }));
   expect(asked).toEqual([['groundwork-orientation-1a2b3c', false]]);
   // Its file is there still, and can be brought up.
-  await user.click(await screen.findByRole('button', { name: /^compose\.yaml/ }));
   await user.click(await screen.findByRole('button', { name: 'Bring up' }));
   expect(await screen.findByRole('region', { name: 'Services' })).toBeTruthy();
 });

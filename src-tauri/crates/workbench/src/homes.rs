@@ -38,9 +38,7 @@ impl Home {
     /// The engine, for the checks of the workspace.
     pub async fn visit(&self, workspace: Uuid, door: Arc<Door>, key: &str) -> Result<Visit, Obstacle> {
         let engine = Engine::find(&self.engine).await.map_err(|error| obstacle(&error))?;
-        let id = workspace.simple().to_string();
-        let name = format!("check-{}", &id[..12]);
-        Ok(Visit { engine, home: self.clone(), name, door, key: key.to_owned() })
+        Ok(Visit { engine, home: self.clone(), name: check_name(workspace), door, key: key.to_owned() })
     }
 }
 
@@ -65,7 +63,27 @@ pub fn from_inside(variables: &BTreeMap<String, String>) -> BTreeMap<String, Str
     variables.iter().map(|(name, value)| (name.clone(), moved(value))).collect()
 }
 
+/// What a workspace's checks name their containers and images by.
+fn check_name(workspace: Uuid) -> String {
+    format!("check-{}", &workspace.simple().to_string()[..12])
+}
+
 impl Workbench {
+    /// Removes the image that a workspace's checks built: it is kept for the next check, and a workspace that goes has none.
+    pub(crate) async fn forget_image(&self, lab: &curriculum::Lab, workspace: Uuid) {
+        let builds = |check: &curriculum::Check| matches!(check.kind.as_str(), "image" | "container");
+        if !lab.steps.iter().flat_map(|step| &step.checks).any(builds) {
+            return;
+        }
+        if let Ok(engine) = self.containers().await {
+            let name = format!("groundwork-{}:latest", check_name(workspace));
+            match engine.remove_image(&name).await {
+                Ok(()) | Err(Error::NoImage { .. }) => {}
+                Err(error) => tracing::warn!(%error, "an image of a check stays behind"),
+            }
+        }
+    }
+
     /// The variables of the workspace that `path` lies in, as its containers have to know them, and the arguments that builds
     /// are offered; nothing where it lies in none.
     pub(crate) async fn told_to_containers(&self, path: &Path, engine: &Engine) -> Result<(Pairs, Pairs), Problem> {

@@ -62,6 +62,7 @@ pub async fn prove(
         Goal::Solution => solution(&bench, &session, &mut watch).await,
         Goal::Mutant(mutant) => caught(&bench, &session, mutant, &mut watch).await,
     };
+    bench.forget_image(lab, session.workspace.id).await;
     let urls = urls(&session);
     bench.close().await;
     let proved = proved?;
