@@ -149,6 +149,28 @@ impl Session {
         Ok(outcomes)
     }
 
+    /// Runs the checks that a save of these files would run, with all that those wait for; `entries` where the journal changed
+    /// as well. Answers with their outcomes.
+    pub async fn check_saved(&self, paths: &[String], entries: bool) -> Result<Vec<Outcome>, Problem> {
+        let saved = paths.iter().flat_map(|path| checks::concerned(&self.prepared, path));
+        let heard = self.prepared.iter().enumerate().filter(|(_, check)| {
+            check.concerns_calls() || check.concerns_spans() || (entries && check.concerns_entries())
+        });
+        let told =
+            heard.flat_map(|(index, check)| std::iter::once(index).chain(with_followers(&self.prepared, check.id())));
+        let mut due: BTreeSet<usize> = saved.chain(told).collect();
+        let mut waiting: Vec<usize> = due.iter().copied().collect();
+        while let Some(index) = waiting.pop() {
+            for needed in self.prepared[index].after() {
+                let found = self.prepared.iter().position(|check| check.id() == needed);
+                waiting.extend(found.filter(|needed| due.insert(*needed)));
+            }
+        }
+        let mut outcomes = self.check(due.iter().copied().collect()).await?;
+        outcomes.retain(|outcome| due.iter().any(|index| self.prepared[*index].id() == outcome.check));
+        Ok(outcomes)
+    }
+
     async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
         let (sender, receiver) = oneshot::channel();
         let gone = || Problem::broken("The lab was closed while its checks ran.");

@@ -118,10 +118,14 @@ impl Watch {
 
     async fn check(&mut self, session: &Session) -> Result<Vec<Outcome>, Problem> {
         let outcomes = session.check_all().await?;
+        self.spend_on(&outcomes);
+        Ok(outcomes)
+    }
+
+    fn spend_on(&mut self, outcomes: &[Outcome]) {
         for outcome in outcomes.iter().filter(|outcome| outcome.status != Status::Blocked) {
             self.spend(format!("check {}", outcome.check), outcome.millis / 1e3);
         }
-        Ok(outcomes)
     }
 
     /// Processes and ports that outlived the workspace's services.
@@ -182,7 +186,14 @@ async fn solution(bench: &Workbench, session: &Session, watch: &mut Watch) -> Re
 async fn caught(bench: &Workbench, session: &Session, mutant: &Mutant, watch: &mut Watch) -> Result<String, Problem> {
     solve(bench, session, Some(mutant))?;
     lay_over(&mutant.folder, &session.workspace.folder).map_err(|error| disk(&error))?;
-    let outcomes = watch.check(session).await?;
+    let changed: Vec<String> = files(&mutant.folder).map(|(path, _)| slashed(&path)).collect();
+    let entries = changed.iter().any(|path| path == curriculum::ENTRIES);
+    let mut outcomes = session.check_saved(&changed, entries).await?;
+    // What a save of these files does not concern is as the solution has it, unless the mutant says otherwise.
+    if mutant.fails.iter().any(|named| !outcomes.iter().any(|outcome| outcome.check == *named)) {
+        outcomes = session.check_all().await?;
+    }
+    watch.spend_on(&outcomes);
     for outcome in &outcomes {
         let named = mutant.fails.contains(&outcome.check);
         match outcome.status {
@@ -227,14 +238,18 @@ fn solve(bench: &Workbench, session: &Session, mutant: Option<&Mutant>) -> Resul
     Ok(())
 }
 
+/// A path as packs write it.
+fn slashed(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
 /// Files of the starter, the solution and the description, and those shared with other labs: what may be in a solved
 /// workspace.
 fn given(lab: &Lab) -> Vec<String> {
     let solution = (lab.folder.join("solution"), "");
     let folders = lab.sources().into_iter().chain([solution]);
     let laid = folders.flat_map(|(folder, at)| files(&folder).map(|(name, _)| Path::new(at).join(name)));
-    let text = |path: &Path| path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-    laid.map(|name| text(&name)).chain(lab.files.iter().map(|file| file.path.clone())).collect()
+    laid.map(|name| slashed(&name)).chain(lab.files.iter().map(|file| file.path.clone())).collect()
 }
 
 async fn extra(session: &Session, watch: &mut Watch) -> Result<(), Problem> {
