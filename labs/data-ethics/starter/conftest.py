@@ -1,0 +1,1 @@
+"""Lets the tests in given/ import the programs beside this file."""

@@ -1,0 +1,1 @@
+"""The checks' side of this lab: read it, it says what is asked. Restored before each check."""

@@ -1,0 +1,188 @@
+"""What a call may take before it is sent, what it took, and who pays.
+
+python accounting.py      today's totals, by caller
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+# Set from what count.py measured: no note of ours may come out below its real count.
+BYTES_PER_TOKEN = 1.5
+# Around each message: its role and its borders. Around them all: the start of the answer.
+PER_MESSAGE = 5
+PER_PROMPT = 3
+MILLION = Decimal(1_000_000)
+
+
+class TooLong(Exception):
+    """The prompt and the longest answer do not fit into the model's context."""
+
+    def __init__(self, estimate: int, max_tokens: int, context: int) -> None:
+        super().__init__(f"about {estimate} + {max_tokens} tokens, and the model reads {context}")
+
+
+class UnknownPrice(Exception):
+    """No row of the price table has this name. An unknown price is not nothing."""
+
+
+class OverBudget(Exception):
+    """The caller's day is spent. `retry_after_s` is the time until the next one."""
+
+    def __init__(self, caller: str, limit: Decimal, retry_after_s: int) -> None:
+        super().__init__(f"{caller} has used up the day's {limit}")
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one call. `cached` are among those of `prompt`."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger. It says who asked for how much, and never what about."""
+
+    at: str
+    caller: str
+    provider: str
+    model: str
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    prompt_estimate: int
+    # False where the answer broke off before the usage came, and the tokens are our own guess.
+    counted: bool
+    cost: str
+
+
+def estimate_tokens(messages: Sequence[Mapping[str, str]]) -> int:
+    """Tokens that these messages will come to, rather too many than too few."""
+    texts = sum(
+        math.ceil(len(message["content"].encode()) / BYTES_PER_TOKEN) + PER_MESSAGE
+        for message in messages
+    )
+    return texts + PER_PROMPT
+
+
+def check_fits(estimate: int, max_tokens: int, context: int) -> None:
+    """Raises TooLong where prompt and answer together would not fit."""
+    if estimate + max_tokens > context:
+        raise TooLong(estimate, max_tokens, context)
+
+
+def load_prices(file: Path = Path("prices.json")) -> dict[str, Any]:
+    """Prices as decimals: a sum of binary fractions is never quite what the invoice says."""
+    return json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def cost(prices: Mapping[str, Any], row: str, usage: Usage) -> Decimal:
+    """What the tokens cost by that row, whose prices are for a million. Raises UnknownPrice."""
+    if row not in prices["models"]:
+        raise UnknownPrice(f"prices.json has no row {row!r}")
+    price = prices["models"][row]
+    fresh = usage.prompt - usage.cached
+    amount = (
+        fresh * price["input"]
+        + usage.cached * price["cached_input"]
+        + usage.completion * price["output"]
+    )
+    return Decimal(amount) / MILLION
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What a call that is under way may cost at most."""
+
+    caller: str
+    worst: Decimal
+
+
+@dataclass
+class Total:
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal = Decimal(0)
+
+
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Ledger:
+    """A file of JSON lines, and the daily limit that every caller has. One process writes it."""
+
+    def __init__(
+        self, file: Path, daily_limit: Decimal, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.file = file
+        self.daily_limit = daily_limit
+        self.now = now
+        self._held: dict[str, Decimal] = defaultdict(Decimal)
+
+    def admit(self, caller: str, worst: Decimal) -> Reservation:
+        """Holds what a call may cost at most. Raises OverBudget where the day has no room for it.
+
+        The day's room is the limit, less what was spent, less what is held for calls under way.
+        """
+        spent = self.totals(self.now().date())[caller].cost
+        if spent + worst > self.daily_limit:
+            raise OverBudget(caller, self.daily_limit, self._seconds_left())
+        self._held[caller] += worst
+        return Reservation(caller, worst)
+
+    def release(self, reservation: Reservation) -> None:
+        """The call came to nothing."""
+        self._held[reservation.caller] -= reservation.worst
+
+    def settle(self, reservation: Reservation, entry: Entry) -> None:
+        """Writes what the call came to, in place of what it might have."""
+        self.release(reservation)
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(entry)) + "\n")
+
+    def totals(self, day: date) -> defaultdict[str, Total]:
+        """What each caller took on that day, by UTC."""
+        totals: defaultdict[str, Total] = defaultdict(Total)
+        if not self.file.exists():
+            return totals
+        with self.file.open(encoding="utf-8") as file:
+            for line in file:
+                entry = json.loads(line)
+                if datetime.fromisoformat(entry["at"]).date() != day:
+                    continue
+                total = totals[entry["caller"]]
+                total.calls += 1
+                total.prompt_tokens += entry["prompt_tokens"]
+                total.completion_tokens += entry["completion_tokens"]
+                total.cost += Decimal(entry["cost"])
+        return totals
+
+    def _seconds_left(self) -> int:
+        now = self.now()
+        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), timezone.utc)
+        return math.ceil((tomorrow - now).total_seconds())
+
+
+def main() -> None:
+    ledger = Ledger(Path("ledger.jsonl"), Decimal(0))
+    for caller, total in sorted(ledger.totals(utc_now().date()).items()):
+        tokens = f"{total.prompt_tokens} + {total.completion_tokens} tokens"
+        print(f"{caller:<16} {total.calls:>4} calls  {tokens:<22} {total.cost:.6f}")
+
+
+if __name__ == "__main__":
+    main()

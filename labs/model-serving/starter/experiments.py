@@ -1,0 +1,149 @@
+"""Three measurements that a load test does not make. Given: your bounds.py explains what they find.
+
+    python experiments.py bandwidth        how fast this machine reads memory
+    python experiments.py prefix           two prompts that begin with the same 1,000 tokens
+    python experiments.py cold q4_1 NAME   first answer and memory of a model that is not loaded yet
+
+Each adds its figures to experiments.json.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+
+from client import MODELS, Answer, ask, open_client
+
+FILE = Path("experiments.json")
+PREFIX_WORDS = 870  # About 1,000 tokens.
+LONG_PROMPTS = 6
+
+
+def bandwidth() -> dict:
+    """The most bytes a second that all cores together read from memory, in twenty tries."""
+    threads = os.cpu_count() or 1
+    parts = [
+        np.ones(64 << 20 >> 3, dtype=np.float64) for _ in range(threads)
+    ]  # 64 MiB each: more than a cache.
+    best = 0.0
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(20):
+            time.sleep(0.1)  # Whatever else runs on this machine has pauses of its own.
+            began = time.perf_counter()
+            list(pool.map(lambda part: float(np.dot(part, part)), parts))
+            best = max(best, sum(part.nbytes for part in parts) / (time.perf_counter() - began))
+    return {"gigabytes_per_second": round(best / 1e9, 2), "threads": threads}
+
+
+def long_text(words: int) -> str:
+    """Text that no server has read before: it begins with what nobody can guess."""
+    pick = random.Random(os.urandom(8))
+    vocabulary = "queue node volume lease shard replica quota token route cache batch".split()
+    return f"Log {pick.randrange(10**9)}. " + " ".join(
+        pick.choice(vocabulary) for _ in range(words)
+    )
+
+
+async def prefix(http: httpx.AsyncClient) -> dict:
+    """First tokens of three pairs of prompts; those of a pair begin with the same text."""
+    pairs = []
+    for _ in range(3):
+        text = long_text(PREFIX_WORDS)
+        answers = []
+        for question in ("What failed first?", "Which team is asked?"):
+            began = time.perf_counter()
+            answer = await _answered(http, MODELS["q4_1"], f"{text}\n\n{question}", 4)
+            figures = {"first_token_ms": round((answer.first - began) * 1000, 1)}
+            answers.append(
+                figures
+                | {"prompt_tokens": answer.prompt_tokens, "cached_tokens": answer.cached_tokens}
+            )
+        pairs.append(answers)
+    return {
+        "pairs": pairs,
+        "new_ms": statistics.median(first["first_token_ms"] for first, _ in pairs),
+        "known_ms": statistics.median(second["first_token_ms"] for _, second in pairs),
+    }
+
+
+async def cold(http: httpx.AsyncClient, model: str) -> dict:
+    """The first answer of a model that is not loaded, the second, and what memory the server took
+    for it.
+    """
+    before = server_memory()
+    began = time.perf_counter()
+    first = await _answered(http, model, "SKR-1000: say one word.", 2)
+    cold_ms = (first.first - began) * 1000
+    began = time.perf_counter()
+    second = await _answered(http, model, "SKR-1001: say one word.", 2)
+    warm_ms = (second.first - began) * 1000
+    loaded = server_memory()
+    tokens = 0
+    for _ in range(LONG_PROMPTS):
+        answer = await _answered(http, model, long_text(PREFIX_WORDS), 2)
+        tokens += answer.prompt_tokens - answer.cached_tokens + answer.completion_tokens
+    filled = server_memory()
+    return {
+        "cold_ms": round(cold_ms, 1),
+        "warm_ms": round(warm_ms, 1),
+        "loaded_bytes": loaded - before,
+        "filled_bytes": filled - loaded,
+        "filled_tokens": tokens,
+    }
+
+
+def server_memory() -> int:
+    """Bytes of memory that the process at the gateway's port holds; 0 where there is no /proc."""
+    port = urlsplit(os.environ["OPENAI_BASE_URL"]).port or 80
+    table = Path("/proc/net/tcp")
+    rows = [line.split() for line in table.read_text().splitlines()[1:]] if table.exists() else []
+    # A row has its own address as HEX:HEX, its state (0A listens), and the inode of its socket.
+    sockets = {
+        f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"
+    }
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(os.readlink(handle) in sockets for handle in (process / "fd").iterdir()):
+                status = (process / "status").read_text()
+                return int(status.split("VmRSS:", 1)[1].split()[0]) * 1024
+        except OSError:
+            continue  # It has ended meanwhile, or is somebody else's.
+    return 0
+
+
+async def _answered(http: httpx.AsyncClient, model: str, text: str, max_tokens: int) -> Answer:
+    answer = await ask(http, model, text, max_tokens)
+    if answer.error:
+        raise SystemExit(f"experiments.py: {model} does not answer: {answer.error}")
+    return answer
+
+
+async def main(what: str, *more: str) -> None:
+    known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    async with open_client() as http:
+        if what == "bandwidth":
+            known["bandwidth"] = bandwidth()
+        elif what == "prefix":
+            await _answered(http, MODELS["q4_1"], "Hello.", 1)
+            known["prefix"] = await prefix(http)
+        elif what == "cold" and len(more) == 2 and more[0] in MODELS:
+            known.setdefault("cold", {})[more[0]] = await cold(http, more[1])
+        else:
+            raise SystemExit(__doc__)
+    FILE.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(known.get(what), indent=1))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*(sys.argv[1:] or [""])))
