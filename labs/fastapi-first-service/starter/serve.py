@@ -1,0 +1,12 @@
+"""Serve the desk on 127.0.0.1, on the port that PORT names: `PORT=8080 python serve.py`.
+
+This is the only place that decides about a port, and the only one that uvicorn is named in.
+"""
+
+import os
+
+import uvicorn
+
+if __name__ == "__main__":
+    # A factory: uvicorn calls create_app() when it starts, so that importing app.py opens nothing.
+    uvicorn.run("app:create_app", factory=True, host="127.0.0.1", port=int(os.environ["PORT"]))
