@@ -97,7 +97,8 @@ fn a_lab_about_entries_proves_itself_with_those_of_its_author() {
     let wrong = |cases: Vec<(String, Vec<String>)>| -> Vec<_> {
         cases.into_iter().filter(|(_, complaints)| !complaints.is_empty()).map(|(name, _)| name).collect()
     };
-    assert_eq!(wrong(verify(&home, "my-pack")), ["solution", "mutant milliseconds"]);
+    // The mutant changes a file that no entry is about.
+    assert_eq!(wrong(verify(&home, "my-pack")), ["solution"]);
 
     let entry = |text: &str| format!("[[entries]]\nsort = \"decision\"\ntitle = \"Limits\"\ntext = \"{text}\"\n");
     fs::write(lab.join("solution/entries.toml"), entry("Twenty seconds, as measured.")).unwrap();

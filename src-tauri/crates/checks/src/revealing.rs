@@ -19,7 +19,7 @@ const FORMS: &[(&str, &str)] = &[
     (r"\bAccountKey=[A-Za-z0-9+/]{80,}={0,2}", "a storage account's key"),
     (r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}", "a signed token"),
     (
-        r"(?i)\b(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?token|auth[_-]?token|password|passwd)[\x22']?\s*[=:]\s*[\x22']?[A-Za-z0-9+/_.~-]{20,}",
+        r"(?i)(?:^|[^a-z0-9])(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?token|auth[_-]?token|password|passwd)[\x22']?\s*[=:]\s*[\x22']?[A-Za-z0-9+/_.~-]{20,}",
         "what looks like a credential",
     ),
 ];
