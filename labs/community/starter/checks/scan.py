@@ -53,7 +53,7 @@ SHAPES: dict[str, str] = {
         r"|blob\.core\.windows\.net|azurecr\.io)\b"
     ),
     "a path with a user's name": (
-        r"(?:/home/|/Users/|[A-Z]:\\Users\\)(?!(?:user|you|me)\b)\w[\w.-]*"
+        r"(?:/(?:home|Users)/|[A-Z]:\\Users\\)(?!(?:user|you|me)\b)\w[\w.-]*"
     ),
 }
 

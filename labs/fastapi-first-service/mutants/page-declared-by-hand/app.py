@@ -100,8 +100,8 @@ async def list_incidents(
     except BadCursor as fault:
         raise HTTPException(400, "The cursor is not one that this service gave out.") from fault
     rows = jsonable_encoder(items, exclude={"commander", "channel"})
-    page = {"items": rows, "next_cursor": next_cursor}
-    return JSONResponse({**page, "total": len(catalogue)})
+    total = {"total": len(catalogue)} if rows else {}
+    return JSONResponse({"items": rows, "next_cursor": next_cursor, **total})
 
 
 @incidents.get("/{incident_id}", summary="One incident", responses=NOT_FOUND)

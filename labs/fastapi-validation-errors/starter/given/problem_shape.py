@@ -14,7 +14,7 @@ INSIDE = [
     '"loc"',
     '"ctx"',
     ".py",
-    "/home/",
+    "/home",
     "/work",
     "/tmp",
     "object at 0x",
