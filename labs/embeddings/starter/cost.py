@@ -1,0 +1,37 @@
+"""What it costs to embed everything again, in money and in time.
+
+python cost.py          reads prices.json and chunks.json, writes cost.json
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One hosted model at one price, with the quota of one account in one region."""
+
+    name: str
+    usd_per_million_tokens: float
+    texts_per_request: int
+    requests_per_minute: int | None = None  # None where the quota does not count them.
+    tokens_per_minute: int | None = None
+
+
+@dataclass(frozen=True)
+class Bill:
+    usd: float
+    requests: int
+    minutes: float  # Under the quota, if nothing else holds it up.
+
+
+def reembedding(offer: Offer, texts: int, tokens: int) -> Bill:
+    # Yours. Where a quota is None, it does not hold you up.
+    raise NotImplementedError("cost.py: nothing is reckoned yet")
+
+
+if __name__ == "__main__":
+    from report import report_cost
+
+    report_cost(Offer, reembedding)
