@@ -249,7 +249,7 @@ async fn a_client_that_hangs_up() {
             (
                 "is noticed",
                 CANCEL,
-                streams(GOOD, Whole).call(called(499)),
+                streams(GOOD, Whole).call(called(499)).call(called(499)),
                 "passed: GET /ask streamed 2 events, the first after 140 ms. It let go when the client hung up.
 measured: events 2, first event 140 ms, longest gap 160 ms, last event 300 ms",
             ),
@@ -260,6 +260,16 @@ measured: events 2, first event 140 ms, longest gap 160 ms, last event 300 ms",
                 "failed: The service let the model work on after its client had hung up.
 expected: the call of the model ends early, with status 499
 actual: status 200, 480 tokens
+at: http://127.0.0.1:1/ask
+next: End the call of the model when the client is gone: stream it inside `with`, and let the handler's generator be closed.",
+            ),
+            (
+                "is noticed by one of two calls",
+                CANCEL,
+                streams(GOOD, Whole).call(called(499)),
+                "failed: The service let the model work on after its client had hung up.
+expected: the call of the model ends early, with status 499
+actual: 5 s later, a call of the model is still under way
 at: http://127.0.0.1:1/ask
 next: End the call of the model when the client is gone: stream it inside `with`, and let the handler's generator be closed.",
             ),

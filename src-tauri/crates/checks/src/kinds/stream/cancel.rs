@@ -1,5 +1,7 @@
 //! What a service does once its client has hung up: it must not keep the model at work for nobody.
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 
 use super::Stream;
@@ -8,6 +10,37 @@ use crate::{
     excerpt::count,
     finding::{Failure, Halt},
 };
+
+/// How long a call may take to be recorded after its client hung up.
+const RECORDED_WITHIN: Duration = Duration::from_secs(5);
+
+/// After which a service without a call on record counts as one that calls no model.
+const NONE_WITHIN: Duration = Duration::from_secs(2);
+
+/// How the model's calls ended since `began`, where one did not end with its client. A call is recorded once it has ended, and
+/// there were two requests: where one call alone is on record, the other is still under way. A service that called no model
+/// has none.
+async fn worked_on(began: Timestamp, context: &Context<'_>) -> Result<Option<String>, Halt> {
+    let waited = Instant::now();
+    loop {
+        let calls = context.probe.calls(began).await?;
+        let mut ended = calls.iter().filter(|call| !call.injected);
+        match (ended.next(), ended.next()) {
+            (Some(first), _) if first.status != 499 => {
+                let tokens = count(first.completion_tokens as usize, "token");
+                return Ok(Some(format!("status {}, {tokens}", first.status)));
+            }
+            (Some(_), Some(_)) => return Ok(None),
+            (Some(_), None) if waited.elapsed() > RECORDED_WITHIN => {
+                let seconds = RECORDED_WITHIN.as_secs();
+                return Ok(Some(format!("{seconds} s later, a call of the model is still under way")));
+            }
+            (None, _) if waited.elapsed() > NONE_WITHIN => return Ok(None),
+            _ => {}
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
 
 impl Stream {
     /// Asks once more, which a service that is still busy with the client that left cannot answer, and reads in the
@@ -24,23 +57,16 @@ impl Stream {
             true
         };
         let again = context.probe.stream(request, &mut any).await?;
-        let calls = context.probe.calls(began).await?;
-        if let Some(call) = calls.iter().find(|call| !call.injected)
-            && call.status != 499
-        {
-            let tokens = count(call.completion_tokens as usize, "token");
+        if let Some(actual) = worked_on(began, context).await? {
             let failure = Failure::new("The service let the model work on after its client had hung up.");
             return Ok(Some(
-                failure
-                    .expected("the call of the model ends early, with status 499")
-                    .actual(format!("status {}, {tokens}", call.status))
-                    .next(
-                        "End the call of the model when the client is gone: stream it inside `with`, and let the \
-                         handler's generator be closed.",
-                    ),
+                failure.expected("the call of the model ends early, with status 499").actual(actual).next(
+                    "End the call of the model when the client is gone: stream it inside `with`, and let the \
+                     handler's generator be closed.",
+                ),
             ));
         }
-        let most = self.first_within_ms.map(std::time::Duration::from_millis);
+        let most = self.first_within_ms.map(Duration::from_millis);
         let in_time = first.is_some_and(|first| most.is_none_or(|most| first <= most));
         if in_time {
             return Ok(None);
