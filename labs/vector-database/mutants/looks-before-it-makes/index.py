@@ -1,0 +1,35 @@
+"""The index: made once, recognized afterwards."""
+
+from __future__ import annotations
+
+from pinecone import Pinecone, ServerlessSpec
+
+from settings import CLOUD, DELAY_MS, DELAY_TAG, REGION
+
+
+class WrongShape(Exception):
+    """There is an index of this name, and its vectors are other ones."""
+
+
+def ensure(client: Pinecone, name: str, dimension: int, metric: str, delay_ms: int = DELAY_MS):
+    """The index `name`, made if there is none. Returns the client's handle for its data.
+
+    Several programs may call this at once, at any time. An index that is there is never changed and
+    never deleted: with another dimension or metric, WrongShape says what was found and what was
+    wanted. A new one gets the tag DELAY_TAG with `delay_ms`.
+    """
+    if not client.has_index(name):
+        client.create_index(
+            name=name,
+            dimension=dimension,
+            metric=metric,
+            spec=ServerlessSpec(cloud=CLOUD, region=REGION),
+            tags={DELAY_TAG: str(delay_ms)},
+        )
+    found = client.describe_index(name)
+    if (found.dimension, found.metric) != (dimension, metric):
+        raise WrongShape(
+            f"{name} has {found.dimension} numbers a vector, compared by {found.metric}; "
+            f"wanted are {dimension} and {metric}. Make another index and move the readers."
+        )
+    return client.Index(host=found.host)
