@@ -4,6 +4,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{Seek, SeekFrom, Write},
     net::TcpListener,
+    process::Stdio,
 };
 
 use crate::support::{Home, Said, copy};
@@ -87,7 +88,7 @@ fn a_second_groundwork_shares_the_gateway_of_the_first() {
     let home = Home::new();
     home.must(&["lab", "start", "orientation", "--no-editor"]);
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let mut first = home.command(&["serve", "--port", &free]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut first = home.command(&["serve", "--port", &free]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(first.stdout.take().unwrap()), &mut line).unwrap();
     assert!(line.contains(&free), "{line}");
@@ -134,4 +135,14 @@ fn a_corrupt_journal_is_kept_aside_and_told_of() {
         .unwrap()
         .any(|entry| fs::read(entry.unwrap().path()).is_ok_and(|bytes| bytes.starts_with(b"xxxxxxxx")));
     assert!(kept, "the damaged file is still there: {said:#?}");
+}
+
+#[test]
+fn whoever_has_heard_enough_ends_it_without_a_word() {
+    let home = Home::new();
+    let mut command = home.command(&["pack", "kinds"]);
+    let mut telling = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(telling.stdout.take());
+    let done = telling.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), String::from_utf8_lossy(&done.stderr).as_ref()), (Some(1), ""));
 }

@@ -21,6 +21,22 @@ struct Line<'a, T> {
     body: &'a T,
 }
 
+/// A line to standard output. Whoever reads it may have heard enough, as `head` does: then nobody waits for the rest.
+fn line(text: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = writeln!(out, "{text}") {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            eprintln!("standard output cannot be written: {error}");
+        }
+        std::process::exit(1);
+    }
+}
+
+macro_rules! out {
+    ($($text:tt)*) => { line(format_args!($($text)*)) };
+}
+
 impl Draw {
     pub fn new(json: bool) -> Self {
         Self { json }
@@ -29,13 +45,13 @@ impl Draw {
     /// Text for people; nothing under `--json`.
     pub fn say(self, text: impl std::fmt::Display) {
         if !self.json {
-            println!("{text}");
+            out!("{text}");
         }
     }
 
     /// Text that is the same with and without `--json`.
     pub fn raw(self, text: &str) {
-        println!("{text}");
+        out!("{text}");
     }
 
     /// Asks a person for a line.
@@ -63,7 +79,7 @@ impl Draw {
 
     fn print_json(self, value: &impl Serialize) {
         match serde_json::to_string(value) {
-            Ok(line) => println!("{line}"),
+            Ok(line) => out!("{line}"),
             Err(error) => eprintln!("a result could not be written as JSON: {error}"),
         }
     }
@@ -87,22 +103,22 @@ impl Draw {
             view::Status::Blocked => style("blocked").dim(),
             view::Status::Error => style("error  ").yellow().bold(),
         };
-        println!("{mark}  {title}  {}", style(format!("{:.0} ms", outcome.millis)).dim());
+        out!("{mark}  {title}  {}", style(format!("{:.0} ms", outcome.millis)).dim());
         if outcome.status == view::Status::Passed {
             let measured: Vec<String> = outcome.measured.iter().map(measure).collect();
             if !measured.is_empty() {
-                println!("         {}", style(measured.join("  ")).dim());
+                out!("         {}", style(measured.join("  ")).dim());
             }
             return;
         }
-        println!("         {}", outcome.summary);
+        out!("         {}", outcome.summary);
         let place = outcome.place.as_ref().map(|place| place.label.clone());
         let next = outcome.hint.clone().or_else(|| outcome.next_step.clone());
         let rows = [("expected", &outcome.expected), ("actual", &outcome.actual), ("at", &place), ("next", &next)];
         for (name, text) in rows {
             if let Some(text) = text {
                 let text = text.trim_end().replace('\n', "\n                   ");
-                println!("         {} {text}", style(format!("{name:<9}")).cyan());
+                out!("         {} {text}", style(format!("{name:<9}")).cyan());
             }
         }
     }

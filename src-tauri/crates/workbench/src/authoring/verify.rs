@@ -162,6 +162,9 @@ impl Workbench {
             let (index, case) = proved?;
             done += 1;
             progress(done, format!("{}: {}", proofs[index].lab, case.name));
+            // The report comes at the end; who waits for it hears of each case.
+            let mark = if case.complaints.is_empty() { "proved" } else { "wrong" };
+            handle.output(&format!("{mark} {:>6.1} s  {}: {}", case.seconds, proofs[index].lab, case.name));
             proofs[index].cases.push(case);
         }
         Ok(Verified { labs: proofs, seconds: clock.elapsed().as_secs_f64(), at_once })
