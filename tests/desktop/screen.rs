@@ -130,7 +130,9 @@ impl Screen {
         }
     }
 
+    /// Goes to another screen, once the window shows one: before that its page may not have come.
     pub async fn go(&self, place: &str) {
+        self.find("main").await;
         self.client.execute(&format!("location.hash = '#/{place}'"), Vec::new()).await.unwrap();
     }
 
