@@ -16,6 +16,8 @@ use crate::support::{Home, program};
 
 /// Long enough for a model's answer on a slow machine; reached only when something is broken.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// In which what moves has come to rest.
+const SETTLES: Duration = Duration::from_secs(10);
 
 /// The open window. Dropping it ends the window, its driver and its display.
 pub struct Screen {
@@ -101,10 +103,15 @@ impl Screen {
         list.select_by_label(&option.text().await.unwrap()).await.unwrap();
     }
 
+    /// Clicks what may still be on its way to where it stays: a list that scrolls, a panel that opens.
     pub async fn click(&self, css: &str) {
-        if let Err(error) = self.find(css).await.click().await {
-            self.picture("missing").await;
-            panic!("{css} cannot be clicked: {error}");
+        let began = std::time::Instant::now();
+        while let Err(error) = self.find(css).await.click().await {
+            if began.elapsed() > SETTLES {
+                self.picture("missing").await;
+                panic!("{css} cannot be clicked: {error}");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
