@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import httpx2 as httpx
@@ -22,16 +23,24 @@ import archive
 PATH = "/incidents/inc-2024-03-11/documents"
 AT_ONCE = (40, 120)
 SERVICES = {
-    "async_blocking": ["variants.py", "async_blocking"],
-    "live_in_thread": ["variants.py", "live_in_thread"],
-    "yours": ["serve.py"],
+    "async_blocking": "variants:async_blocking",
+    "live_in_thread": "variants:live_in_thread",
+    "yours": "app:create_app",
 }
 
 
-def free_port() -> int:
+def where_to_listen(folder: str) -> tuple[list[str], str | None, str]:
+    """What uvicorn is told, the socket file, and the address that a client asks: a file that no
+    other program listens at, but on Windows, whose Python has none, a free port.
+    """
+    if sys.platform != "win32":
+        # Relative: the path of a socket file may have about a hundred characters.
+        path = os.path.relpath(os.path.join(folder, "desk"))
+        return ["--uds", path], path, "http://desk"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port = probe.getsockname()[1]
+    return ["--port", str(port)], None, f"http://127.0.0.1:{port}"
 
 
 def rank(values: list[float], percent: int) -> float:
@@ -66,11 +75,9 @@ async def wait_until_up(client: httpx.AsyncClient) -> None:
     sys.exit(f"measure.py: {PATH} never answered 200")
 
 
-async def measure(port: int, at_once: int) -> dict[str, float]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits
-    ) as client:
+async def measure(uds: str | None, url: str, at_once: int) -> dict[str, float]:
+    transport = httpx.AsyncHTTPTransport(uds=uds, limits=httpx.Limits(max_connections=None))
+    async with httpx.AsyncClient(base_url=url, timeout=60, transport=transport) as client:
         await wait_until_up(client)
         done = asyncio.Event()
         probing = asyncio.create_task(probe(client, done))
@@ -84,27 +91,27 @@ async def measure(port: int, at_once: int) -> dict[str, float]:
     }
 
 
-def measured(arguments: list[str]) -> dict[str, dict[str, float]]:
-    port = free_port()
-    environment = {**os.environ, "PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"}
-    service = subprocess.Popen(
-        [sys.executable, *arguments],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        return {f"at_{at_once}": asyncio.run(measure(port, at_once)) for at_once in AT_ONCE}
-    finally:
-        service.terminate()
-        service.wait(timeout=10)
+def measured(factory: str) -> dict[str, dict[str, float]]:
+    with tempfile.TemporaryDirectory() as folder:
+        listen, uds, url = where_to_listen(folder)
+        service = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", factory, "--factory", "--no-access-log", *listen],
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            return {f"at_{at_once}": asyncio.run(measure(uds, url, at_once)) for at_once in AT_ONCE}
+        finally:
+            service.terminate()
+            service.wait(timeout=10)
 
 
 def main() -> None:
     print(f"{'':16}{'at once':>8}{'p50':>10}{'p95':>10}{'slowest liveness':>20}")
     services = {}
-    for name, arguments in SERVICES.items():
-        services[name] = measured(arguments)
+    for name, factory in SERVICES.items():
+        services[name] = measured(factory)
         for at_once in AT_ONCE:
             row = services[name][f"at_{at_once}"]
             figures = (
