@@ -10,7 +10,7 @@ pub mod faults;
 mod first_lab;
 mod keeping;
 mod keys;
-mod models;
+pub mod models;
 mod traffic;
 
 use crate::support::Home;

@@ -5,6 +5,7 @@ mod disk;
 mod faults;
 mod first_lab;
 mod keeping;
+mod models;
 mod packs;
 mod screen;
 mod telling;

@@ -225,11 +225,7 @@ fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner
     crate::support::copy(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/containers"), &labs);
     let state = tempfile::tempdir().unwrap();
     let mut own = OwnEngine::start(state.path());
-    let image = state.path().join("empty.tar");
-    fs::write(state.path().join("empty"), "").unwrap();
-    let packed = Command::new("tar").arg("-cf").arg(&image).arg("-C").arg(state.path()).arg("empty").status().unwrap();
-    assert!(packed.success());
-    // An image with nothing in it but a shell: the engine of the tests has one, and this one takes it over.
+    // The engine of the tests has an image to build from, and this one takes it over.
     let made = docker(&["create", "groundwork/python:3.11"]);
     let copied = Command::new("sh")
         .args(["-c", "docker --host \"$0\" export \"$1\" | docker --host \"$2\" import - groundwork/python:3.11"])

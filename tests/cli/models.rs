@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::faults::complains;
 use crate::support::{Home, apart};
 
-fn model(name: &str) -> PathBuf {
+pub fn model(name: &str) -> PathBuf {
     let fixtures = "../src-tauri/crates/inference/tests/fixtures/architectures";
     Path::new(env!("CARGO_MANIFEST_DIR")).join(fixtures).join(name)
 }

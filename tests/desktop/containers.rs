@@ -3,15 +3,8 @@
 
 use std::path::Path;
 
-use super::{first_lab::wear, screen::Screen};
+use super::screen::Screen;
 use crate::support::{Home, copy};
-
-async fn both_themes(screen: &Screen, name: &str) {
-    for theme in ["dark", "light"] {
-        wear(screen, theme).await;
-        screen.picture(&format!("{name}-{theme}")).await;
-    }
-}
 
 /// Chooses what stands by exactly this name in the list: other tests' stacks may stand there, too.
 async fn choose(screen: &Screen, name: &str) {
@@ -33,12 +26,12 @@ async fn a_stack_and_an_image_of_a_workspace_from_first_to_last() {
     screen.go("containers").await;
     screen.read("In your workspaces").await;
     choose(&screen, "compose.yaml").await;
-    both_themes(&screen, "containers-file").await;
+    screen.in_both_themes("containers-file").await;
     screen.press("Bring up").await;
     screen.read("(healthy)").await;
     screen.find("td svg polyline").await;
     screen.read("of 1.1 GB").await;
-    both_themes(&screen, "containers-stack").await;
+    screen.in_both_themes("containers-stack").await;
 
     choose(&screen, "Dockerfile").await;
     let name = screen.find("form input.mono").await;
@@ -46,24 +39,24 @@ async fn a_stack_and_an_image_of_a_workspace_from_first_to_last() {
     name.send_keys("groundwork-window-test:1").await.unwrap();
     screen.press("Build").await;
     screen.read("Successfully tagged groundwork-window-test:1").await;
-    both_themes(&screen, "containers-build").await;
+    screen.in_both_themes("containers-build").await;
 
     choose(&screen, "Images").await;
     screen.press("groundwork-window-test:1").await;
     screen.read("COPY").await;
-    both_themes(&screen, "containers-images").await;
+    screen.in_both_themes("containers-images").await;
 
     choose(&screen, "shipping/compose.yaml").await;
     screen.press("Stop").await;
     screen.read("Exited (0)").await;
     screen.press("Take down").await;
     screen.click("dialog input[type='checkbox']").await;
-    both_themes(&screen, "containers-down").await;
+    screen.in_both_themes("containers-down").await;
     screen.click("dialog button.danger").await;
     screen.read("Bring up").await;
     choose(&screen, "Clean up").await;
     screen.read("Remove").await;
-    both_themes(&screen, "containers-left").await;
+    screen.in_both_themes("containers-left").await;
     screen.close().await;
     home.must(&["image", "remove", "groundwork-window-test:1"]);
 }
@@ -75,6 +68,6 @@ async fn without_an_engine_the_screen_says_what_brings_one() {
     let screen = Screen::open_with(&home, &[("DOCKER_HOST", &host)]).await;
     screen.go("containers").await;
     screen.read("unset DOCKER_HOST").await;
-    both_themes(&screen, "containers-none").await;
+    screen.in_both_themes("containers-none").await;
     screen.close().await;
 }

@@ -2,18 +2,11 @@
 
 use std::net::TcpListener;
 
-use super::{first_lab::wear, screen::Screen};
+use super::screen::Screen;
 use crate::{
     cli::faults::{edit, with_bad_model},
     support::Home,
 };
-
-async fn pictures(screen: &Screen, name: &str) {
-    for theme in ["dark", "light"] {
-        wear(screen, theme).await;
-        screen.picture(&format!("{name}-{theme}")).await;
-    }
-}
 
 #[tokio::test]
 async fn a_damaged_pack_is_named_with_its_line_and_read_again_once_mended() {
@@ -24,7 +17,7 @@ async fn a_damaged_pack_is_named_with_its_line_and_read_again_once_mended() {
     screen.read("there is no kind of check called").await;
     screen.read("Did you mean").await;
     screen.read("orientation/lab.toml:").await;
-    pictures(&screen, "fault-pack").await;
+    screen.in_both_themes("fault-pack").await;
     edit(&home, lab, |text| text.replacen("kind = \"dada\"", "kind = \"data\"", 1));
     screen.press("Try again").await;
     screen.read("Orientation: from save to first token").await;
@@ -37,7 +30,7 @@ async fn an_altered_model_is_never_asked() {
     let screen = Screen::open(&home).await;
     screen.go("models").await;
     screen.find("[role='alert']").await;
-    pictures(&screen, "fault-model").await;
+    screen.in_both_themes("fault-model").await;
     screen.read("is not the one that its manifest describes").await;
     let ask = screen.find("textarea").await;
     assert!(!ask.is_enabled().await.unwrap(), "nobody can ask it");
@@ -53,7 +46,7 @@ async fn a_port_already_taken_is_named_and_the_rest_goes_on() {
     screen.read("Orientation").await;
     screen.go("models").await;
     screen.read(&format!("Port {port} is already taken by")).await;
-    pictures(&screen, "fault-port").await;
+    screen.in_both_themes("fault-port").await;
     drop(taken);
     screen.press("Check again").await;
     screen.read("Each lab's folder has its own key for it.").await;
@@ -68,9 +61,9 @@ async fn no_python_says_how_to_get_one() {
     screen.press("Start lab").await;
     screen.read("Python 3.9").await;
     screen.find("[role='alert']").await;
-    pictures(&screen, "fault-python").await;
+    screen.in_both_themes("fault-python").await;
     screen.go("settings").await;
     screen.read("Isolation").await;
-    pictures(&screen, "fault-settings").await;
+    screen.in_both_themes("fault-settings").await;
     screen.close().await;
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fantoccini::Locator;
+use fantoccini::{Locator, key::Key};
 
 use super::screen::Screen;
 use crate::support::Home;
@@ -12,20 +12,14 @@ async fn lab_0_turns_green_in_the_window() {
     let home = Home::new();
     let screen = Screen::open(&home).await;
     screen.read("Orientation").await;
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("plan-{theme}")).await;
-    }
+    screen.in_both_themes("plan").await;
 
     screen.go("lab/orientation").await;
     screen.press("Start lab").await;
     screen.find("[data-check='profile-filled'][data-status='failed']").await;
     screen.read("is not filled in").await;
     assert!(home.workspace().join("profile.toml").exists());
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("lab-started-{theme}")).await;
-    }
+    screen.in_both_themes("lab-started").await;
 
     fs::copy(home.resources.join("labs/orientation/solution/profile.toml"), home.workspace().join("profile.toml"))
         .unwrap();
@@ -44,10 +38,7 @@ async fn lab_0_turns_green_in_the_window() {
         let id = check.attr("data-check").await.unwrap().unwrap();
         screen.find(&format!("[data-check='{id}'][data-status='passed']")).await;
     }
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("lab-green-{theme}")).await;
-    }
+    screen.in_both_themes("lab-green").await;
 
     screen.go("portfolio").await;
     screen.read("Self-checked").await;
@@ -72,19 +63,22 @@ async fn the_playground_streams_and_stops() {
     screen.read("stopped").await;
     let answer = screen.find("[data-testid='answer']").await.text().await.unwrap();
     assert!(answer.len() < 4_000, "it stopped early: {answer}");
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("models-{theme}")).await;
-    }
-    screen.go("settings").await;
+    screen.in_both_themes("models").await;
+    // Anywhere in the window, the keys open the palette.
+    ask_palette(&screen, "sett").await;
     screen.read("Python").await;
     screen.picture("settings-light").await;
     screen.close().await;
 }
 
-pub async fn wear(screen: &Screen, theme: &str) {
-    let script = format!("document.documentElement.dataset.theme = '{theme}'");
-    screen.client.execute(&script, Vec::new()).await.unwrap();
-    // Colours fade for a moment.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+/// Finds a command by a few letters and runs it.
+async fn ask_palette(screen: &Screen, letters: &str) {
+    let keys = format!("{}k{}", char::from(Key::Control), char::from(Key::Null));
+    screen.find("main").await.send_keys(&keys).await.unwrap();
+    let field = screen.find("[role='combobox']").await;
+    screen.in_both_themes("palette").await;
+    field.send_keys(letters).await.unwrap();
+    screen.gone("[role='option'] + [role='option']").await;
+    screen.in_both_themes("palette-found").await;
+    field.send_keys(&char::from(Key::Enter).to_string()).await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use super::{first_lab::wear, screen::Screen};
+use super::screen::Screen;
 use crate::support::Home;
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn what_a_reset_took_comes_back_and_an_update_says_what_it_did() {
     screen.press("Snapshots").await;
     screen.read("Before a reset").await;
     for theme in ["light", "dark"] {
-        wear(&screen, theme).await;
+        screen.wear(theme).await;
         screen.picture(&format!("snapshots-{theme}")).await;
     }
     screen.click("[data-snapshot] button").await;
@@ -50,16 +50,13 @@ async fn what_a_reset_took_comes_back_and_an_update_says_what_it_did() {
     screen.go("lab/orientation").await;
     screen.read("Version 2 of this lab is here.").await;
     screen.click("[data-check='profile-filled'][data-status='stale']").await;
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("new-version-{theme}")).await;
-    }
+    screen.in_both_themes("new-version").await;
     screen.press("Update files").await;
     screen.read("profile.toml.new beside yours").await;
     screen.find("[data-check='profile-filled'][data-status='passed']").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     for theme in ["light", "dark"] {
-        wear(&screen, theme).await;
+        screen.wear(theme).await;
         screen.picture(&format!("updated-{theme}")).await;
     }
     assert!(home.workspace().join("profile.toml.new").exists());

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{first_lab::wear, screen::Screen};
+use super::screen::Screen;
 use crate::{packs::install_workshop, support::Home};
 
 #[tokio::test]
@@ -12,17 +12,11 @@ async fn a_pack_from_elsewhere_is_allowed_before_it_runs() {
     let screen = Screen::open(&home).await;
     screen.choose("select", "Workshop: limits").await;
     screen.read("Limits of a service").await;
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("packs-plan-{theme}")).await;
-    }
+    screen.in_both_themes("packs-plan").await;
     screen.go("lab/first-lab").await;
     screen.read("This pack did not come with Groundwork").await;
     screen.read("echo ran > mark").await;
-    for theme in ["dark", "light"] {
-        wear(&screen, theme).await;
-        screen.picture(&format!("packs-consent-{theme}")).await;
-    }
+    screen.in_both_themes("packs-consent").await;
     let mark = home.folder.path().join("workspaces/workshop-limits/first-lab/mark");
     screen.press("Allow this pack").await;
     screen.press("Start lab").await;

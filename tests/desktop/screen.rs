@@ -128,6 +128,34 @@ impl Screen {
         }
     }
 
+    /// Presses the button with this text in an element, once it is there.
+    pub async fn press_in(&self, css: &str, text: &str) {
+        let path = format!(".//button[contains(normalize-space(.), '{text}')]");
+        let began = std::time::Instant::now();
+        loop {
+            // The element may be drawn anew between the two looks.
+            if let Ok(button) = self.find(css).await.find(Locator::XPath(&path)).await
+                && button.click().await.is_ok()
+            {
+                return;
+            }
+            if began.elapsed() > PATIENCE {
+                self.picture("missing").await;
+                panic!("there is no button {text:?} in {css}\n{}", self.text().await);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until there is no such element.
+    pub async fn gone(&self, css: &str) {
+        let began = std::time::Instant::now();
+        while self.client.find(Locator::Css(css)).await.is_ok() {
+            assert!(began.elapsed() < PATIENCE, "{css} is still there\n{}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Waits until the page says this.
     pub async fn read(&self, text: &str) {
         let path = format!("//body//*[contains(., \"{text}\")]");
@@ -158,6 +186,20 @@ impl Screen {
             let png = self.client.screenshot().await.unwrap();
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(PathBuf::from(folder).join(name).with_extension("png"), png).unwrap();
+        }
+    }
+
+    pub async fn wear(&self, theme: &str) {
+        self.run(&format!("document.documentElement.dataset.theme = '{theme}'")).await;
+        // Colours fade for a moment.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+
+    /// Pictures of the dark and then the light theme.
+    pub async fn in_both_themes(&self, name: &str) {
+        for theme in ["dark", "light"] {
+            self.wear(theme).await;
+            self.picture(&format!("{name}-{theme}")).await;
         }
     }
 

@@ -5,18 +5,6 @@ use fantoccini::Locator;
 use super::screen::Screen;
 use crate::support::Home;
 
-async fn wear(screen: &Screen, theme: &str) {
-    screen.run(&format!("document.documentElement.dataset.theme = '{theme}'")).await;
-    tokio::time::sleep(std::time::Duration::from_millis(800)).await;
-}
-
-async fn pictures(screen: &Screen, name: &str) {
-    for theme in ["dark", "light"] {
-        wear(screen, theme).await;
-        screen.picture(&format!("{name}-{theme}")).await;
-    }
-}
-
 async fn scroll_to(screen: &Screen, css: &str) {
     screen.find(css).await;
     screen.run(&format!("document.querySelector(`{css}`).scrollIntoView({{ block: 'start' }})")).await;
@@ -34,7 +22,7 @@ async fn the_guide_shows_its_marks_and_checks_turn_green_by_what_is_told() {
     let drawn =
         "const image = document.querySelector('.guide figure img'); return image.complete && image.naturalWidth";
     assert_eq!(screen.run(drawn).await, 480, "the figure is drawn under the content policy");
-    pictures(&screen, "guide-top").await;
+    screen.in_both_themes("guide-top").await;
     let page = screen.find(".guide").await.text().await.unwrap();
     let box_for =
         |system: &str, words: &str| assert_eq!(page.contains(words), system == std::env::consts::OS, "{words}");
@@ -45,7 +33,7 @@ async fn the_guide_shows_its_marks_and_checks_turn_green_by_what_is_told() {
     assert_eq!(screen.client.title().await.unwrap(), "Lab · Groundwork", "no script of the pack ran");
     for (css, name) in [(".guide [data-anchor='set-it-up']", "guide-code"), (".guide table", "guide-table")] {
         scroll_to(&screen, css).await;
-        pictures(&screen, name).await;
+        screen.in_both_themes(name).await;
     }
 
     // A question in the text, and a link to a check.
@@ -63,19 +51,19 @@ async fn the_guide_shows_its_marks_and_checks_turn_green_by_what_is_told() {
     screen.find("[data-check='called'][data-status='passed']").await;
     screen.click("[role='tab'][id='below-traces']").await;
     screen.read("No traces yet").await;
-    pictures(&screen, "traces-none").await;
+    screen.in_both_themes("traces-none").await;
     home.run_ask("tell 6");
     screen.find("[data-check='traced'][data-status='passed']").await;
     screen.press("chat smollm2 3").await;
     screen.read("gen_ai.request.model").await;
-    pictures(&screen, "traces").await;
+    screen.in_both_themes("traces").await;
     for _ in 0..20 {
         home.run_ask("tell 500");
     }
     screen.read("older spans no longer kept").await;
     let rows = screen.client.find_all(Locator::Css(".waterfall tbody tr")).await.unwrap().len();
     assert!(rows < 60, "{rows} rows are drawn");
-    pictures(&screen, "traces-many").await;
+    screen.in_both_themes("traces-many").await;
 
     // An entry.
     screen.click("[data-check='joined']").await;
@@ -85,13 +73,13 @@ async fn the_guide_shows_its_marks_and_checks_turn_green_by_what_is_told() {
     field("[data-detail='joined'] textarea").await.send_keys("They build gateways there too.").await.unwrap();
     screen.press("Save entry").await;
     screen.read("is not an address of the web").await;
-    pictures(&screen, "entry-refused").await;
+    screen.in_both_themes("entry-refused").await;
     let url = field("[data-detail='joined'] input[inputmode='url']").await;
     url.clear().await.unwrap();
     url.send_keys("https://mlops.community").await.unwrap();
     screen.press("Save entry").await;
     screen.find("[data-check='joined'][data-status='passed']").await;
     assert_eq!(screen.run("return document.querySelector('.window').getBoundingClientRect().top").await, 0);
-    pictures(&screen, "entry-kept").await;
+    screen.in_both_themes("entry-kept").await;
     screen.close().await;
 }

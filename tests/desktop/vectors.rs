@@ -4,7 +4,7 @@ use std::fs;
 
 use fantoccini::Locator;
 
-use super::{first_lab::wear, screen::Screen};
+use super::screen::Screen;
 use crate::support::Home;
 
 const TOPICS: [(&str, &str); 4] = [
@@ -31,13 +31,6 @@ fn documents(home: &Home) -> String {
     folder.display().to_string()
 }
 
-async fn both_themes(screen: &Screen, name: &str) {
-    for theme in ["dark", "light"] {
-        wear(screen, theme).await;
-        screen.picture(&format!("{name}-{theme}")).await;
-    }
-}
-
 #[tokio::test]
 async fn a_folder_becomes_a_map_that_answers() {
     let home = Home::new();
@@ -45,12 +38,12 @@ async fn a_folder_becomes_a_map_that_answers() {
     let screen = Screen::open(&home).await;
     screen.go("vectors").await;
     screen.read("No collections yet").await;
-    both_themes(&screen, "vectors-empty").await;
+    screen.in_both_themes("vectors-empty").await;
 
     screen.press("New collection").await;
     screen.find("dialog input[required]").await.send_keys("handbook").await.unwrap();
     screen.find("dialog input.mono").await.send_keys(&folder).await.unwrap();
-    both_themes(&screen, "vectors-new").await;
+    screen.in_both_themes("vectors-new").await;
     screen.press("Take documents in").await;
     screen.find("[role='application']").await;
     screen.read("of the variance").await;
@@ -60,7 +53,7 @@ async fn a_folder_becomes_a_map_that_answers() {
     screen.press("Ask").await;
     let first = screen.find("section[aria-label='Question'] ol li:first-child .title").await;
     assert!(first.text().await.unwrap().starts_with("backups/"));
-    both_themes(&screen, "vectors-asked").await;
+    screen.in_both_themes("vectors-asked").await;
     screen.click("section[aria-label='Question'] ol li:first-child summary").await;
     screen.press("Its neighbours").await;
     screen.read("and its neighbours").await;
@@ -68,23 +61,23 @@ async fn a_folder_becomes_a_map_that_answers() {
     screen.press("Neighbours").await;
     screen.press("Lay out neighbours").await;
     screen.read("distances between groups mean little").await;
-    both_themes(&screen, "vectors-neighbours").await;
+    screen.in_both_themes("vectors-neighbours").await;
 
     screen.click("#collection-panel-index").await;
     screen.press("Measure").await;
     screen.find("table tbody tr").await;
     let rows = screen.client.find_all(Locator::Css("table tbody tr")).await.unwrap();
     assert_eq!(rows.len(), 7);
-    both_themes(&screen, "vectors-index").await;
+    screen.in_both_themes("vectors-index").await;
 
     screen.click("#collection-panel-compare").await;
-    both_themes(&screen, "vectors-compare").await;
+    screen.in_both_themes("vectors-compare").await;
     let qdrant = screen.find("[placeholder='http://127.0.0.1:6333']").await;
     qdrant.send_keys("http://127.0.0.1:9").await.unwrap();
     screen.click(".compare button.primary").await;
     screen.read("What would change the answer").await;
     screen.read("cannot be reached").await;
-    both_themes(&screen, "vectors-compared").await;
+    screen.in_both_themes("vectors-compared").await;
 
     screen.press("Delete").await;
     screen.click("dialog .danger").await;

@@ -10,6 +10,7 @@ import { fake, type Fake } from './backend/fake';
 import { containers } from './containers/containers.svelte';
 import { starting } from './lab/starting.svelte';
 import App from './shell/App.svelte';
+import { overlay } from './shell/commands.svelte';
 import { models } from './models/models.svelte';
 import { playground } from './models/playground.svelte';
 import { plan } from './plan/plan.svelte';
@@ -24,11 +25,11 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   // Each test gets a window that has just been opened.
   plan.plan = null;
   plan.problem = null;
-  models.models = null;
-  models.problem = null;
+  models.reset();
   playground.clear();
   vectors.reset();
   containers.reset();
+  overlay.close();
   starting.clear('orientation');
   location.hash = hash;
   router.now = parse(hash);

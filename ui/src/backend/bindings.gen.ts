@@ -27,6 +27,14 @@ export const commands = {
 	entries: (slug: string) => typedError<Entry[], Problem>(__TAURI_INVOKE("entries", { slug })),
 	addEntry: (slug: string, entry: NewEntry) => typedError<Entry, Problem>(__TAURI_INVOKE("add_entry", { slug, entry })),
 	models: () => typedError<Models, Problem>(__TAURI_INVOKE("models")),
+	importModel: (file: string, name: string | null, link: boolean) => typedError<number, Problem>(__TAURI_INVOKE("import_model", { file, name, link })),
+	downloadModel: (what: string, name: string | null, sha256: string | null) => typedError<number, Problem>(__TAURI_INVOKE("download_model", { what, name, sha256 })),
+	removeModel: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_model", { id })),
+	useModel: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("use_model", { id })),
+	measureModel: (id: string) => typedError<number, Problem>(__TAURI_INVOKE("measure_model", { id })),
+	deployments: () => typedError<Deployments, Problem>(__TAURI_INVOKE("deployments")),
+	addDeployment: (deployment: NewDeployment) => typedError<null, Problem>(__TAURI_INVOKE("add_deployment", { deployment })),
+	removeDeployment: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_deployment", { name })),
 	chat: (messages: Message[], options: ChatOptions) => typedError<number, Problem>(__TAURI_INVOKE("chat", { messages, options })),
 	collections: () => typedError<Collection[], Problem>(__TAURI_INVOKE("collections")),
 	createCollection: (collection: NewCollection) => typedError<Collection, Problem>(__TAURI_INVOKE("create_collection", { collection })),
@@ -250,6 +258,28 @@ export type Criteria = {
 	build: number | null,
 	space: number | null,
 	operations: number | null,
+};
+
+/**  A name that programs may ask for. */
+export type Deployed = {
+	name: string,
+	model: string,
+	/**  The server that has it; `None` for this machine. */
+	url: string | null,
+	tokensPerMinute: number | null,
+	requestsPerMinute: number | null,
+	/**  Whether the learner made it; others are models by their own names. */
+	own: boolean,
+};
+
+/**  What is served, by whose names, and what it took. */
+export type Deployments = {
+	deployments: Deployed[],
+	/**  What of the learner's files cannot be served, and what to do. */
+	problems: Problem[],
+	used: Used[],
+	/**  The file of prices, which the learner may edit. */
+	priceTable: string,
 };
 
 export type Device = {
@@ -526,24 +556,36 @@ export type Message = {
 	content: string,
 };
 
+/**  A model that is here or could be. */
 export type Model = {
 	id: string,
 	kind: ModelKind,
 	title: string,
-	file: string,
+	/**  The family of its arithmetic: `llama`. */
+	architecture: string,
 	bytes: number | null,
+	sha256: string,
 	licence: string,
 	/**  Tokens of context. */
 	context: number,
 	parameters: string,
 	quantization: string,
+	/**  Who made it, or where its file was had. */
 	source: string,
-	state: ModelState,
-	/**  What is wrong and what to do, where the model cannot be used. */
+	origin: ModelOrigin,
+	/**  The packages of the index that carry it, where it can be fetched by its name. */
+	packages: string[],
+	/**  Its file, where it is installed. */
+	file: string | null,
+	/**  What is wrong and what to do, where it is installed and cannot be used. */
 	problem: Problem | null,
+	/**  Whether it is the text model that is asked where none is named. */
+	chosen: boolean,
 	loaded: boolean,
 	/**  Milliseconds that loading took. */
 	loadMillis: number | null,
+	/**  As measured on this machine, with this very file. */
+	speed: Speed | null,
 };
 
 export type ModelKind = 
@@ -552,14 +594,22 @@ export type ModelKind =
 /**  Turns a text to a vector. */
 "embedding";
 
-export type ModelState = "installed" | "missing" | 
-/**  The file is not the one that the manifest describes. */
-"altered";
+export type ModelOrigin = 
+/**  Came with Groundwork. */
+"bundled" | 
+/**  Is fetched by its name. */
+"catalogue" | 
+/**  A file of the learner's. */
+"own";
 
 /**  The Models screen. */
 export type Models = {
+	/**  Those that came with the product first. */
 	models: Model[],
-	device: Device,
+	/**  Why there is no text model, where there is none. */
+	problem: Problem | null,
+	/**  What computes the text model. */
+	device: Device | null,
 	gateway: GatewayState,
 };
 
@@ -595,6 +645,21 @@ export type NewCollection = {
 	metric: string,
 	/**  Milliseconds that a change stays out of sight. */
 	delayMillis: number,
+};
+
+/**  A name to be served. */
+export type NewDeployment = {
+	name: string,
+	/**  The model's own name, here or on the other server. */
+	model: string,
+	tokensPerMinute: number | null,
+	requestsPerMinute: number | null,
+	/**  What clients of the other server take as their base URL; `None` for a model of this machine. */
+	url: string | null,
+	/**  The other server's key. */
+	key: string | null,
+	/**  Values of a vector, of an embedding model on the other server. */
+	dimension: number | null,
 };
 
 /**  What a learner wants to write down. */
@@ -851,6 +916,18 @@ export type Span = {
 
 export type SpanStatus = "unset" | "ok" | "error";
 
+/**  How quick a model is on a machine. */
+export type Speed = {
+	/**  `AMD EPYC, 2 threads` */
+	machine: string,
+	/**  Tokens a second of a long prompt. */
+	prefill: number | null,
+	/**  Tokens a second of one answer. */
+	decode: number | null,
+	promptTokens: number,
+	at: string,
+};
+
 /**  A stack of which something is there. */
 export type Stack = {
 	name: string,
@@ -959,6 +1036,21 @@ export type Updated = {
 	beside: string[],
 	/**  Steps with checks that passed before the lab changed them. */
 	stale: StaleStep[],
+};
+
+/**  What one workspace's calls of one name took. */
+export type Used = {
+	lab: string,
+	deployment: string,
+	calls: number,
+	failed: number,
+	promptTokens: number | null,
+	/**  Among those of prompts. */
+	cachedTokens: number | null,
+	completionTokens: number | null,
+	cost: number | null,
+	/**  `None` where no price was known when the calls were made. */
+	currency: string | null,
 };
 
 export type Watch = 

@@ -5,11 +5,12 @@
 // trace). `pace`: how many real milliseconds one scripted millisecond takes.
 
 import type { Backend } from './backend';
-import type { Call, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
+import type { Call, Deployed, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
 import * as vectors from './fake/collections';
 import * as containers from './fake/containers';
-import { brokenPack, call, findings, models, noAddress, noEditor, noPython, noSuchLab, troubled } from './fake/facts';
+import { brokenPack, call, findings, noAddress, noEditor, noPython, noSuchLab } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
+import * as shelf from './fake/models';
 import { plan } from './fake/plan';
 import { keep, snapshots } from './fake/snapshots';
 import { trace, traces } from './fake/traces';
@@ -53,6 +54,8 @@ export function fake(wishes: URLSearchParams): Fake {
   const cancelled = new Set<number>();
   let collections = scene === 'fresh' ? [] : vectors.collections();
   const arranged = new Set<string>();
+  let models = [shelf.smollm(), shelf.gemma()];
+  let deployed: Deployed[] = [];
   // The engine's: nothing at first, one stack and an image in the other scenes.
   let stacks = scene === 'fresh' ? [] : [containers.stack()];
   let images = scene === 'fresh' ? [] : containers.images;
@@ -293,7 +296,69 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async models() {
       await pause(60);
-      return scene === 'trouble' ? troubled() : models();
+      return scene === 'trouble' ? shelf.troubled() : shelf.told(structuredClone(models));
+    },
+    async importModel(file, name) {
+      return task('Importing a model', async (_, say) => {
+        if (!say({ step: 'progress', what: 'Copying', done: 1, total: 2, unit: 'bytes' })) return { step: 'cancelled' };
+        await pause(500);
+        if (file.endsWith('page.gguf')) return { step: 'failed', problem: shelf.notGguf };
+        const id = name ?? file.replace(/^.*\/|\.gguf$/g, '');
+        models = [...models, shelf.imported(id, file)];
+        say({ step: 'output', text: `${id} is installed.` });
+        return { step: 'finished' };
+      });
+    },
+    async downloadModel(what, name) {
+      return task('Downloading a model', async (_, say) => {
+        for (const done of [20, 120, 253]) {
+          const step = { what: 'Downloading', done: done * 1e6, total: 253e6, unit: 'bytes' as const };
+          if (!say({ step: 'progress', ...step })) return { step: 'cancelled' };
+          await pause(800);
+        }
+        const file = '/home/ada/.local/share/groundwork/models/model.gguf';
+        const known = models.some((each) => each.id === what);
+        models = known
+          ? models.map((each) => (each.id === what ? { ...each, file } : each))
+          : [...models, shelf.imported(name ?? 'model', what)];
+        say({ step: 'output', text: `${known ? what : (name ?? 'model')} is installed.` });
+        return { step: 'finished' };
+      });
+    },
+    async removeModel(id) {
+      models = models.flatMap((each) =>
+        each.id !== id ? [each] : each.origin === 'catalogue' ? [{ ...each, file: null, speed: null }] : [],
+      );
+      return null;
+    },
+    async useModel(id) {
+      models = models.map((each) => ({ ...each, chosen: each.id === id }));
+      return null;
+    },
+    async measureModel(id) {
+      return task('Measuring a model', async (_, say) => {
+        for (const done of [0, 1, 2]) {
+          if (!say({ step: 'progress', what: `Measuring ${id}`, done, total: 3, unit: 'steps' }))
+            return { step: 'cancelled' };
+          await pause(500);
+        }
+        const at = new Date().toISOString();
+        const speed = { machine: 'AMD EPYC, 2 threads', prefill: 1054.3, decode: 212.4, promptTokens: 512, at };
+        models = models.map((each) => (each.id === id ? { ...each, speed } : each));
+        return { step: 'finished' };
+      });
+    },
+    async deployments() {
+      return shelf.served(models, deployed);
+    },
+    async addDeployment(deployment) {
+      if (!/^[\w.-]+$/.test(deployment.name)) throw new Refused(shelf.badName);
+      deployed = [...deployed.filter((each) => each.name !== deployment.name), shelf.deployed(deployment)];
+      return null;
+    },
+    async removeDeployment(name) {
+      deployed = deployed.filter((each) => each.name !== name);
+      return null;
     },
     async chat(messages, options) {
       return task('Answering', (id, say) => answer(id, say, messages, options.maxTokens));

@@ -1,6 +1,19 @@
 // Which screen shows, kept in the address: `#/plan`, `#/lab/orientation`.
 
-export type Screen = 'plan' | 'lab' | 'models' | 'vectors' | 'containers' | 'portfolio' | 'settings';
+/** The screens with their names, in the order of the rail. */
+export const SCREENS = {
+  plan: 'Plan',
+  lab: 'Lab',
+  models: 'Models',
+  vectors: 'Vectors',
+  containers: 'Containers',
+  portfolio: 'Portfolio',
+  settings: 'Settings',
+} as const;
+
+export type Screen = keyof typeof SCREENS;
+
+export const screens = Object.keys(SCREENS) as Screen[];
 
 export interface Route {
   screen: Screen;
@@ -8,19 +21,9 @@ export interface Route {
   slug: string | null;
 }
 
-const SCREENS: readonly string[] = [
-  'plan',
-  'lab',
-  'models',
-  'vectors',
-  'containers',
-  'portfolio',
-  'settings',
-] satisfies Screen[];
-
 export function parse(hash: string): Route {
   const [screen = '', slug = ''] = hash.replace(/^#\/?/, '').split('/');
-  if (!SCREENS.includes(screen)) return { screen: 'plan', slug: null };
+  if (!(screen in SCREENS)) return { screen: 'plan', slug: null };
   return { screen: screen as Screen, slug: screen === 'lab' && slug !== '' ? decodeURIComponent(slug) : null };
 }
 
@@ -35,6 +38,11 @@ class Router {
 
   go(hash: string): void {
     location.hash = hash;
+  }
+
+  /** Where a screen is found. The Lab screen shows a lab, if there is one. */
+  to(screen: Screen, slug: string | null): string {
+    return screen === 'lab' && slug ? `#/lab/${encodeURIComponent(slug)}` : `#/${screen}`;
   }
 }
 

@@ -34,11 +34,6 @@ export function conditions(text: string): [string, string][] | null {
   return pairs.every(([field]) => field !== '') ? pairs : null;
 }
 
-/** A path from the root on: the window has no folder that another could begin at. */
-export function isWhole(path: string): boolean {
-  return /^(\/|\\\\|[A-Za-z]:[\\/])./.test(path.trim());
-}
-
 class VectorsStore {
   collections = $state<Collection[] | null>(null);
   problem = $state<Problem | null>(null);

@@ -2,8 +2,9 @@ import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 
 import type { Compare, Question } from '../backend/backend';
+import { isWhole } from '../components/path';
 import { eventually, expectAccessible, openWindow } from '../test.window';
-import { conditions, isWhole } from './vectors.svelte';
+import { conditions } from './vectors.svelte';
 
 const results = async () => within(await screen.findByRole('region', { name: 'Question' })).getAllByRole('listitem');
 

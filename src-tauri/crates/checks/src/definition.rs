@@ -11,15 +11,22 @@ use crate::Prepared;
 /// The hash of each check's definition, by its id: its kind and settings, what it waits for, its faults, the services
 /// that it calls, and the fixed files of the pack that it reads. Words for people (title, hints) are no part of it.
 pub fn definitions(lab: &Lab, prepared: &[Prepared]) -> BTreeMap<String, String> {
+    let read = lab.fixed().into_iter().filter(|path| prepared.iter().any(|check| check.concerns(path)));
+    let fixed: Vec<(String, String)> = read
+        .map(|path| {
+            let hash = hex(&fs::read(lab.original(&path)).unwrap_or_default());
+            (path, hash)
+        })
+        .collect();
     let checks = lab.steps.iter().flat_map(|step| &step.checks);
     let found = checks.filter_map(|check| {
         let prepared = prepared.iter().find(|prepared| prepared.id() == check.id)?;
-        Some((check.id.clone(), definition(check, prepared, lab)))
+        Some((check.id.clone(), definition(check, prepared, lab, &fixed)))
     });
     found.collect()
 }
 
-fn definition(check: &Check, prepared: &Prepared, lab: &Lab) -> String {
+fn definition(check: &Check, prepared: &Prepared, lab: &Lab, fixed: &[(String, String)]) -> String {
     let mut text = format!("kind {}\n", check.kind);
     write(&mut text, &Value::Table(check.settings.clone()));
     let mut after = prepared.after().to_vec();
@@ -28,9 +35,8 @@ fn definition(check: &Check, prepared: &Prepared, lab: &Lab) -> String {
     for part in check.faults.iter().map(Value::try_from).chain(prepared.services(lab).map(Value::try_from)).flatten() {
         write(&mut text, &part);
     }
-    for path in lab.fixed().iter().filter(|path| prepared.concerns(path)) {
-        let content = fs::read(lab.original(path)).unwrap_or_default();
-        let _ = writeln!(text, "file {path:?} {}", hex(&content));
+    for (path, hash) in fixed.iter().filter(|(path, _)| prepared.concerns(path)) {
+        let _ = writeln!(text, "file {path:?} {hash}");
     }
     hex(text.as_bytes())
 }

@@ -12,6 +12,11 @@ use serde::{
 };
 use serde_json::Value;
 
+/// For settings of seconds.
+pub fn a_minute() -> u64 {
+    60
+}
+
 /// A path of the workspace: relative, `/`-separated, never leaving it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePath(pub String);

@@ -3,7 +3,10 @@
 use std::{io, path::Path};
 
 use serde_json::json;
-use workbench::{Deploy, Deployed, Elsewhere, Owner, Problem, Quota, Used};
+use workbench::{
+    Owner, Problem,
+    view::{self, Deployed, NewDeployment, Used},
+};
 
 use crate::{Ended, Run, arguments::DeploymentCommand};
 
@@ -12,12 +15,18 @@ pub fn run(run: &Run, command: DeploymentCommand) -> Result<Ended, Problem> {
         DeploymentCommand::List => list(run),
         DeploymentCommand::Add { name, model, url, key_file, dimension, tokens_per_minute, requests_per_minute } => {
             let key = key_file.as_deref().map(key).transpose()?;
-            let elsewhere = url.clone().map(|url| Elsewhere { url, key, dimension });
-            let quota = Quota { tokens_per_minute, requests_per_minute };
-            let deploy = Deploy { name: name.clone(), model: model.clone(), quota, elsewhere };
-            run.workbench.add_deployment(deploy)?;
+            let (name, model, url) = (&name, &model, &url);
+            run.workbench.add_deployment(NewDeployment {
+                name: name.clone(),
+                model: model.clone(),
+                url: url.clone(),
+                tokens_per_minute,
+                requests_per_minute,
+                key,
+                dimension,
+            })?;
             run.draw.json("deployed", &json!({ "name": name, "model": model, "url": url }));
-            let place = url.map(|url| format!(" at {url}")).unwrap_or_default();
+            let place = url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default();
             run.draw.say(format!("{name} leads to {model}{place}. Ask for it as the model, or as Azure's deployment."));
             Ok(Ended::Well)
         }
@@ -31,8 +40,8 @@ pub fn run(run: &Run, command: DeploymentCommand) -> Result<Ended, Problem> {
 }
 
 fn list(run: &Run) -> Result<Ended, Problem> {
-    let (deployed, problems) = run.workbench.deployments();
-    for deployment in &deployed {
+    let view::Deployments { deployments, problems, .. } = run.workbench.deployments()?;
+    for deployment in &deployments {
         run.draw.json("deployment", deployment);
         run.draw.say(line(deployment));
     }
@@ -75,7 +84,7 @@ pub fn usage(run: &Run, lab: Option<&str>) -> Result<Ended, Problem> {
     if used.is_empty() {
         run.draw.say("No program has asked for a model yet.");
     }
-    run.draw.say(format!("\nPrices: {}", run.workbench.price_table().display()));
+    run.draw.say(format!("\nPrices: {}", run.workbench.price_table()));
     Ok(Ended::Well)
 }
 

@@ -6,7 +6,7 @@ use console::style;
 use serde_json::json;
 use workbench::{
     Event, Problem,
-    view::{ChatOptions, Generation, KnownModel, Message, Speed},
+    view::{ChatOptions, Generation, Message, Model, Speed},
 };
 
 use crate::{Ended, Run, arguments::ModelCommand};
@@ -51,11 +51,9 @@ pub async fn run(run: &mut Run, command: ModelCommand) -> Result<Ended, Problem>
 
 async fn list(run: &Run) -> Result<Ended, Problem> {
     let models = run.workbench.models().await?;
-    let known = run.workbench.known_models().await?;
     run.draw.json("models", &models);
-    run.draw.json("catalogue", &json!({ "models": known }));
     let mut ended = Ended::Well;
-    for model in &known {
+    for model in &models.models {
         let state = match (&model.file, &model.problem) {
             (None, _) => "can be fetched",
             (_, None) if model.chosen => "installed, asked where none is named",
@@ -70,11 +68,17 @@ async fn list(run: &Run) -> Result<Ended, Problem> {
             ended = Ended::YourMove;
         }
     }
-    run.draw.say(format!("Device: {} ({})", models.device.name, models.device.reason));
+    if let Some(problem) = &models.problem {
+        run.draw.problem(problem);
+        ended = Ended::YourMove;
+    }
+    if let Some(device) = &models.device {
+        run.draw.say(format!("Device: {} ({})", device.name, device.reason));
+    }
     Ok(ended)
 }
 
-fn speed(model: &KnownModel) -> String {
+fn speed(model: &Model) -> String {
     let speed = model.speed.as_ref();
     speed.map_or_else(String::new, |speed| format!("  {:.0} and {:.0} tokens/s", speed.prefill, speed.decode))
 }
@@ -104,7 +108,7 @@ async fn show(run: &Run, id: &str) -> Result<Ended, Problem> {
     Ok(Ended::YourMove)
 }
 
-fn measured(model: &KnownModel, figure: fn(&Speed) -> f64) -> String {
+fn measured(model: &Model, figure: fn(&Speed) -> f64) -> String {
     let speed = model.speed.as_ref();
     speed.map_or_else(String::new, |speed| format!("{:.1} tokens/s on {}", figure(speed), speed.machine))
 }
@@ -192,11 +196,12 @@ async fn bench(run: &mut Run, rounds: u32) -> Result<Ended, Problem> {
     let models = run.workbench.models().await?;
     let load = models.models.iter().find_map(|model| model.load_millis).unwrap_or_default();
     let (first, rate) = (median(first), median(rate));
-    quiet.say(format!("device        {}", models.device.name));
+    let device = models.device.ok_or_else(|| Problem::broken("There is no text model."))?;
+    quiet.say(format!("device        {}", device.name));
     quiet.say(format!("load          {load:.0} ms"));
     quiet.say(format!("first token   {first:.0} ms after a prompt of {prompt_tokens} tokens"));
     quiet.say(format!("decode        {rate:.1} tokens/s"));
-    let figures = json!({ "device": models.device, "loadMs": load, "firstTokenMs": first, "tokensPerSecond": rate,
+    let figures = json!({ "device": device, "loadMs": load, "firstTokenMs": first, "tokensPerSecond": rate,
         "promptTokens": prompt_tokens, "rounds": rounds });
     quiet.json("bench", &figures);
     Ok(Ended::Well)

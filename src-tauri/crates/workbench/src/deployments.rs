@@ -14,48 +14,14 @@ use std::{
     time::Duration,
 };
 
-use gateway::{Deployment, Model, Served, Upstream};
-use serde::Serialize;
+use gateway::{Deployment, Model, Quota, Served, Upstream};
 
-use crate::{Problem, Workbench, write_up};
-use file::Entry;
+use crate::{Problem, Workbench, view, write_up};
+use file::{Deploy, Elsewhere, Entry};
 use prices::Prices;
-
-pub use file::{Deploy, Elsewhere};
 
 /// How long a server elsewhere is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A deployment as a shell shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Deployed {
-    pub name: String,
-    pub model: String,
-    /// The server that has it; `None` for this machine.
-    pub url: Option<String>,
-    pub tokens_per_minute: Option<u32>,
-    pub requests_per_minute: Option<u32>,
-    /// Whether the learner made it; others are models by their own names.
-    pub own: bool,
-}
-
-/// What one workspace's calls of one name took.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Used {
-    pub lab: String,
-    pub deployment: String,
-    pub calls: u32,
-    pub failed: u32,
-    pub prompt_tokens: u64,
-    /// Among those of prompts.
-    pub cached_tokens: u64,
-    pub completion_tokens: u64,
-    pub cost: f64,
-    /// `None` where no price was known when the calls were made.
-    pub currency: Option<String>,
-}
 
 /// The deployments of one data folder.
 pub struct Deployments {
@@ -177,12 +143,12 @@ impl Workbench {
         Deployments::new(move || installed.served(), &self.options.data, self.options.port)
     }
 
-    /// Every name that is served, and what is wrong with those that are not.
-    pub fn deployments(&self) -> (Vec<Deployed>, Vec<Problem>) {
+    /// Every name that is served, what is wrong with those that are not, and what was asked of them.
+    pub fn deployments(&self) -> Result<view::Deployments, Problem> {
         let known = self.deployed().known();
         let deployed = known.served.all().iter().map(|deployment| {
             let own = known.own.iter().find(|entry| entry.deploy.name == deployment.name);
-            Deployed {
+            view::Deployed {
                 name: deployment.name.clone(),
                 model: deployment.model.id(),
                 url: own.and_then(|entry| Some(entry.deploy.elsewhere.as_ref()?.url.clone())),
@@ -191,7 +157,12 @@ impl Workbench {
                 own: own.is_some(),
             }
         });
-        (deployed.collect(), known.problems.clone())
+        Ok(view::Deployments {
+            deployments: deployed.collect(),
+            problems: known.problems.clone(),
+            used: self.usage(None)?,
+            price_table: self.price_table(),
+        })
     }
 
     /// What is wrong with the deployments, their servers included.
@@ -209,7 +180,10 @@ impl Workbench {
 
     /// Serves a model by another name too, in place of a deployment of that name. What else stands in the file stays as it
     /// is.
-    pub fn add_deployment(&self, deploy: Deploy) -> Result<(), Problem> {
+    pub fn add_deployment(&self, new: view::NewDeployment) -> Result<(), Problem> {
+        let view::NewDeployment { name, model, tokens_per_minute, requests_per_minute, url, key, dimension } = new;
+        let elsewhere = url.map(|url| Elsewhere { url, key, dimension });
+        let deploy = Deploy { name, model, quota: Quota { tokens_per_minute, requests_per_minute }, elsewhere };
         let entry = Entry { deploy, line: None };
         self.deployed().model(&self.installed.served(), &entry)?;
         file::change(&self.options.data, |text| file::with(text, &entry.deploy))?;
@@ -226,7 +200,7 @@ impl Workbench {
     }
 
     /// What the calls of a lab's workspace took, or those of every workspace, by the names that they asked for.
-    pub fn usage(&self, lab: Option<&str>) -> Result<Vec<Used>, Problem> {
+    pub fn usage(&self, lab: Option<&str>) -> Result<Vec<view::Used>, Problem> {
         let mut workspaces = self.journal.workspaces()?;
         if let Some(lab) = lab {
             workspaces.retain(|workspace| workspace.slug == lab);
@@ -238,14 +212,14 @@ impl Workbench {
         for workspace in workspaces {
             for usage in self.journal.usage(workspace.id)? {
                 let Some(deployment) = usage.model else { continue };
-                used.push(Used {
+                used.push(view::Used {
                     lab: workspace.slug.clone(),
                     deployment,
                     calls: usage.calls,
                     failed: usage.failed,
-                    prompt_tokens: usage.prompt_tokens,
-                    cached_tokens: usage.cached_tokens,
-                    completion_tokens: usage.completion_tokens,
+                    prompt_tokens: usage.prompt_tokens as f64,
+                    cached_tokens: usage.cached_tokens as f64,
+                    completion_tokens: usage.completion_tokens as f64,
                     cost: usage.cost,
                     currency: usage.currency,
                 });
@@ -254,9 +228,9 @@ impl Workbench {
         Ok(used)
     }
 
-    /// Where the learner finds the price table.
-    pub fn price_table(&self) -> PathBuf {
-        self.options.data.join(prices::NAME)
+    /// Where the learner finds the prices.
+    pub fn price_table(&self) -> String {
+        self.options.data.join(prices::NAME).display().to_string()
     }
 }
 

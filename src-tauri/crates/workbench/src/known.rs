@@ -21,8 +21,17 @@ const ANSWER: u32 = 64;
 const ROUNDS: usize = 3;
 
 impl Workbench {
-    /// Every model by name, those that came with the product first. Reads files that were never found right.
-    pub async fn known_models(&self) -> Result<Vec<view::KnownModel>, Problem> {
+    /// The models that are here or could be, and the gateway that serves them. Reads files that were never found right. A
+    /// gateway that could not be opened is tried again.
+    pub async fn models(&self) -> Result<view::Models, Problem> {
+        self.open_gateway().await;
+        let models = self.known_models().await?;
+        let text = self.installed().text();
+        let device = text.as_ref().ok().map(|model| model.device());
+        Ok(view::Models { models, problem: text.err(), device, gateway: self.gateway() })
+    }
+
+    async fn known_models(&self) -> Result<Vec<view::Model>, Problem> {
         let library = self.library();
         let entries = on_disk(move || {
             let (entries, problems) = library.entries();
@@ -35,23 +44,24 @@ impl Workbench {
         Ok(entries.into_iter().map(|(wrong, entry)| self.known(entry, wrong)).collect())
     }
 
-    pub async fn known_model(&self, id: &str) -> Result<view::KnownModel, Problem> {
+    pub async fn known_model(&self, id: &str) -> Result<view::Model, Problem> {
         let found = self.known_models().await?.into_iter().find(|known| known.id == id);
         found.ok_or_else(|| models::Error::Unknown { id: id.into() }.into())
     }
 
-    fn known(&self, entry: Entry, wrong: Option<inference::FileError>) -> view::KnownModel {
+    fn known(&self, entry: Entry, wrong: Option<inference::FileError>) -> view::Model {
         let installed = self.installed();
         let chosen = installed.text().ok();
         let model = installed.texts().iter().find(|model| model.manifest.id == entry.manifest.id);
-        let loaded = match entry.manifest.kind {
-            ModelKind::Text => model.is_some_and(|model| model.engine.status().loaded),
-            ModelKind::Embedding => installed.embedding.as_ref().is_ok_and(|model| model.embeddings.status().loaded),
+        let status = match entry.manifest.kind {
+            ModelKind::Text => model.map(|model| model.engine.status()),
+            ModelKind::Embedding => installed.embedding.as_ref().ok().map(|model| model.embeddings.status()),
         };
+        let status = status.unwrap_or_default();
         let file = entry.file().map(|file| file.display().to_string());
         let speed = model.and_then(|model| self.speed(model));
         let manifest = entry.manifest;
-        view::KnownModel {
+        view::Model {
             kind: manifest.kind.into(),
             bytes: manifest.bytes as f64,
             origin: match entry.origin {
@@ -67,7 +77,8 @@ impl Workbench {
             problem: wrong.filter(|_| file.is_some()).map(Problem::from),
             file,
             chosen: chosen.is_some_and(|chosen| chosen.manifest.id == manifest.id),
-            loaded,
+            loaded: status.loaded,
+            load_millis: status.load_time.map(|time| time.as_secs_f64() * 1e3),
             speed,
             id: manifest.id,
             title: manifest.title,

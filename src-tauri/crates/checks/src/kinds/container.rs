@@ -15,7 +15,7 @@ use crate::{
         visit::Visit,
     },
     registry::{Kind, Setting, read},
-    settings::{FilePath, ok},
+    settings::{FilePath, a_minute, ok},
 };
 
 pub const KIND: Kind = Kind {
@@ -67,7 +67,7 @@ struct ContainerCheck {
     gateway: bool,
     #[serde(default)]
     healthy: bool,
-    #[serde(default = "minute")]
+    #[serde(default = "a_minute")]
     within_s: u64,
     #[serde(default)]
     read_only: bool,
@@ -78,10 +78,6 @@ struct ContainerCheck {
 
 fn root() -> String {
     "/".to_owned()
-}
-
-fn minute() -> u64 {
-    60
 }
 
 fn half_gibibyte() -> u32 {

@@ -18,7 +18,7 @@ use crate::{
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     kinds::http::asking::{Asking, METHOD, PATH, SERVICE},
     registry::{Kind, Setting, read},
-    settings::{Literal, get, ok},
+    settings::{Literal, a_minute, get, ok},
 };
 
 pub const KIND: Kind = Kind {
@@ -86,10 +86,6 @@ fn fifty() -> usize {
 
 fn four() -> usize {
     4
-}
-
-fn a_minute() -> u64 {
-    60
 }
 
 fn ten_seconds() -> u64 {

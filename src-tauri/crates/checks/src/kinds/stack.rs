@@ -14,7 +14,7 @@ use crate::{
         visit::{FIELDS, Visit},
     },
     registry::{Kind, Setting, read},
-    settings::FilePath,
+    settings::{FilePath, a_minute},
 };
 
 pub const KIND: Kind = Kind {
@@ -59,7 +59,7 @@ struct StackCheck {
     reach: Vec<Visit>,
     #[serde(default)]
     survives: Vec<String>,
-    #[serde(default = "minute")]
+    #[serde(default = "a_minute")]
     recovers_s: u64,
     keeps: Option<Keeps>,
 }
@@ -73,10 +73,6 @@ struct Keeps {
 
 fn compose() -> FilePath {
     FilePath("compose.yaml".to_owned())
-}
-
-fn minute() -> u64 {
-    60
 }
 
 #[async_trait]

@@ -96,13 +96,13 @@ impl Containers for Visit {
         };
         let heard = Heard::default();
         // What an earlier check left that was killed.
-        let raised = Raised { engine: self.engine.clone(), compose, crashes: Mutex::default(), up: true };
-        raised.clear().await.map_err(|error| obstacle(&error))?;
+        clear(&self.engine, &compose).await.map_err(|error| obstacle(&error))?;
+        let raised = Box::new(Raised { engine: self.engine.clone(), compose, crashes: Mutex::default(), up: true });
         match raised.engine.up(&raised.compose, &heard, &Cancellation::new()).await {
-            Ok(_) => Ok(Ok(Box::new(raised))),
+            Ok(_) => Ok(Ok(raised)),
             Err(error) => {
                 let trouble = self.trouble(error, &heard.last()).await;
-                raised.clear().await.map_err(|error| obstacle(&error))?;
+                raised.lower().await?;
                 Ok(Err(trouble?))
             }
         }
@@ -238,12 +238,6 @@ struct Raised {
     up: bool,
 }
 
-impl Raised {
-    async fn clear(&self) -> Result<(), Error> {
-        clear(&self.engine, &self.compose).await
-    }
-}
-
 /// Takes a check's stack away, with its volumes and the images that were built for it.
 async fn clear(engine: &Engine, compose: &Compose) -> Result<(), Error> {
     engine.down(&compose.project, true, &Silent, &Cancellation::new()).await?;
@@ -308,7 +302,7 @@ impl Stack for Raised {
 
     async fn lower(mut self: Box<Self>) -> Result<(), Obstacle> {
         self.up = false;
-        self.clear().await.map_err(|error| obstacle(&error))
+        clear(&self.engine, &self.compose).await.map_err(|error| obstacle(&error))
     }
 }
 

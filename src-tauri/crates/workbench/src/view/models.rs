@@ -9,31 +9,13 @@ use super::Problem;
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Models {
+    /// Those that came with the product first.
     pub models: Vec<Model>,
-    pub device: Device,
-    pub gateway: GatewayState,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Model {
-    pub id: String,
-    pub kind: ModelKind,
-    pub title: String,
-    pub file: String,
-    pub bytes: f64,
-    pub licence: String,
-    /// Tokens of context.
-    pub context: u32,
-    pub parameters: String,
-    pub quantization: String,
-    pub source: String,
-    pub state: ModelState,
-    /// What is wrong and what to do, where the model cannot be used.
+    /// Why there is no text model, where there is none.
     pub problem: Option<Problem>,
-    pub loaded: bool,
-    /// Milliseconds that loading took.
-    pub load_millis: Option<f64>,
+    /// What computes the text model.
+    pub device: Option<Device>,
+    pub gateway: GatewayState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
@@ -54,19 +36,10 @@ impl From<inference::ModelKind> for ModelKind {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelState {
-    Installed,
-    Missing,
-    /// The file is not the one that the manifest describes.
-    Altered,
-}
-
 /// A model that is here or could be.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct KnownModel {
+pub struct Model {
     pub id: String,
     pub kind: ModelKind,
     pub title: String,
@@ -91,6 +64,8 @@ pub struct KnownModel {
     /// Whether it is the text model that is asked where none is named.
     pub chosen: bool,
     pub loaded: bool,
+    /// Milliseconds that loading took.
+    pub load_millis: Option<f64>,
     /// As measured on this machine, with this very file.
     pub speed: Option<Speed>,
 }

@@ -37,10 +37,7 @@ pub const ENGINE: Need = Need {
 pub const REGISTRY: Need = Need {
     name: "a registry of images",
     tests_only: true,
-    missing: |places| {
-        let there = shell::find(places, "docker-registry").is_some();
-        Ok((!there).then(|| "docker-registry was not found".to_owned()))
-    },
+    missing: |places| Ok(absent(places, "docker-registry")),
     mend: Some(|places| system::apt_install(places, &["docker-registry"])),
     by_hand: |_| "sudo apt-get install docker-registry, or put the registry's program under that name".to_owned(),
 };
@@ -49,10 +46,7 @@ pub const REGISTRY: Need = Need {
 pub const COMPOSE: Need = Need {
     name: "docker-compose",
     tests_only: true,
-    missing: |places| {
-        let there = shell::find(places, "docker-compose").is_some();
-        Ok((!there).then(|| "docker-compose was not found".to_owned()))
-    },
+    missing: |places| Ok(absent(places, "docker-compose")),
     mend: Some(|places| system::apt_install(places, &["docker-compose"])),
     by_hand: |_| "sudo apt-get install docker-compose".to_owned(),
 };
@@ -67,6 +61,10 @@ pub const IMAGE: Need = Need {
         Err(error) => error.to_string(),
     },
 };
+
+fn absent(places: &Places, program: &str) -> Option<String> {
+    shell::find(places, program).is_none().then(|| format!("{program} was not found"))
+}
 
 fn make(places: &Places) -> Result<()> {
     if shell::find(places, "debootstrap").is_none() && !std::path::Path::new("/usr/sbin/debootstrap").is_file() {
