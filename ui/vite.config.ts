@@ -23,7 +23,7 @@ export default defineConfig({
           groups: [
             {
               name: 'start',
-              test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown))/,
+              test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown))/,
             },
           ],
         },
@@ -38,5 +38,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test.setup.ts'],
     restoreMocks: true,
+    // Only what hangs takes so long, also on a busy machine.
+    testTimeout: 30_000,
   },
 });

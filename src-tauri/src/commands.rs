@@ -31,6 +31,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             keeping::restore_lab,
             keeping::update_lab,
             labs::answer_quiz,
+            labs::explain_check,
             labs::start_service,
             labs::stop_service,
             labs::service_log,

@@ -25,6 +25,12 @@ fn lab_0_goes_from_first_start_to_the_exported_page() {
         assert!(fails[part].is_string(), "a failure says its {part}: {fails:#?}");
     }
     assert_eq!(first.last().unwrap()["type"], "report");
+    let failed = fails["check"].as_str().unwrap();
+    let explained = home.json(&["lab", "explain", "orientation", failed]).pop().unwrap();
+    assert!(explained["said"].as_str().unwrap().len() > 20, "{explained}");
+    assert!(home.must(&["lab", "explain", "orientation", failed]).contains("may be wrong"));
+    let refused = home.run(&["lab", "explain", "orientation", "nothing"]);
+    assert!(refused.code == Some(1) && refused.err.contains("no check \"nothing\""), "{refused:#?}");
 
     home.solve();
     for (check, answers) in home.quizzes() {
@@ -35,6 +41,8 @@ fn lab_0_goes_from_first_start_to_the_exported_page() {
     assert_eq!(said.code, Some(0), "{said:#?}");
     let again = home.run(&["lab", "check", "orientation"]);
     assert_eq!(again.code, Some(0), "the solution passes twice in a row: {again:#?}");
+    let passed = home.run(&["lab", "explain", "orientation", failed]);
+    assert!(passed.code == Some(1) && passed.err.contains("no failure to explain"), "{passed:#?}");
 
     let plan = &home.json(&["plan"])[0];
     assert_eq!(plan["phases"][0]["labs"][0]["state"], "done");

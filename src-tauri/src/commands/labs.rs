@@ -53,6 +53,12 @@ pub async fn answer_quiz(
 
 #[tauri::command]
 #[specta::specta]
+pub async fn explain_check(shell: State<'_, Shell>, slug: String, check: String) -> Result<TaskId, Problem> {
+    shell.workbench().await?.explain_check(&slug, &check).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn start_service(shell: State<'_, Shell>, slug: String, name: String) -> Result<(), Problem> {
     shell.workbench().await?.start_service(&slug, &name).await
 }

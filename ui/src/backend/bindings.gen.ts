@@ -18,6 +18,7 @@ export const commands = {
 	restoreLab: (slug: string, snapshot: string, file: string | null) => typedError<Restored, Problem>(__TAURI_INVOKE("restore_lab", { slug, snapshot, file })),
 	updateLab: (slug: string) => typedError<Updated, Problem>(__TAURI_INVOKE("update_lab", { slug })),
 	answerQuiz: (slug: string, check: string, chosen: string[]) => typedError<null, Problem>(__TAURI_INVOKE("answer_quiz", { slug, check, chosen })),
+	explainCheck: (slug: string, check: string) => typedError<number, Problem>(__TAURI_INVOKE("explain_check", { slug, check })),
 	startService: (slug: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("start_service", { slug, name })),
 	stopService: (slug: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("stop_service", { slug, name })),
 	serviceLog: (slug: string, name: string) => typedError<string[], Problem>(__TAURI_INVOKE("service_log", { slug, name })),

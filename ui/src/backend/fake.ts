@@ -363,6 +363,15 @@ export function fake(wishes: URLSearchParams): Fake {
     async chat(messages, options) {
       return task('Answering', (id, say) => answer(id, say, messages, options.maxTokens));
     },
+    async explainCheck(_, check) {
+      return task('Asking the model', async (_id, say) => {
+        for (const word of `The check ${check} found something else than it expected.`.split(/(?<= )/)) {
+          if (!say({ step: 'output', text: word })) return { step: 'cancelled' };
+          await pause(40);
+        }
+        return { step: 'finished' };
+      });
+    },
     async collections() {
       await pause(40);
       return structuredClone(collections);

@@ -251,3 +251,31 @@ test('a pack from elsewhere shows what it may run, and starts only after it is a
   await screen.findByRole('button', { name: 'Start lab' });
   expect(given).toBe('d1');
 });
+
+test('the model explains a failure in words that are marked as its own, until another check is open', async () => {
+  const asked: string[] = [];
+  const cancelled: number[] = [];
+  const { backend, user } = openWindow(LAB, 'working', {
+    explainCheck: async (_, check) => {
+      asked.push(check);
+      const id = 3000 + asked.length;
+      backend.emit({ type: 'task', task: id, step: { step: 'output', text: 'It is ' } });
+      backend.emit({ type: 'task', task: id, step: { step: 'output', text: 'missing.' } });
+      return id;
+    },
+    cancel: async (task) => {
+      cancelled.push(task);
+      backend.emit({ type: 'task', task, step: { step: 'cancelled' } });
+      return null;
+    },
+  });
+  await user.click(await screen.findByRole('button', { name: 'Ask the model why' }));
+  const said = await screen.findByRole('region', { name: "The model's explanation" });
+  await eventually(() => expect(said.textContent).toContain('It is missing.'));
+  expect(said.textContent).toContain('may be wrong');
+  expect(asked).toHaveLength(1);
+  await expectAccessible();
+  await user.click(row('hello-there'));
+  expect(cancelled).toEqual([3001]);
+  expect(screen.queryByRole('button', { name: 'Ask the model why' })).toBeNull();
+});

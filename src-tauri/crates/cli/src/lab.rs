@@ -18,6 +18,7 @@ pub async fn run(run: &mut Run, command: LabCommand) -> Result<Ended, Problem> {
         LabCommand::Check { lab } => check(run, &lab).await,
         LabCommand::Watch { lab } => watch(run, &lab).await,
         LabCommand::Answer { lab, check, options } => answer(run, &lab, &check, options).await,
+        LabCommand::Explain { lab, check } => explain(run, &lab, &check).await,
         LabCommand::Reset { lab } => keeping::reset(run, &lab).await,
         LabCommand::Snapshots { lab } => keeping::snapshots(run, &lab).await,
         LabCommand::Restore { lab, snapshot, file } => keeping::restore(run, &lab, &snapshot, file.as_deref()).await,
@@ -129,4 +130,14 @@ pub fn titles(lab: &Lab) -> BTreeMap<String, String> {
 
 pub fn title<'a>(titles: &'a BTreeMap<String, String>, check: &'a str) -> &'a str {
     titles.get(check).map_or(check, String::as_str)
+}
+
+async fn explain(run: &mut Run, slug: &str, check: &str) -> Result<Ended, Problem> {
+    let task = run.workbench.explain_check(slug, check).await?;
+    let mut said = String::new();
+    run.follow(task, |piece| said.push_str(piece)).await?;
+    run.draw.json("explained", &json!({ "lab": slug, "check": check, "said": said.trim() }));
+    run.draw.say(said.trim());
+    run.draw.say(style("The local model says so, and may be wrong; the check's own words count.").dim().to_string());
+    Ok(Ended::Well)
 }

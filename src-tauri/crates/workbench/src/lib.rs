@@ -13,6 +13,7 @@ mod door;
 mod engine;
 mod entries;
 mod event;
+mod explain;
 mod homes;
 mod installed;
 mod keeping;
