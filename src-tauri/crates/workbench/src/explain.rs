@@ -1,4 +1,4 @@
-//! A failed check in the words of the local model. It is told what the check told the learner and nothing else, so it has no
+//! A failed check in the words of the local model, where that is large enough to have some. It is told what the check told the learner and nothing else, so it has no
 //! solution and no hint to give away. What it says is a model's, and may be wrong: no check decides by it.
 
 use checks::{Outcome, Status};
@@ -8,6 +8,9 @@ use crate::{Problem, TaskId, Workbench, chat, view};
 /// Characters of what was expected or found: both fit into the smallest context beside the answer.
 const MOST: usize = 600;
 const ANSWER: u32 = 200;
+/// Bytes of weights: a billion of them in four or five bits. What SmolLM2 135M says of a failure is made up more often than
+/// not, with and without an example and a penalty for repeating; no words are better.
+const LEAST: u64 = 600_000_000;
 
 impl Workbench {
     /// Asks the text model what a check's last outcome means. Its words arrive as the task's output.
@@ -22,10 +25,18 @@ impl Workbench {
             let message = format!("The check {check:?} has no failure to explain.");
             return Err(Problem::new("explain.nothing", message, "Choose a check that has run and failed."));
         };
+        let model = self.model()?;
+        if model.manifest.bytes < LEAST {
+            let message =
+                format!("{} is too small to explain a failure: its words would mislead.", model.manifest.title);
+            let next_step =
+                "Choose a model of a billion weights or more on the Models screen, or with `groundwork model use`.";
+            return Err(Problem::new("explain.small_model", message, next_step));
+        }
         let message = view::Message { role: "user".into(), content: question(&asked.title, &outcome) };
         // Greedily: the same failure gets the same words.
         let options = view::ChatOptions { max_tokens: ANSWER, temperature: 0.0, top_p: 1.0, seed: None };
-        chat::start(&self.tasks, &self.events, self.model()?, vec![message], &options)
+        chat::start(&self.tasks, &self.events, model, vec![message], &options)
     }
 }
 
