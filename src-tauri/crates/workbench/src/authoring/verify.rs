@@ -1,6 +1,6 @@
 //! Proves a pack: for each lab the starter, the solution and every mutant, each in a fresh workspace of its own.
 //!
-//! Several at once, one more than the machine has cores, since each often waits, but at most four: they share the one model.
+//! Several at once, as many as the machine has cores, but at most four: they share the one model.
 
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -125,7 +125,7 @@ impl Workbench {
 
     async fn prove(&self, pack: Arc<Pack>, labs: Vec<Arc<Lab>>, handle: Handle) -> Result<Verified, Problem> {
         let clock = Instant::now();
-        let at_once = (std::thread::available_parallelism().map_or(1, usize::from) + 1).min(MOST_AT_ONCE);
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         let mut proofs = Vec::new();
         let mut cases = Vec::new();
         for lab in labs {
@@ -143,33 +143,28 @@ impl Workbench {
             cases.extend(goals.map(|goal| (proofs.len() - 1, ready.clone(), goal)));
         }
         let total = cases.len() as u64;
-        let mut running = futures::stream::iter(cases.into_iter().enumerate())
-            .map(|(number, (index, ready, goal))| {
+        let mut running = futures::stream::iter(cases)
+            .map(|(index, ready, goal)| {
                 let pack = pack.clone();
                 async move {
                     let case = proof::prove(self, pack, &ready.lab, ready.python.clone(), &goal).await?;
-                    Ok::<_, Problem>((number, index, case))
+                    Ok::<_, Problem>((index, case))
                 }
             })
-            .buffer_unordered(at_once);
-        let mut proved = Vec::new();
+            // In order: the report then reads as the pack is written.
+            .buffered(at_once);
         let mut done = 0;
         let progress = |done, what: String| {
             handle.progress(Progress { what, done, total: Some(total), unit: Unit::Steps });
         };
         progress(0, "Making workspaces".into());
-        while let Some(case) = running.next().await {
-            let (number, index, case) = case?;
+        while let Some(proved) = running.next().await {
+            let (index, case) = proved?;
             done += 1;
             progress(done, format!("{}: {}", proofs[index].lab, case.name));
             // The report comes at the end; who waits for it hears of each case.
             let mark = if case.complaints.is_empty() { "proved" } else { "wrong" };
             handle.output(&format!("{mark} {:>6.1} s  {}: {}", case.seconds, proofs[index].lab, case.name));
-            proved.push((number, index, case));
-        }
-        // The report reads as the pack is written.
-        proved.sort_by_key(|(number, ..)| *number);
-        for (_, index, case) in proved {
             proofs[index].cases.push(case);
         }
         Ok(Verified { labs: proofs, seconds: clock.elapsed().as_secs_f64(), at_once })
