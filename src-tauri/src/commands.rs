@@ -47,6 +47,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             models::use_model,
             models::measure_model,
             models::deployments,
+            models::usage,
             models::add_deployment,
             models::remove_deployment,
             models::chat,

@@ -68,6 +68,11 @@ async fn the_playground_streams_and_stops() {
     assert!(answer.len() < 4_000, "it stopped early: {answer}");
     screen.in_both_themes("models").await;
     // Anywhere in the window, the keys open the palette.
+    ask_palette(&screen, "keyb").await;
+    screen.read("closes what is open").await;
+    screen.in_both_themes("shortcuts").await;
+    screen.press("Close").await;
+    screen.gone("dialog").await;
     ask_palette(&screen, "sett").await;
     screen.read("Python").await;
     screen.picture("settings-light").await;

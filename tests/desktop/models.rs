@@ -45,6 +45,8 @@ async fn an_own_model_is_brought_chosen_measured_and_removed() {
     screen.press("Serve it").await;
     screen.read("6,000 tokens/min").await;
     screen.in_both_themes("models-own").await;
+    screen.run("document.querySelector('#deployments').scrollIntoView()").await;
+    screen.in_both_themes("models-deployed").await;
     assert!(home.must(&["deployment", "list"]).contains("gpt-4.1"));
     screen.click("[aria-label='Remove gpt-4.1']").await;
 

@@ -29,7 +29,7 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   playground.clear();
   vectors.reset();
   containers.reset();
-  overlay.close();
+  overlay.shown = null;
   starting.clear('orientation');
   location.hash = hash;
   router.now = parse(hash);

@@ -56,7 +56,13 @@ pub async fn measure_model(shell: State<'_, Shell>, id: String) -> Result<TaskId
 #[tauri::command]
 #[specta::specta]
 pub async fn deployments(shell: State<'_, Shell>) -> Result<view::Deployments, Problem> {
-    shell.workbench().await?.deployments()
+    Ok(shell.workbench().await?.deployments())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn usage(shell: State<'_, Shell>) -> Result<Vec<view::Used>, Problem> {
+    shell.workbench().await?.usage(None)
 }
 
 #[tauri::command]

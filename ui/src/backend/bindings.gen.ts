@@ -34,6 +34,7 @@ export const commands = {
 	useModel: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("use_model", { id })),
 	measureModel: (id: string) => typedError<number, Problem>(__TAURI_INVOKE("measure_model", { id })),
 	deployments: () => typedError<Deployments, Problem>(__TAURI_INVOKE("deployments")),
+	usage: () => typedError<Used[], Problem>(__TAURI_INVOKE("usage")),
 	addDeployment: (deployment: NewDeployment) => typedError<null, Problem>(__TAURI_INVOKE("add_deployment", { deployment })),
 	removeDeployment: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_deployment", { name })),
 	chat: (messages: Message[], options: ChatOptions) => typedError<number, Problem>(__TAURI_INVOKE("chat", { messages, options })),
@@ -273,12 +274,11 @@ export type Deployed = {
 	own: boolean,
 };
 
-/**  What is served, by whose names, and what it took. */
+/**  What is served, and by whose names. */
 export type Deployments = {
 	deployments: Deployed[],
 	/**  What of the learner's files cannot be served, and what to do. */
 	problems: Problem[],
-	used: Used[],
 	/**  The file of prices, which the learner may edit. */
 	priceTable: string,
 };

@@ -351,6 +351,9 @@ export function fake(wishes: URLSearchParams): Fake {
     async deployments() {
       return shelf.served(models, deployed);
     },
+    async usage() {
+      return [shelf.used];
+    },
     async addDeployment(deployment) {
       if (!/^[\w.-]+$/.test(deployment.name)) throw new Refused(shelf.badName);
       deployed = [...deployed.filter((each) => each.name !== deployment.name), shelf.deployed(deployment)];

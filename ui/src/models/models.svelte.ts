@@ -11,6 +11,7 @@ import {
   type Models,
   type NewDeployment,
   type Problem,
+  type Used,
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
 import { tasks, type Task } from '../shell/tasks.svelte';
@@ -31,6 +32,7 @@ export function nameOf(model: Model): string {
 class ModelsStore {
   models = $state<Models | null>(null);
   deployments = $state<Deployments | null>(null);
+  used = $state<Used[]>([]);
   problem = $state<Problem | null>(null);
 
   /** Long work, by the model that it brings or measures. */
@@ -51,7 +53,7 @@ class ModelsStore {
   async load(): Promise<void> {
     await this.look();
     try {
-      this.deployments = await backend().deployments();
+      [this.deployments, this.used] = await Promise.all([backend().deployments(), backend().usage()]);
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
@@ -92,7 +94,7 @@ class ModelsStore {
 
   /** As when the window opens. */
   reset(): void {
-    [this.models, this.deployments, this.problem] = [null, null, null];
+    [this.models, this.deployments, this.used, this.problem] = [null, null, [], null];
     this.works.clear();
     this.failed.clear();
   }

@@ -29,8 +29,8 @@ test('what cannot be used says why and what to do', async () => {
 });
 
 const card = (title: string) => screen.findByRole('region', { name: title });
-const press = async (user: ReturnType<typeof openWindow>['user'], within_: HTMLElement, name: string) =>
-  user.click(within(within_).getByRole('button', { name }));
+const press = async (user: ReturnType<typeof openWindow>['user'], part: HTMLElement, name: string) =>
+  user.click(within(part).getByRole('button', { name }));
 
 test('a model of the catalogue is downloaded, measured, made the default and removed', async () => {
   const { user } = openWindow('#/models');

@@ -1,6 +1,7 @@
 // What can be done from anywhere, by the palette and by keys.
 
 import { backend } from '../backend/backend';
+import { days } from '../components/format';
 import { notices } from '../components/notices.svelte';
 import { plan } from '../plan/plan.svelte';
 import { router, SCREENS, screens } from './route.svelte';
@@ -22,8 +23,9 @@ export interface Command {
 class Overlay {
   shown = $state<'palette' | 'shortcuts' | null>(null);
 
-  close(): void {
-    this.shown = null;
+  /** A dialog tells late that it has closed: another one may be there by then. */
+  close(which: typeof this.shown): void {
+    if (this.shown === which) this.shown = null;
   }
 }
 
@@ -37,39 +39,38 @@ const THEMES: Record<Choice, string> = {
 
 /** As things stand now: a lab's own commands are there while it is open and started. */
 export function commands(): Command[] {
-  const ask = (work: Promise<unknown>) => void notices.watch(work);
-  const places = screens.map((screen, at): Command => {
-    const run = () => router.go(router.to(screen, plan.currentSlug));
-    return { id: screen, group: 'Screens', title: SCREENS[screen], note: '', keys: `mod+${at + 1}`, run };
-  });
-  const labs = plan.labs
-    .filter((lab) => lab.state !== 'not_in_pack')
-    .map((lab): Command => {
-      const note = lab.fromDay === lab.toDay ? `Day ${lab.fromDay}` : `Days ${lab.fromDay}–${lab.toDay}`;
-      const run = () => router.go(router.to('lab', lab.slug));
-      return { id: `lab ${lab.slug}`, group: 'Labs', title: lab.title, note, keys: null, run };
-    });
+  const command = (group: Group, id: string, title: string, run: () => void, keys: string | null = null): Command => {
+    return { id, group, title, note: '', keys, run };
+  };
   const here = router.now.screen === 'lab' ? plan.card(router.now.slug ?? plan.currentSlug) : null;
-  const own: [string, string, string, (slug: string) => void][] = [
-    ['check', 'Run all checks', 'mod+enter', (slug) => ask(backend().checkLab(slug))],
-    ['edit', 'Open in editor', 'mod+e', (slug) => ask(backend().openEditor(slug, null, null))],
+  const own = (slug: string) => [
+    command('This lab', 'check', 'Run all checks', () => void notices.watch(backend().checkLab(slug)), 'mod+enter'),
+    command(
+      'This lab',
+      'edit',
+      'Open in editor',
+      () => void notices.watch(backend().openEditor(slug, null, null)),
+      'mod+e',
+    ),
   ];
-  const started = here && (here.state === 'in_progress' || here.state === 'done') ? here.slug : null;
-  const lab = own.map(([id, title, keys, run]): Command | null =>
-    started === null ? null : { id, group: 'This lab', title, note: '', keys, run: () => run(started) },
-  );
-  const themes = Object.entries(THEMES).map(([choice, title]): Command => {
-    const run = () => theme.choose(choice as Choice);
-    return { id: `theme ${choice}`, group: 'Window', title, note: '', keys: null, run };
-  });
-  const window: [string, string, string, typeof overlay.shown][] = [
-    ['palette', 'Find a command', 'mod+k', 'palette'],
-    ['shortcuts', 'Keyboard shortcuts', 'mod+/', 'shortcuts'],
+  return [
+    ...(here?.state === 'in_progress' || here?.state === 'done' ? own(here.slug) : []),
+    ...screens.map((screen, at) => {
+      const go = () => router.go(router.to(screen, plan.currentSlug));
+      return command('Screens', screen, SCREENS[screen], go, `mod+${at + 1}`);
+    }),
+    ...plan.labs
+      .filter((lab) => lab.state !== 'not_in_pack')
+      .map((lab) => ({
+        ...command('Labs', `lab ${lab.slug}`, lab.title, () => router.go(router.to('lab', lab.slug))),
+        note: days(lab.fromDay, lab.toDay),
+      })),
+    ...Object.entries(THEMES).map(([choice, title]) =>
+      command('Window', `theme ${choice}`, title, () => theme.choose(choice as Choice)),
+    ),
+    command('Window', 'palette', 'Find a command', () => (overlay.shown = 'palette'), 'mod+k'),
+    command('Window', 'shortcuts', 'Keyboard shortcuts', () => (overlay.shown = 'shortcuts'), 'mod+/'),
   ];
-  const help = window.map(([id, title, keys, shown]): Command => {
-    return { id, group: 'Window', title, note: '', keys, run: () => (overlay.shown = shown) };
-  });
-  return [...lab.filter((each) => each !== null), ...places, ...labs, ...themes, ...help];
 }
 
 /** Those that have every typed word at the beginning of a word of theirs, the group's name among them; the closest titles first. */

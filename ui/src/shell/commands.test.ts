@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 
 import { eventually, expectAccessible, openWindow } from '../test.window';
-import { matching, type Command } from './commands.svelte';
+import { matching, overlay, type Command } from './commands.svelte';
 
 const command = (title: string, group: Command['group'] = 'Labs', note = ''): Command => {
   return { id: title, group, title, note, keys: null, run: () => {} };
@@ -90,4 +90,13 @@ test('the shortcuts are listed, and keys rest while a dialog is open', async () 
   await user.click(within(dialog).getByRole('button', { name: 'Close' }));
   await user.keyboard('{Control>}7{/Control}');
   await screen.findByRole('main', { name: 'Settings' });
+});
+
+test('the shortcuts stay when the palette, which led there, tells late that it has closed', () => {
+  overlay.shown = 'palette';
+  overlay.shown = 'shortcuts';
+  overlay.close('palette');
+  expect(overlay.shown).toBe('shortcuts');
+  overlay.close('shortcuts');
+  expect(overlay.shown).toBeNull();
 });

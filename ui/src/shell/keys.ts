@@ -4,11 +4,10 @@ const MAC = /Mac/.test(navigator.userAgent);
 
 const NAMES: Record<string, string> = { mod: MAC ? '⌘' : 'Ctrl', enter: MAC ? '↩' : 'Enter' };
 
-/** Whether the event is these keys: `mod+k`. */
-export function pressed(event: KeyboardEvent, keys: string): boolean {
-  const [modifier, key] = keys.split('+');
+/** The keys of an event, `mod+k`; `null` for what is only typed. */
+export function chord(event: KeyboardEvent): string | null {
   const mod = MAC ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
-  return modifier === 'mod' && mod && !event.altKey && !event.shiftKey && event.key.toLowerCase() === key;
+  return mod && !event.altKey && !event.shiftKey ? `mod+${event.key.toLowerCase()}` : null;
 }
 
 /** `['Ctrl', 'K']` */

@@ -23,7 +23,7 @@ export interface Route {
 
 export function parse(hash: string): Route {
   const [screen = '', slug = ''] = hash.replace(/^#\/?/, '').split('/');
-  if (!(screen in SCREENS)) return { screen: 'plan', slug: null };
+  if (!Object.hasOwn(SCREENS, screen)) return { screen: 'plan', slug: null };
   return { screen: screen as Screen, slug: screen === 'lab' && slug !== '' ? decodeURIComponent(slug) : null };
 }
 

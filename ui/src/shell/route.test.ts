@@ -9,6 +9,7 @@ test.each([
   ['#/lab', 'lab', null],
   ['#/models/x', 'models', null],
   ['#/nonsense', 'plan', null],
+  ['#/toString', 'plan', null],
 ])('%s', (hash, screen, slug) => {
   expect(parse(hash)).toEqual({ screen, slug });
 });

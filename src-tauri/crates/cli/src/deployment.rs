@@ -40,7 +40,7 @@ pub fn run(run: &Run, command: DeploymentCommand) -> Result<Ended, Problem> {
 }
 
 fn list(run: &Run) -> Result<Ended, Problem> {
-    let view::Deployments { deployments, problems, .. } = run.workbench.deployments()?;
+    let view::Deployments { deployments, problems, .. } = run.workbench.deployments();
     for deployment in &deployments {
         run.draw.json("deployment", deployment);
         run.draw.say(line(deployment));

@@ -143,8 +143,8 @@ impl Workbench {
         Deployments::new(move || installed.served(), &self.options.data, self.options.port)
     }
 
-    /// Every name that is served, what is wrong with those that are not, and what was asked of them.
-    pub fn deployments(&self) -> Result<view::Deployments, Problem> {
+    /// Every name that is served, and what is wrong with those that are not.
+    pub fn deployments(&self) -> view::Deployments {
         let known = self.deployed().known();
         let deployed = known.served.all().iter().map(|deployment| {
             let own = known.own.iter().find(|entry| entry.deploy.name == deployment.name);
@@ -157,12 +157,11 @@ impl Workbench {
                 own: own.is_some(),
             }
         });
-        Ok(view::Deployments {
+        view::Deployments {
             deployments: deployed.collect(),
             problems: known.problems.clone(),
-            used: self.usage(None)?,
             price_table: self.price_table(),
-        })
+        }
     }
 
     /// What is wrong with the deployments, their servers included.

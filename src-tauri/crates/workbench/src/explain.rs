@@ -1,5 +1,6 @@
-//! A failed check in the words of the local model, where that is large enough to have some. It is told what the check told the learner and nothing else, so it has no
-//! solution and no hint to give away. What it says is a model's, and may be wrong: no check decides by it.
+//! A failed check in the words of the local model, where that is large enough to have some. It is told what the check told
+//! the learner and nothing else, so it has no solution and no hint to give away. What it says is a model's, and may be
+//! wrong: no check decides by it.
 
 use checks::{Outcome, Status};
 

@@ -1,6 +1,6 @@
 // The scripted product's models and the names that it serves them by.
 
-import type { Deployed, Deployments, Model, Models, NewDeployment, Problem } from '../bindings.gen';
+import type { Deployed, Deployments, Model, Models, NewDeployment, Problem, Used } from '../bindings.gen';
 import { noModel, portTaken } from './facts';
 
 export function smollm(): Model {
@@ -72,20 +72,21 @@ export function troubled(): Models {
 
 export function served(models: Model[], own: Deployed[]): Deployments {
   const named = models.filter((model) => model.file !== null).map(({ id }) => deployed({ name: id, model: id }, false));
-  const used = {
-    lab: 'orientation',
-    deployment: 'smollm2-135m-instruct',
-    calls: 12,
-    failed: 1,
-    promptTokens: 3_400,
-    cachedTokens: 800,
-    completionTokens: 1_200,
-    cost: 0.00132,
-    currency: 'USD',
-  };
   const priceTable = '/home/ada/.local/share/groundwork/prices.toml';
-  return { deployments: [...named, ...own], problems: [], used: [used], priceTable };
+  return { deployments: [...named, ...own], problems: [], priceTable };
 }
+
+export const used: Used = {
+  lab: 'orientation',
+  deployment: 'smollm2-135m-instruct',
+  calls: 12,
+  failed: 1,
+  promptTokens: 3_400,
+  cachedTokens: 800,
+  completionTokens: 1_200,
+  cost: 0.00132,
+  currency: 'USD',
+};
 
 export function deployed(
   { name, model, ...rest }: Pick<NewDeployment, 'name' | 'model'> & Partial<NewDeployment>,

@@ -7,14 +7,13 @@ use specta::Type;
 
 use super::Problem;
 
-/// What is served, by whose names, and what it took.
+/// What is served, and by whose names.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployments {
     pub deployments: Vec<Deployed>,
     /// What of the learner's files cannot be served, and what to do.
     pub problems: Vec<Problem>,
-    pub used: Vec<Used>,
     /// The file of prices, which the learner may edit.
     pub price_table: String,
 }
