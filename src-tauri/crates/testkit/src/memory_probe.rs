@@ -39,6 +39,9 @@ pub struct MemoryProbe {
     answers: BTreeMap<(String, String), Vec<Answer>>,
     streams: BTreeMap<(String, String), Vec<Scripted>>,
     calls: Vec<Call>,
+    /// Of which the first look at the calls sees nothing.
+    late: Vec<Call>,
+    looks: AtomicUsize,
     spans: Spans,
     chosen: BTreeMap<String, Vec<String>>,
     entries: Vec<Entry>,
@@ -142,6 +145,12 @@ impl MemoryProbe {
 
     pub fn call(mut self, call: Call) -> Self {
         self.calls.push(call);
+        self
+    }
+
+    /// A call whose record comes after the first look at the calls.
+    pub fn late_call(mut self, call: Call) -> Self {
+        self.late.push(call);
         self
     }
 
@@ -328,7 +337,8 @@ impl Probe for MemoryProbe {
 
     async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
         self.clear()?;
-        Ok(self.calls.iter().filter(|call| call.at >= since).cloned().collect())
+        let late = if self.looks.fetch_add(1, Ordering::Relaxed) > 0 { &*self.late } else { &[] };
+        Ok(self.calls.iter().chain(late).filter(|call| call.at >= since).cloned().collect())
     }
 
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {

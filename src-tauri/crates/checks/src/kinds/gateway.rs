@@ -3,8 +3,11 @@
 mod retries;
 mod spending;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use curriculum::Lab;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::{
@@ -15,6 +18,11 @@ use crate::{
     settings::{ok, one},
 };
 use spending::{PRICE, Price};
+
+/// A call is recorded when it has ended: one that was given up later than the check that it belongs to, since the gateway has
+/// to notice first.
+const LATE: SignedDuration = SignedDuration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(50);
 
 pub const KIND: Kind = Kind {
     name: "gateway",
@@ -113,25 +121,34 @@ impl Judge for Gateway {
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
         let (since, until) = during::span(self.during.as_deref(), context);
-        let mut calls = context.probe.calls(since).await?;
-        calls.retain(|call| (since..=until).contains(&call.at));
+        let patience = until.checked_add(LATE).unwrap_or(Timestamp::UNIX_EPOCH);
+        loop {
+            let mut calls = context.probe.calls(since).await?;
+            calls.retain(|call| (since..=until).contains(&call.at));
+            match self.judged(&calls) {
+                Err(_) if Timestamp::now() < patience => tokio::time::sleep(PAUSE).await,
+                judged => return judged,
+            }
+        }
+    }
+}
+
+impl Gateway {
+    fn judged(&self, calls: &[Call]) -> Result<Passed, Halt> {
         let tried: Vec<&Call> = calls.iter().filter(|call| self.path_fits(call)).collect();
         if let Some(wrong) = self.wrong_retries(&tried) {
             return Err(wrong.into());
         }
         let (right, wrong): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|call| self.first_wrong(call).is_none());
-        if right.len() < self.at_least {
+        let Some(call) = right.last().filter(|_| right.len() >= self.at_least) else {
             return Err(self.too_few(&right, &wrong).into());
-        }
-        let Some(call) = right.last() else { return Err(self.too_few(&right, &wrong).into()) };
+        };
         if let Some(wrong) = self.too_many(&tried).or_else(|| self.over_budget(&right)) {
             return Err(wrong.into());
         }
         Ok(self.priced(self.passed(right.len(), call), &right))
     }
-}
 
-impl Gateway {
     fn wanted_path(&self) -> &str {
         self.path.as_deref().unwrap_or("/v1/chat/completions")
     }

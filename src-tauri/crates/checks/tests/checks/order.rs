@@ -158,6 +158,20 @@ async fn only_calls_during_the_named_check_count() {
     assert_eq!(outcome(&lab, &world, &BTreeMap::new()).await.status, Status::Blocked);
 }
 
+#[tokio::test]
+async fn a_call_that_is_recorded_late_counts() {
+    let written = check("ask", "command", "run = [\"x\"]") + &check("it", "gateway", "during = \"ask\"");
+    let lab = lab(&written).unwrap();
+    let mut earlier = earlier(&[("ask", Status::Passed, None)]);
+    let asked = earlier.get_mut("ask").unwrap();
+    asked.started_at = jiff::Timestamp::now();
+    asked.millis = 20.0;
+    let call = call(&asked.started_at.to_string());
+    let found = outcome(&lab, &MemoryProbe::new().late_call(call), &earlier).await;
+    assert_eq!(found.status, Status::Passed, "{found:?}");
+    assert_eq!(outcome(&lab, &MemoryProbe::new(), &earlier).await.status, Status::Failed);
+}
+
 #[test]
 fn a_circle_through_during_is_told() {
     let written =

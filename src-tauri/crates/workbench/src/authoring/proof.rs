@@ -38,6 +38,17 @@ pub enum Goal {
     Mutant(Mutant),
 }
 
+impl Goal {
+    /// `starter`, `solution`, `mutant fixed-port`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Starter => "starter".into(),
+            Self::Solution => "solution".into(),
+            Self::Mutant(mutant) => format!("mutant {}", mutant.name),
+        }
+    }
+}
+
 /// Bytes kept of what a block prints.
 const OUTPUT_CAP: usize = 64 << 10;
 const BLOCK_MEMORY_MB: u32 = 2048;
@@ -71,17 +82,7 @@ pub async fn prove(
     let checks: f64 = watch.spent.values().map(|(_, seconds)| seconds).sum();
     let rest = Spent { on: "workspace, services, journal".into(), times: 1, seconds: (seconds - checks).max(0.0) };
     let spent = watch.spent.into_iter().map(|(on, (times, seconds))| Spent { on, times, seconds });
-    Ok(Case {
-        name: match goal {
-            Goal::Starter => "starter".into(),
-            Goal::Solution => "solution".into(),
-            Goal::Mutant(mutant) => format!("mutant {}", mutant.name),
-        },
-        proved,
-        complaints: watch.complaints,
-        seconds,
-        spent: spent.chain([rest]).collect(),
-    })
+    Ok(Case { name: goal.name(), proved, complaints: watch.complaints, seconds, spent: spent.chain([rest]).collect() })
 }
 
 /// A workbench with nobody else's record in it.

@@ -1,11 +1,12 @@
 //! Proves a pack: for each lab the starter, the solution and every mutant, each in a fresh workspace of its own.
 //!
-//! Several at once, as many as the machine has cores, but at most four: they share the one model.
+//! Several at once, one more than the machine has cores, since a case waits for much of its time, but at most four: they
+//! share the one model. The Python packages of a lab are made ready while cases of the one before still run.
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{collections::VecDeque, path::Path, sync::Arc, time::Instant};
 
 use curriculum::{Lab, Pack};
-use futures::StreamExt as _;
+use futures::{TryStreamExt as _, stream::FuturesUnordered};
 use serde::Serialize;
 use task::{Progress, Reporter as _, Unit};
 use tokio::sync::oneshot;
@@ -95,6 +96,15 @@ impl Verified {
 struct Ready {
     lab: Arc<Lab>,
     python: Option<Environment>,
+    /// That the packages took.
+    seconds: f64,
+}
+
+impl LabProof {
+    /// Nothing is proved yet.
+    fn of(lab: &Lab) -> Self {
+        Self { lab: lab.slug.clone(), title: lab.title.clone(), environment_seconds: 0.0, cases: Vec::new() }
+    }
 }
 
 impl Workbench {
@@ -125,48 +135,87 @@ impl Workbench {
 
     async fn prove(&self, pack: Arc<Pack>, labs: Vec<Arc<Lab>>, handle: Handle) -> Result<Verified, Problem> {
         let clock = Instant::now();
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
-        let mut proofs = Vec::new();
-        let mut cases = Vec::new();
-        for lab in labs {
-            let clock = Instant::now();
-            let python = self.environment(&lab, &handle, &handle.cancellation).await?;
-            proofs.push(LabProof {
-                lab: lab.slug.clone(),
-                title: lab.title.clone(),
-                environment_seconds: clock.elapsed().as_secs_f64(),
-                cases: Vec::new(),
-            });
-            let ready = Arc::new(Ready { lab, python });
-            let mutants = curriculum::mutants(&pack.folder, &ready.lab).0;
-            let goals = [Goal::Starter, Goal::Solution].into_iter().chain(mutants.into_iter().map(Goal::Mutant));
-            cases.extend(goals.map(|goal| (proofs.len() - 1, ready.clone(), goal)));
-        }
-        let total = cases.len() as u64;
-        let mut running = futures::stream::iter(cases)
-            .map(|(index, ready, goal)| {
-                let pack = pack.clone();
-                async move {
-                    let case = proof::prove(self, pack, &ready.lab, ready.python.clone(), &goal).await?;
-                    Ok::<_, Problem>((index, case))
-                }
-            })
-            // In order: the report then reads as the pack is written.
-            .buffered(at_once);
-        let mut done = 0;
+        let at_once = (std::thread::available_parallelism().map_or(1, usize::from) + 1).min(MOST_AT_ONCE);
+        let mut proofs: Vec<LabProof> = labs.iter().map(|lab| LabProof::of(lab)).collect();
+        let goals: Vec<Vec<Goal>> = labs.iter().map(|lab| goals(&pack, lab)).collect();
+        let names: Vec<Vec<String>> = goals.iter().map(|goals| goals.iter().map(Goal::name).collect()).collect();
+        let total = names.iter().flatten().count() as u64;
+        let mut packages = labs.into_iter().zip(goals).enumerate();
+        let (mut cases, mut running) = (VecDeque::new(), FuturesUnordered::new());
+        let (mut preparing, mut proving, mut done) = (false, 0, 0);
         let progress = |done, what: String| {
             handle.progress(Progress { what, done, total: Some(total), unit: Unit::Steps });
         };
         progress(0, "Making workspaces".into());
-        while let Some(proved) = running.next().await {
-            let (index, case) = proved?;
-            done += 1;
-            progress(done, format!("{}: {}", proofs[index].lab, case.name));
-            // The report comes at the end; who waits for it hears of each case.
-            let mark = if case.complaints.is_empty() { "proved" } else { "wrong" };
-            handle.output(&format!("{mark} {:>6.1} s  {}: {}", case.seconds, proofs[index].lab, case.name));
-            proofs[index].cases.push(case);
+        loop {
+            if !preparing
+                && cases.len() < at_once
+                && let Some((index, (lab, goals))) = packages.next()
+            {
+                preparing = true;
+                running.push(self.work(&pack, &handle, Work::Packages(index, lab, goals)));
+            }
+            while proving < at_once
+                && let Some(case) = cases.pop_front()
+            {
+                proving += 1;
+                running.push(self.work(&pack, &handle, case));
+            }
+            match running.try_next().await? {
+                None => break,
+                Some(Worked::Ready(index, ready, goals)) => {
+                    preparing = false;
+                    proofs[index].environment_seconds = ready.seconds;
+                    cases.extend(goals.into_iter().map(|goal| Work::Case(index, ready.clone(), goal)));
+                }
+                Some(Worked::Proved(index, case)) => {
+                    proving -= 1;
+                    done += 1;
+                    let proof = &mut proofs[index];
+                    progress(done, format!("{}: {}", proof.lab, case.name));
+                    // The report comes at the end; who waits for it hears of each case.
+                    let mark = if case.complaints.is_empty() { "proved" } else { "wrong" };
+                    handle.output(&format!("{mark} {:>6.1} s  {}: {}", case.seconds, proof.lab, case.name));
+                    proof.cases.push(case);
+                }
+            }
+        }
+        // They end as they please; the report reads as the pack is written.
+        for (proof, names) in proofs.iter_mut().zip(&names) {
+            proof.cases.sort_by_key(|case| names.iter().position(|name| *name == case.name));
         }
         Ok(Verified { labs: proofs, seconds: clock.elapsed().as_secs_f64(), at_once })
     }
+
+    async fn work(&self, pack: &Arc<Pack>, handle: &Handle, work: Work) -> Result<Worked, Problem> {
+        match work {
+            Work::Packages(index, lab, goals) => {
+                let clock = Instant::now();
+                let python = self.environment(&lab, handle, &handle.cancellation).await?;
+                let ready = Ready { lab, python, seconds: clock.elapsed().as_secs_f64() };
+                Ok(Worked::Ready(index, Arc::new(ready), goals))
+            }
+            Work::Case(index, ready, goal) => {
+                let case = proof::prove(self, pack.clone(), &ready.lab, ready.python.clone(), &goal).await?;
+                Ok(Worked::Proved(index, case))
+            }
+        }
+    }
+}
+
+/// What is to be done for the lab of this number.
+enum Work {
+    Packages(usize, Arc<Lab>, Vec<Goal>),
+    Case(usize, Arc<Ready>, Goal),
+}
+
+enum Worked {
+    Ready(usize, Arc<Ready>, Vec<Goal>),
+    Proved(usize, Case),
+}
+
+/// As the report names them.
+fn goals(pack: &Pack, lab: &Lab) -> Vec<Goal> {
+    let mutants = curriculum::mutants(&pack.folder, lab).0.into_iter().map(Goal::Mutant);
+    [Goal::Starter, Goal::Solution].into_iter().chain(mutants).collect()
 }
