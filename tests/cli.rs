@@ -11,6 +11,7 @@ mod first_lab;
 mod keeping;
 mod keys;
 pub mod models;
+mod terminal;
 mod traffic;
 
 use crate::support::Home;

@@ -9,4 +9,5 @@ mod models;
 mod packs;
 mod screen;
 mod telling;
+mod terminal;
 mod vectors;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // `vite preview` serves the build under the window's own policy, so that what breaks it shows in a browser too.
@@ -8,8 +9,30 @@ const window = JSON.parse(readFileSync(new URL('../src-tauri/tauri.conf.json', i
   app: { security: { csp: string } };
 };
 
+// Two places of xterm.js that the window's own rules break. It freezes `Object.prototype`: an object without a `toString` of
+// its own cannot be given one by `=`. And its policy allows no style attribute: rows have to be made by the document that
+// the terminal was given (src/lab/terminal/strict.ts), as all else is.
+const MENDS: [RegExp, string][] = [
+  [/(\w+)\.toString=(\w+);/, 'Object.defineProperty($1,"toString",{value:$2});'],
+  [/createInstance\((\w+),document\)/, 'createInstance($1,this._document)'],
+];
+
+const xterm: Plugin = {
+  name: 'xterm',
+  apply: 'build',
+  transform(code, id) {
+    if (!id.endsWith('/@xterm/xterm/lib/xterm.mjs')) return null;
+    for (const [found, mended] of MENDS) {
+      if (code.match(new RegExp(found, 'g'))?.length !== 1)
+        this.error(`xterm.js has not one place like ${found.source}`);
+      code = code.replace(found, mended);
+    }
+    return { code, map: null };
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), xterm],
   build: {
     target: ['es2022', 'safari16.4'],
     // The policy allows no `data:` fonts and no inline scripts.

@@ -8,6 +8,7 @@ mod labs;
 mod models;
 mod plan;
 mod system;
+mod terminals;
 
 use tauri_specta::{Builder, collect_commands, collect_events};
 
@@ -40,6 +41,13 @@ pub fn bindings() -> Builder<tauri::Wry> {
             labs::trace,
             labs::entries,
             labs::add_entry,
+            labs::notes,
+            labs::keep_notes,
+            terminals::open_terminal,
+            terminals::type_in_terminal,
+            terminals::resize_terminal,
+            terminals::drawn_in_terminal,
+            terminals::terminal_is_busy,
             models::models,
             models::import_model,
             models::download_model,

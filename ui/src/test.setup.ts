@@ -9,7 +9,17 @@ import { notices } from './components/notices.svelte';
 configure({ asyncUtilTimeout: 4000, getElementError: (message) => new Error(message ?? 'not found') });
 
 window.matchMedia ??= (query: string) =>
-  ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
+  ({
+    matches: false,
+    media: query,
+    addEventListener() {},
+    removeEventListener() {},
+    addListener() {},
+    removeListener() {},
+  }) as unknown as MediaQueryList;
+
+document.adoptedStyleSheets ??= [];
+CSSStyleSheet.prototype.replaceSync ??= () => {};
 
 window.ResizeObserver ??= class {
   observe() {}

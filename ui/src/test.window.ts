@@ -9,6 +9,7 @@ import { provide, type Backend } from './backend/backend';
 import { fake, type Fake } from './backend/fake';
 import { containers } from './containers/containers.svelte';
 import { starting } from './lab/starting.svelte';
+import { forget } from './lab/terminal/terminal.svelte';
 import App from './shell/App.svelte';
 import { overlay } from './shell/commands.svelte';
 import { models } from './models/models.svelte';
@@ -30,6 +31,7 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   vectors.reset();
   containers.reset();
   overlay.shown = null;
+  forget();
   starting.clear('orientation');
   location.hash = hash;
   router.now = parse(hash);

@@ -104,3 +104,15 @@ pub async fn entries(shell: State<'_, Shell>, slug: String) -> Result<Vec<view::
 pub async fn add_entry(shell: State<'_, Shell>, slug: String, entry: view::NewEntry) -> Result<view::Entry, Problem> {
     Ok(shell.workbench().await?.add_entry(&slug, entry).await?.entry)
 }
+
+#[tauri::command]
+#[specta::specta]
+pub async fn notes(shell: State<'_, Shell>, slug: String) -> Result<view::Notes, Problem> {
+    shell.workbench().await?.notes(&slug)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn keep_notes(shell: State<'_, Shell>, slug: String, text: String) -> Result<view::Notes, Problem> {
+    shell.workbench().await?.keep_notes(&slug, text)
+}

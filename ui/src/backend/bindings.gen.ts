@@ -27,6 +27,13 @@ export const commands = {
 	trace: (slug: string, id: string) => typedError<Waterfall | null, Problem>(__TAURI_INVOKE("trace", { slug, id })),
 	entries: (slug: string) => typedError<Entry[], Problem>(__TAURI_INVOKE("entries", { slug })),
 	addEntry: (slug: string, entry: NewEntry) => typedError<Entry, Problem>(__TAURI_INVOKE("add_entry", { slug, entry })),
+	notes: (slug: string) => typedError<Notes, Problem>(__TAURI_INVOKE("notes", { slug })),
+	keepNotes: (slug: string, text: string) => typedError<Notes, Problem>(__TAURI_INVOKE("keep_notes", { slug, text })),
+	openTerminal: (slug: string, size: TerminalSize) => typedError<number, Problem>(__TAURI_INVOKE("open_terminal", { slug, size })),
+	typeInTerminal: (slug: string, terminal: number, text: string) => typedError<null, Problem>(__TAURI_INVOKE("type_in_terminal", { slug, terminal, text })),
+	resizeTerminal: (slug: string, terminal: number, size: TerminalSize) => typedError<null, Problem>(__TAURI_INVOKE("resize_terminal", { slug, terminal, size })),
+	drawnInTerminal: (slug: string, terminal: number, pieces: number) => typedError<null, Problem>(__TAURI_INVOKE("drawn_in_terminal", { slug, terminal, pieces })),
+	terminalIsBusy: (slug: string, terminal: number) => typedError<boolean, Problem>(__TAURI_INVOKE("terminal_is_busy", { slug, terminal })),
 	models: () => typedError<Models, Problem>(__TAURI_INVOKE("models")),
 	importModel: (file: string, name: string | null, link: boolean) => typedError<number, Problem>(__TAURI_INVOKE("import_model", { file, name, link })),
 	downloadModel: (what: string, name: string | null, sha256: string | null) => typedError<number, Problem>(__TAURI_INVOKE("download_model", { what, name, sha256 })),
@@ -347,6 +354,10 @@ export type Event =
 { type: "workspace_changed"; lab: string; workspace: Workspace | null } | { type: "service_changed"; lab: string; service: Service } | { type: "service_log"; lab: string; service: string; line: string } | { type: "gateway_call"; lab: string; call: Call } | 
 /**  The lab's programs told of spans. */
 { type: "spans_exported"; lab: string } | 
+/**  A piece of what the lab's terminal shows: text and control sequences. */
+{ type: "terminal_output"; lab: string; terminal: number; text: string } | 
+/**  The terminal's shell is gone. */
+{ type: "terminal_ended"; lab: string; terminal: number } | 
 /**  Something that did not stop the work but that the learner should know: no editor could be opened. */
 { type: "notice"; problem: Problem };
 
@@ -689,6 +700,13 @@ export type NewVersion = {
 	to: number,
 };
 
+export type Notes = {
+	/**  Markdown. */
+	text: string,
+	/**  When they were kept last; `None` where there are none. */
+	at: string | null,
+};
+
 export type Outcome = {
 	check: string,
 	status: Status,
@@ -999,6 +1017,12 @@ export type TaskStep = { step: "started"; title: string } |
 { step: "progress"; what: string; done: number | null; total: number | null; unit: string } | 
 /**  A generated token's text, or a line that a program printed. */
 { step: "output"; text: string } | { step: "finished" } | { step: "failed"; problem: Problem } | { step: "cancelled" };
+
+/**  In characters. */
+export type TerminalSize = {
+	columns: number,
+	rows: number,
+};
 
 export type Trace = {
 	/**  Hexadecimal. */

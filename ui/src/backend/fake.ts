@@ -5,7 +5,7 @@
 // trace). `pace`: how many real milliseconds one scripted millisecond takes.
 
 import type { Backend } from './backend';
-import type { Call, Deployed, Entry, Event, Lab, Message, TaskStep } from './bindings.gen';
+import type { Call, Deployed, Entry, Event, Lab, Message, Notes, TaskStep } from './bindings.gen';
 import * as vectors from './fake/collections';
 import * as containers from './fake/containers';
 import { brokenPack, call, findings, noAddress, noEditor, noPython, noSuchLab } from './fake/facts';
@@ -25,6 +25,7 @@ let tasks = 0;
 
 const SLUG = 'orientation';
 const HOME = '/home/ada/Groundwork';
+const PROMPT = '\x1b[32mada\x1b[0m:\x1b[34m~/Groundwork/orientation\x1b[0m$ ';
 
 export function fake(wishes: URLSearchParams): Fake {
   const scene = wishes.get('scene') ?? 'working';
@@ -51,6 +52,9 @@ export function fake(wishes: URLSearchParams): Fake {
     'INFO:     Uvicorn running on http://127.0.0.1:43117',
     'INFO:     127.0.0.1 - "GET /health" 200 OK',
   ];
+  let notes: Notes = { text: '', at: null };
+  let shell = 0;
+  let line = '';
   const cancelled = new Set<number>();
   let collections = scene === 'fresh' ? [] : vectors.collections();
   const arranged = new Set<string>();
@@ -293,6 +297,39 @@ export function fake(wishes: URLSearchParams): Fake {
       right.add('joined');
       void run(['joined']);
       return entry;
+    },
+    async notes() {
+      return structuredClone(notes);
+    },
+    async keepNotes(_, text) {
+      notes = { text, at: new Date().toISOString() };
+      return structuredClone(notes);
+    },
+    async openTerminal(slug) {
+      shell += 1;
+      const terminal = shell;
+      void pause(30).then(() => emit({ type: 'terminal_output', lab: slug, terminal, text: PROMPT }));
+      return terminal;
+    },
+    async typeInTerminal(slug, terminal, text) {
+      const told = (text: string) => emit({ type: 'terminal_output', lab: slug, terminal, text });
+      told(text.replaceAll('\r', '\r\n'));
+      line += text;
+      if (!line.endsWith('\r')) return null;
+      const command = line.trim();
+      line = '';
+      if (command === 'exit') emit({ type: 'terminal_ended', lab: slug, terminal });
+      else told(`${command === '' ? '' : `(a scripted shell runs nothing)\r\n`}${PROMPT}`);
+      return null;
+    },
+    async resizeTerminal() {
+      return null;
+    },
+    async drawnInTerminal() {
+      return null;
+    },
+    async terminalIsBusy() {
+      return false;
     },
     async models() {
       await pause(60);

@@ -3,6 +3,7 @@
 import { backend, problemOf, type Call, type Event, type Lab, type Problem } from '../backend/backend';
 import { allChecks } from './checks';
 import { EntryStore } from './entries.svelte';
+import { NotesStore } from './notes.svelte';
 import { TraceStore } from './traces.svelte';
 
 const LINES_KEPT = 500;
@@ -21,10 +22,12 @@ export class LabStore {
 
   readonly traces: TraceStore;
   readonly entries: EntryStore;
+  readonly notes: NotesStore;
 
   constructor(readonly slug: string) {
     this.traces = new TraceStore(slug);
     this.entries = new EntryStore(slug);
+    this.notes = new NotesStore(slug);
   }
 
   async load(): Promise<void> {

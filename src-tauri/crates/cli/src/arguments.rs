@@ -113,6 +113,15 @@ pub enum LabCommand {
     Check { lab: String },
     /// Run the checks that each save concerns, until Ctrl-C.
     Watch { lab: String },
+    /// Open your shell in the workspace, with the lab's Python and its keys, and the gateway open meanwhile.
+    Shell { lab: String },
+    /// Print the notes that you wrote beside the lab, or keep those of a file in their place.
+    Notes {
+        lab: String,
+        /// Markdown.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
     /// Answer a quiz with the letters of your choice.
     Answer {
         lab: String,

@@ -1,6 +1,6 @@
 //! `groundwork lab …`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use console::style;
 use serde_json::json;
@@ -17,6 +17,8 @@ pub async fn run(run: &mut Run, command: LabCommand) -> Result<Ended, Problem> {
         LabCommand::Start { lab, no_editor } => start(run, &lab, !no_editor).await,
         LabCommand::Check { lab } => check(run, &lab).await,
         LabCommand::Watch { lab } => watch(run, &lab).await,
+        LabCommand::Shell { lab } => shell(run, &lab).await,
+        LabCommand::Notes { lab, from } => notes(run, &lab, from.as_deref()),
         LabCommand::Answer { lab, check, options } => answer(run, &lab, &check, options).await,
         LabCommand::Explain { lab, check } => explain(run, &lab, &check).await,
         LabCommand::Reset { lab } => keeping::reset(run, &lab).await,
@@ -114,6 +116,36 @@ async fn watch(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
             }
         }
     }
+}
+
+async fn shell(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
+    run.workbench.open_gateway().await;
+    let mut shell = run.workbench.shell(slug).await?;
+    if let Some(problem) = run.workbench.gateway().problem {
+        run.draw.problem(&problem);
+    }
+    let mut ended = tokio::task::spawn_blocking(move || shell.wait());
+    loop {
+        tokio::select! {
+            _ = &mut ended => return Ok(Ended::Well),
+            // Ctrl-C is for what runs in the shell.
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
+}
+
+fn notes(run: &Run, slug: &str, from: Option<&Path>) -> Result<Ended, Problem> {
+    let notes = match from {
+        None => run.workbench.notes(slug)?,
+        Some(file) => run.workbench.keep_notes_of(slug, file)?,
+    };
+    run.draw.json("notes", &notes);
+    match (from, notes.text.is_empty()) {
+        (Some(_), _) => run.draw.say(format!("{} bytes of notes are kept.", notes.text.len())),
+        (None, true) => run.draw.say("No notes are written yet."),
+        (None, false) => run.draw.say(notes.text.trim_end()),
+    }
+    Ok(Ended::Well)
 }
 
 async fn answer(run: &mut Run, slug: &str, check: &str, options: Vec<String>) -> Result<Ended, Problem> {

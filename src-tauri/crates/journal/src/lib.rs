@@ -1,4 +1,4 @@
-//! The learner's record: workspaces, reports and their outcomes, evidence, gateway calls, answers, entries, time on
+//! The learner's record: workspaces, reports and their outcomes, evidence, gateway calls, answers, entries, notes, time on
 //! task and settings, in one SQLite file. The only writer of that file; one module per table.
 //!
 //! Every method that writes returns after the commit has reached the disk (write-ahead log, full sync), so what was
@@ -11,6 +11,7 @@ mod entries;
 mod error;
 mod evidence;
 mod gateway_calls;
+mod notes;
 mod open;
 mod outcomes;
 mod reports;
@@ -33,6 +34,7 @@ pub use entries::Entry;
 pub use error::Error;
 pub use evidence::{Evidence, Pass};
 pub use gateway_calls::{Call, Usage};
+pub use notes::Notes;
 pub use outcomes::{Measured, Outcome, Standing, Status};
 pub use reports::{Report, ReportId};
 pub use rescue::Rescued;

@@ -11,8 +11,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use crate::{
-    Error, Rescued, answers, entries, error::folder, evidence, gateway_calls, outcomes, reports, rescue, settings,
-    time_on_task, workspaces,
+    Error, Rescued, answers, entries, error::folder, evidence, gateway_calls, notes, outcomes, reports, rescue,
+    settings, time_on_task, workspaces,
 };
 
 /// How long a reader or writer waits for another process.
@@ -32,6 +32,7 @@ const HISTORY: &[M<'static>] = &[
     M::up(gateway_calls::ADD_INJECTED),
     M::up(outcomes::ADD_DEFINITION),
     M::up(gateway_calls::ADD_COST),
+    M::up(notes::CREATE),
 ];
 
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {

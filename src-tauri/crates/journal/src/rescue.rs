@@ -40,7 +40,7 @@ impl Fault for Rescued {
 }
 
 /// Every table, those that others refer to first; `latest_outcomes` is made anew.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "workspaces",
     "reports",
     "outcomes",
@@ -50,6 +50,7 @@ const TABLES: [&str; 9] = [
     "time_on_task",
     "settings",
     "entries",
+    "notes",
 ];
 
 /// Leaves a mark that the next opening looks at the whole file. Where no mark can be left, the next damage does it.

@@ -73,6 +73,17 @@ pub enum Event {
     SpansExported {
         lab: String,
     },
+    /// A piece of what the lab's terminal shows: text and control sequences.
+    TerminalOutput {
+        lab: String,
+        terminal: u32,
+        text: String,
+    },
+    /// The terminal's shell is gone.
+    TerminalEnded {
+        lab: String,
+        terminal: u32,
+    },
     /// Something that did not stop the work but that the learner should know: no editor could be opened.
     Notice {
         problem: view::Problem,

@@ -38,6 +38,8 @@ pub struct Options {
     /// The learner's own choice of editor: the values of `VISUAL` and `EDITOR`.
     pub visual: Option<String>,
     pub editor: Option<String>,
+    /// The learner's own shell: the value of `SHELL`, or what the system has.
+    pub shell: PathBuf,
 }
 
 impl Options {
@@ -96,6 +98,8 @@ impl Options {
             search_path: variable("PATH").unwrap_or_default(),
             visual: text("VISUAL"),
             editor: text("EDITOR"),
+            shell: path(if cfg!(windows) { "COMSPEC" } else { "SHELL" })
+                .unwrap_or_else(|| if cfg!(windows) { "cmd.exe" } else { "/bin/sh" }.into()),
         })
     }
 

@@ -6,18 +6,22 @@
 //! comes after one of them runs when its outcome turned, and only so often before the learner does something: whatever a
 //! pack's checks do to each other, they come to rest.
 
+mod asking;
 mod due;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use checks::{Context, Outcome, Prepared, Probe as _};
 use jiff::Timestamp;
 use journal::{Journal, ReportId};
-use tokio::sync::{mpsc, oneshot};
-use workspaces::{LiveProbe, Services, Surroundings, Watcher, Workspace};
+use tokio::sync::mpsc;
+use workspaces::{LiveProbe, Services, Surroundings, Terminal, Watcher, Workspace};
 
 use crate::{
     Event, Events, Problem, keeping, outcome,
@@ -51,6 +55,8 @@ struct State {
     /// Checks whose latest outcome is a pass of before the lab changed them.
     stale: BTreeSet<String>,
     watcher: Option<Watcher>,
+    /// The latest one opened, with its number.
+    terminal: Option<(u32, Arc<Terminal>)>,
 }
 
 impl Session {
@@ -120,64 +126,14 @@ impl Session {
 
     /// Looks at nothing any more, and stops what runs for the lab.
     pub async fn close(&self) {
-        self.state().watcher = None;
+        let terminal = {
+            let mut state = self.state();
+            state.watcher = None;
+            state.terminal.take()
+        };
+        drop(terminal);
         let _ = self.asks.send(Ask::End);
         self.services.stop().await;
-    }
-
-    /// Runs every check and waits for the outcomes, in the lab's order.
-    pub async fn check_all(&self) -> Result<Vec<Outcome>, Problem> {
-        self.check((0..self.prepared.len()).collect()).await
-    }
-
-    /// Runs one check and what comes after it; answers with that one's outcome.
-    pub async fn check_one(&self, id: &str) -> Result<Outcome, Problem> {
-        let outcomes = self.check(with_followers(&self.prepared, id)).await?;
-        let found = outcomes.into_iter().find(|outcome| outcome.check == id);
-        found.ok_or_else(|| Problem::broken("The check ran and left no outcome."))
-    }
-
-    /// Runs the checks that read the journal's entries and what comes after them; answers with the outcomes of these.
-    pub async fn check_entries(&self) -> Result<Vec<Outcome>, Problem> {
-        let reading = self.prepared.iter().filter(|check| check.concerns_entries());
-        self.check_these(reading.flat_map(|check| with_followers(&self.prepared, check.id())).collect()).await
-    }
-
-    /// Runs the checks that a save of these files would run, with all that those wait for; `entries` where the journal changed
-    /// as well. Answers with their outcomes.
-    pub async fn check_saved(&self, paths: &[String], entries: bool) -> Result<Vec<Outcome>, Problem> {
-        let saved = paths.iter().flat_map(|path| checks::concerned(&self.prepared, path));
-        let heard = self.prepared.iter().enumerate().filter(|(_, check)| {
-            check.concerns_calls() || check.concerns_spans() || (entries && check.concerns_entries())
-        });
-        let told =
-            heard.flat_map(|(index, check)| std::iter::once(index).chain(with_followers(&self.prepared, check.id())));
-        let mut due: BTreeSet<usize> = saved.chain(told).collect();
-        let mut waiting: Vec<usize> = due.iter().copied().collect();
-        while let Some(index) = waiting.pop() {
-            for needed in self.prepared[index].after() {
-                let found = self.prepared.iter().position(|check| check.id() == needed);
-                waiting.extend(found.filter(|needed| due.insert(*needed)));
-            }
-        }
-        self.check_these(due).await
-    }
-
-    /// Runs these and answers with no other's outcome.
-    async fn check_these(&self, due: BTreeSet<usize>) -> Result<Vec<Outcome>, Problem> {
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut outcomes = self.check(due.iter().copied().collect()).await?;
-        outcomes.retain(|outcome| due.iter().any(|index| self.prepared[*index].id() == outcome.check));
-        Ok(outcomes)
-    }
-
-    async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
-        let (sender, receiver) = oneshot::channel();
-        let gone = || Problem::broken("The lab was closed while its checks ran.");
-        self.asks.send(Ask::Run(due, Some(sender))).map_err(|_| gone())?;
-        receiver.await.map_err(|_| gone())
     }
 
     /// Runs everything without waiting.
@@ -363,6 +319,25 @@ impl Session {
     /// A fresh look at the workspace, for one report.
     pub fn probe(&self) -> Result<LiveProbe, checks::Obstacle> {
         LiveProbe::new(self.surroundings.clone(), self.services.clone(), self.record.clone())
+    }
+
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    /// Keeps a terminal for as long as the lab is served, in place of the one before. Answers with its number.
+    pub fn keep_terminal(&self, terminal: Terminal) -> u32 {
+        // One that a session before this one had may still tell of its end.
+        static NUMBERS: AtomicU32 = AtomicU32::new(1);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let before = self.state().terminal.replace((number, Arc::new(terminal)));
+        drop(before);
+        number
+    }
+
+    /// The terminal of this number, unless another took its place.
+    pub fn terminal(&self, number: u32) -> Option<Arc<Terminal>> {
+        self.state().terminal.as_ref().filter(|(known, _)| *known == number).map(|(_, terminal)| terminal.clone())
     }
 
     /// Counts this moment as time on task.

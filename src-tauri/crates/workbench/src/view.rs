@@ -9,8 +9,10 @@ mod deployments;
 mod entry;
 mod keeping;
 mod models;
+mod notes;
 mod pack;
 mod selection;
+mod terminal;
 mod trace;
 
 use serde::Serialize;
@@ -32,8 +34,10 @@ pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, 
 pub use models::{
     ChatOptions, Device, GatewayState, Generation, Message, Model, ModelKind, ModelOrigin, Models, Speed,
 };
+pub use notes::Notes;
 pub use pack::{Consent, MayRun, PackChoice};
 pub use selection::{Compare, Comparison, ContenderFigures, ContenderResult, Criteria, Recommendation, Standing};
+pub use terminal::TerminalSize;
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
 
 /// The 90 days: where the learner stands and what is today's lab.

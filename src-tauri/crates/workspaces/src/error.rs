@@ -44,6 +44,8 @@ pub enum Error {
     NoEditor,
     #[error("{editor} did not open the folder: {detail}")]
     EditorFailed { editor: String, detail: String },
+    #[error("the shell {} did not start: {detail}", shell.display())]
+    NoShell { shell: PathBuf, detail: String },
 }
 
 impl Error {
@@ -86,6 +88,7 @@ impl Fault for Error {
             Self::BadService { .. } => "service.bad",
             Self::NoEditor => "editor.none",
             Self::EditorFailed { .. } => "editor.failed",
+            Self::NoShell { .. } => "terminal.shell",
         }
     }
 
@@ -122,6 +125,11 @@ impl Fault for Error {
                     .into()
             }
             Self::EditorFailed { .. } => "Open the workspace folder in your editor yourself.".into(),
+            Self::NoShell { .. } => {
+                "Set SHELL to the shell that you use and start Groundwork again, or go to the workspace folder in a terminal \
+                 of your own: `. .groundwork/activate` gives it the lab's Python and keys."
+                    .into()
+            }
         }
     }
 

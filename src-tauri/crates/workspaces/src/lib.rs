@@ -14,6 +14,7 @@ mod run;
 mod services;
 mod snapshot;
 mod surroundings;
+mod terminal;
 mod watcher;
 mod workspace;
 
@@ -30,6 +31,7 @@ pub use snapshot::{
     Kept, MOST, MOST_BYTES, Reason, Restored, Snapshot, Updated, reset, restore, restore_fixed, snapshots, update,
 };
 pub use surroundings::{Surroundings, has_docker, write_activation};
+pub use terminal::{Said, Size, Terminal, shell};
 pub use watcher::{Mode, Saved, Saves, Watcher};
 pub use workspace::{Workspace, create};
 

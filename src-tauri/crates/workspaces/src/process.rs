@@ -77,9 +77,24 @@ pub(crate) struct Tree {
     ended: AtomicBool,
 }
 
+/// The variable that marks every process of one launch.
+pub(crate) const MARK: &str = "GROUNDWORK_RUN";
+
+/// A mark that no other launch has.
+pub(crate) fn mark() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    #[cfg(unix)]
+    {
+        tether::ready();
+        format!("{}.{count}.", tether::session())
+    }
+    #[cfg(not(unix))]
+    count.to_string()
+}
+
 /// Starts a program with its output piped, and its input too if `input`.
 pub(crate) fn spawn(launch: &Launch, input: bool) -> io::Result<(Child, Tree)> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
     let mut command = capped(launch);
     if !launch.inherits {
         command.env_clear();
@@ -87,21 +102,12 @@ pub(crate) fn spawn(launch: &Launch, input: bool) -> io::Result<(Child, Tree)> {
     command.envs(&launch.environment).current_dir(&launch.folder);
     command.stdin(if input { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped()).stderr(Stdio::piped());
 
+    let mark = mark();
     #[cfg(unix)]
-    let mark = {
-        tether::ready();
-        let mark = format!("{}.{}.", tether::session(), COUNT.fetch_add(1, Ordering::Relaxed));
-        command.process_group(0).env("GROUNDWORK_RUN", &mark);
-        mark
-    };
-    #[cfg(not(unix))]
-    let mark = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
-
+    command.process_group(0).env(MARK, &mark);
     let child = start(command, launch)?;
     let group = child.id().ok_or(io::ErrorKind::NotFound)?;
-    #[cfg(unix)]
-    tether::hold(group);
-    Ok((child, Tree { group, mark, ended: AtomicBool::new(false) }))
+    Ok((child, Tree::of(group, mark)))
 }
 
 fn start(mut command: Command, launch: &Launch) -> io::Result<Child> {
@@ -134,6 +140,13 @@ fn capped(launch: &Launch) -> Command {
 }
 
 impl Tree {
+    /// What came from the leader of `group`, which was started with this mark in its environment.
+    pub fn of(group: u32, mark: String) -> Self {
+        #[cfg(unix)]
+        tether::hold(group);
+        Self { group, mark, ended: AtomicBool::new(false) }
+    }
+
     /// Asks the group to end; whoever catches the signal may still finish.
     pub fn terminate(&self) {
         #[cfg(unix)]

@@ -39,6 +39,14 @@ impl Surroundings {
         all
     }
 
+    /// What the learner's own shell gets beside the learner's own environment.
+    pub(crate) fn for_shell(&self) -> BTreeMap<String, OsString> {
+        let mut all: BTreeMap<String, OsString> = BTreeMap::from([("PATH".into(), self.path())]);
+        all.extend(self.python.iter().map(|python| ("VIRTUAL_ENV".into(), python.folder.clone().into())));
+        all.extend(self.variables.iter().map(|(name, value)| (name.clone(), value.into())));
+        all
+    }
+
     /// The program that `name` means here: `python` is the lab's, a path with a separator is the workspace's.
     pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
         let python = name == "python" || name == "python3";
@@ -85,12 +93,12 @@ pub(crate) fn installation(programs: &Path) -> Vec<PathBuf> {
     parts
 }
 
-/// The first executable file called `name` on a search path.
 /// Whether Docker's program is on this machine; whether its engine runs is not asked.
 pub fn has_docker(search_path: &std::ffi::OsStr) -> bool {
     find(search_path, "docker").is_some()
 }
 
+/// The first executable file called `name` on a search path.
 pub(crate) fn find(search_path: &std::ffi::OsStr, name: &str) -> Option<PathBuf> {
     let folders = env::split_paths(search_path).filter(|folder| folder.is_absolute());
     let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };

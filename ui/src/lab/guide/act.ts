@@ -5,6 +5,8 @@ import type { Check, FilePlace, Lab } from '../../backend/backend';
 export interface Act {
   lab: Lab;
   openFile: (file: FilePlace) => void;
+  /** Runs a command in the lab's terminal. */
+  run: (code: string) => void;
   openCheck: (check: string) => void;
   openStep: (step: string, heading: string | null) => void;
   answered: (check: Check, chosen: string[]) => void;

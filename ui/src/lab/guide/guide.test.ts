@@ -30,9 +30,9 @@ test('a block of a file is titled with it and opens it at its line', async () =>
   await expectAccessible();
 });
 
-test('a command says where it runs and can be copied', async () => {
+test('a command can be copied', async () => {
   const { user } = await open('Run a program');
-  expect(guide().getByText('Run this in a terminal, in the workspace')).toBeTruthy();
+  expect(guide().getAllByText('In the workspace')).toBeTruthy();
   await user.click(guide().getAllByRole('button', { name: 'Copy code' })[0] as HTMLElement);
   expect(await navigator.clipboard.readText()).toBe('. .groundwork/activate\npython hello.py');
   await expectAccessible();

@@ -2,8 +2,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::{
-    Entry, Error, ReportId, Standing, answers, entries, evidence, gateway_calls, outcomes, reports, time_on_task,
-    workspaces,
+    Entry, Error, Notes, ReportId, Standing, answers, entries, evidence, gateway_calls, outcomes, reports,
+    time_on_task, workspaces,
 };
 
 #[test]
@@ -164,6 +164,18 @@ fn the_latest_answer_and_the_latest_setting_count() {
         journal.record_setting("theme", value).unwrap();
         assert_eq!(journal.setting("theme").unwrap().as_deref(), Some(value));
     }
+}
+
+#[test]
+fn notes_are_as_written_last_and_belong_to_their_workspace() {
+    let (_folder, journal) = journal();
+    assert_eq!(journal.notes(HERE).unwrap(), None);
+    for (text, seconds) in [("# “Größe” 🙂\n", 10), ("", 20), ("- [ ] again", 30)] {
+        let notes = Notes { text: text.into(), at: at(seconds) };
+        journal.record_notes(HERE, &notes).unwrap();
+        assert_eq!(journal.notes(HERE).unwrap(), Some(notes));
+    }
+    assert_eq!(journal.notes(Uuid::from_u128(2)).unwrap(), None);
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub async fn measure(places: &Places) -> Result<Value> {
         search_path: places.search_path()?,
         visual: None,
         editor: None,
+        shell: "/bin/sh".into(),
     };
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
     let workbench = Workbench::open(options, sender).await?;

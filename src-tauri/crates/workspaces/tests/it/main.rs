@@ -14,6 +14,7 @@ mod reads;
 mod services;
 mod snapshots;
 mod support;
+mod terminals;
 mod trees;
 mod updates;
 mod watching;

@@ -1,0 +1,69 @@
+//! Asking a session for outcomes: of all checks, of one, of those that something concerns.
+
+use std::collections::BTreeSet;
+
+use checks::Outcome;
+use tokio::sync::oneshot;
+
+use super::{
+    Session,
+    due::{Ask, with_followers},
+};
+use crate::Problem;
+
+impl Session {
+    /// Runs every check and waits for the outcomes, in the lab's order.
+    pub async fn check_all(&self) -> Result<Vec<Outcome>, Problem> {
+        self.check((0..self.prepared.len()).collect()).await
+    }
+
+    /// Runs one check and what comes after it; answers with that one's outcome.
+    pub async fn check_one(&self, id: &str) -> Result<Outcome, Problem> {
+        let outcomes = self.check(with_followers(&self.prepared, id)).await?;
+        let found = outcomes.into_iter().find(|outcome| outcome.check == id);
+        found.ok_or_else(|| Problem::broken("The check ran and left no outcome."))
+    }
+
+    /// Runs the checks that read the journal's entries and what comes after them; answers with the outcomes of these.
+    pub async fn check_entries(&self) -> Result<Vec<Outcome>, Problem> {
+        let reading = self.prepared.iter().filter(|check| check.concerns_entries());
+        self.check_these(reading.flat_map(|check| with_followers(&self.prepared, check.id())).collect()).await
+    }
+
+    /// Runs the checks that a save of these files would run, with all that those wait for; `entries` where the journal changed
+    /// as well. Answers with their outcomes.
+    pub async fn check_saved(&self, paths: &[String], entries: bool) -> Result<Vec<Outcome>, Problem> {
+        let saved = paths.iter().flat_map(|path| checks::concerned(&self.prepared, path));
+        let heard = self.prepared.iter().enumerate().filter(|(_, check)| {
+            check.concerns_calls() || check.concerns_spans() || (entries && check.concerns_entries())
+        });
+        let told =
+            heard.flat_map(|(index, check)| std::iter::once(index).chain(with_followers(&self.prepared, check.id())));
+        let mut due: BTreeSet<usize> = saved.chain(told).collect();
+        let mut waiting: Vec<usize> = due.iter().copied().collect();
+        while let Some(index) = waiting.pop() {
+            for needed in self.prepared[index].after() {
+                let found = self.prepared.iter().position(|check| check.id() == needed);
+                waiting.extend(found.filter(|needed| due.insert(*needed)));
+            }
+        }
+        self.check_these(due).await
+    }
+
+    /// Runs these and answers with no other's outcome.
+    async fn check_these(&self, due: BTreeSet<usize>) -> Result<Vec<Outcome>, Problem> {
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut outcomes = self.check(due.iter().copied().collect()).await?;
+        outcomes.retain(|outcome| due.iter().any(|index| self.prepared[*index].id() == outcome.check));
+        Ok(outcomes)
+    }
+
+    async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
+        let (sender, receiver) = oneshot::channel();
+        let gone = || Problem::broken("The lab was closed while its checks ran.");
+        self.asks.send(Ask::Run(due, Some(sender))).map_err(|_| gone())?;
+        receiver.await.map_err(|_| gone())
+    }
+}
