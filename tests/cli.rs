@@ -23,6 +23,7 @@ fn help_names_every_command_and_usage_errors_are_the_callers() {
     for command in [
         "doctor",
         "plan",
+        "roadmap",
         "lab",
         "entry",
         "pack",
@@ -53,6 +54,39 @@ fn the_plan_has_ninety_days_and_starts_with_orientation() {
     assert_eq!(plan["today"], "orientation");
     let phases = plan["phases"].as_array().unwrap();
     assert_eq!(phases.iter().map(|phase| phase["labs"].as_array().unwrap().len()).sum::<usize>(), 26);
+}
+
+#[test]
+fn the_roadmap_has_three_years_and_counts_what_is_proved() {
+    let home = Home::new();
+    let roadmap = &home.json(&["roadmap"])[0];
+    let years = roadmap["years"].as_array().unwrap();
+    assert_eq!(years.len(), 3);
+    let standing = |id: &str| {
+        let all = years.iter().flat_map(|year| year["milestones"].as_array().unwrap());
+        all.clone().find(|milestone| milestone["id"] == id).unwrap()["standing"].clone()
+    };
+    assert_eq!((standing("model-served"), standing("governance")), ("open".into(), "outside".into()));
+    let skills = roadmap["skills"].as_array().unwrap();
+    let counted = |id: &str| {
+        let skill = skills.iter().find(|skill| skill["id"] == id).unwrap();
+        (skill["passed"].as_u64().unwrap(), skill["checks"].as_u64().unwrap())
+    };
+    assert_eq!((skills.len(), counted("model-serving").0), (39, 0));
+    // Every resource is about skills of the map.
+    for resource in roadmap["resources"].as_array().unwrap() {
+        for skill in resource["skills"].as_array().unwrap() {
+            assert!(skills.iter().any(|known| known["id"] == *skill), "{resource:#}");
+        }
+    }
+
+    home.must(&["lab", "start", "orientation", "--no-editor"]);
+    home.run(&["lab", "check", "orientation"]);
+    let text = home.must(&["roadmap"]);
+    assert!(text.contains("begun    A model is served"), "{text}");
+    let roadmap = &home.json(&["roadmap"])[0];
+    let skill = roadmap["skills"].as_array().unwrap().iter().find(|skill| skill["id"] == "model-serving").unwrap();
+    assert!(skill["passed"].as_u64().unwrap() > 0, "{skill:#}");
 }
 
 #[test]

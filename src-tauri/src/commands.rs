@@ -20,6 +20,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
         .disable_serde_phases()
         .commands(collect_commands![
             plan::plan,
+            plan::roadmap,
             plan::write_up,
             plan::use_pack,
             plan::allow_pack,

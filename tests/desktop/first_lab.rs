@@ -43,6 +43,17 @@ async fn lab_0_turns_green_in_the_window() {
     }
     screen.in_both_themes("lab-green").await;
 
+    screen.go("roadmap").await;
+    screen.read("A model is served, and its limits are known").await;
+    screen.read("Begun").await;
+    screen.in_both_themes("roadmap").await;
+    screen.click("#roadmap-skills").await;
+    screen.read("Vector databases").await;
+    screen.in_both_themes("roadmap-skills").await;
+    screen.click("button[aria-label='Resources on Vector databases']").await;
+    screen.read("Leave out:").await;
+    screen.in_both_themes("roadmap-resources").await;
+
     screen.go("portfolio").await;
     screen.read("Self-checked").await;
     screen.press("Export Markdown").await;

@@ -1,4 +1,4 @@
-//! The Plan and Portfolio screens.
+//! The Plan, Roadmap and Portfolio screens.
 
 use tauri::State;
 use workbench::{Problem, view};
@@ -9,6 +9,12 @@ use crate::shell::Shell;
 #[specta::specta]
 pub async fn plan(shell: State<'_, Shell>) -> Result<view::Plan, Problem> {
     shell.workbench().await?.plan()
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn roadmap(shell: State<'_, Shell>) -> Result<view::Roadmap, Problem> {
+    shell.workbench().await?.roadmap()
 }
 
 #[tauri::command]

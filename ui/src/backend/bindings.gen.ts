@@ -6,6 +6,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	plan: () => typedError<Plan, Problem>(__TAURI_INVOKE("plan")),
+	roadmap: () => typedError<Roadmap, Problem>(__TAURI_INVOKE("roadmap")),
 	writeUp: (save: boolean) => typedError<WriteUp, Problem>(__TAURI_INVOKE("write_up", { save })),
 	usePack: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("use_pack", { id })),
 	allowPack: (digest: string) => typedError<null, Problem>(__TAURI_INVOKE("allow_pack", { digest })),
@@ -568,6 +569,12 @@ export type Message = {
 	content: string,
 };
 
+export type MilestoneStanding = 
+/**  All its labs are done. */
+"met" | "begun" | "open" | 
+/**  No lab of the plan can prove it. */
+"outside";
+
 /**  A model that is here or could be. */
 export type Model = {
 	id: string,
@@ -844,6 +851,29 @@ export type Reembed = {
 	field: string,
 };
 
+/**  Something to read, watch, sit or build, from outside the product. */
+export type Resource = {
+	id: string,
+	title: string,
+	kind: string,
+	publisher: string,
+	url: string,
+	cost: string,
+	level: string,
+	/**  For what `take` names. */
+	hours: number,
+	/**  Slugs of the plan. */
+	labs: string[],
+	/**  Ids of the roadmap's skills. */
+	skills: string[],
+	take: string,
+	skip: string,
+	/**  The month from which the knowledge of it is. */
+	known: string,
+	/**  The day on which somebody opened its address, or that nobody did. */
+	checked: string,
+};
+
 /**  What came back, and where the files of before are. */
 export type Restored = {
 	/**  The snapshot that was brought back. */
@@ -851,6 +881,48 @@ export type Restored = {
 	/**  The snapshot that holds the files as they were before. */
 	kept: string,
 	files: string[],
+};
+
+/**  Empty where the pack has no roadmap. */
+export type Roadmap = {
+	years: RoadmapYear[],
+	skills: RoadmapSkill[],
+	resources: Resource[],
+};
+
+export type RoadmapLab = {
+	slug: string,
+	title: string,
+	state: LabState,
+};
+
+export type RoadmapMilestone = {
+	id: string,
+	title: string,
+	proof: string,
+	labs: RoadmapLab[],
+	standing: MilestoneStanding,
+};
+
+export type RoadmapSkill = {
+	id: string,
+	title: string,
+	side: SkillSide,
+	/**  The year in which it comes in; 0 is what a learner brings along. */
+	year: number,
+	labs: RoadmapLab[],
+	/**  Of the checks of its labs. */
+	passed: number,
+	checks: number,
+};
+
+export type RoadmapYear = {
+	year: number,
+	title: string,
+	focus: string,
+	ethics: string,
+	capability: string,
+	milestones: RoadmapMilestone[],
 };
 
 export type Save = {
@@ -880,6 +952,8 @@ export type ServiceUsage = {
 	received: number | null,
 	sent: number | null,
 };
+
+export type SkillSide = "technical" | "ethical";
 
 /**  The learner's files at one moment. */
 export type Snapshot = {

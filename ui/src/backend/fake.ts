@@ -12,6 +12,7 @@ import { brokenPack, call, findings, noAddress, noEditor, noPython, noSuchLab } 
 import { lab as blank, outcome, script } from './fake/lab';
 import * as shelf from './fake/models';
 import { plan } from './fake/plan';
+import { roadmap } from './fake/roadmap';
 import { keep, snapshots } from './fake/snapshots';
 import { trace, traces } from './fake/traces';
 import { Refused } from './problem';
@@ -188,6 +189,9 @@ export function fake(wishes: URLSearchParams): Fake {
       const passed = checks().filter((check) => check.outcome?.status === 'passed').length;
       const state = passed === checks().length ? 'done' : lab.workspace ? 'in_progress' : 'not_started';
       return plan({ state, passed, checks: checks().length, minutesSpent: lab.workspace ? 26 : 0 });
+    },
+    async roadmap() {
+      return roadmap((await backend.plan()).phases.flatMap((phase) => phase.labs));
     },
     async lab(slug) {
       await pause(40);

@@ -13,20 +13,26 @@ export class NotesStore {
   problem = $state<Problem | null>(null);
 
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** What is being kept, one after another: an older text never comes last. */
-  #keeping: Promise<void> = Promise.resolve();
+  /** What is being kept, of any lab, one after another: an older text never comes last, and none is read before. */
+  static #keeping: Promise<void> = Promise.resolve();
 
   constructor(readonly slug: string) {}
 
-  /** Reads them, unless they are there: what is typed here is newer. */
+  /** Reads them, also again: `groundwork lab notes` may have changed them. What is typed here is newer. */
   async load(): Promise<void> {
-    if (this.state !== 'reading') return;
     try {
+      await NotesStore.#keeping;
+      if (this.#unkept()) return;
       const { text, at } = await backend().notes(this.slug);
+      if (this.#unkept()) return;
       [this.text, this.at, this.state, this.problem] = [text, at, 'kept', null];
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
+  }
+
+  #unkept(): boolean {
+    return this.state === 'typed' || this.state === 'failed';
   }
 
   change(text: string): void {
@@ -39,8 +45,8 @@ export class NotesStore {
   /** Keeps what was typed, at once. */
   keep(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.state === 'typed' || this.state === 'failed') this.#keeping = this.#keeping.then(() => this.#keep());
-    return this.#keeping;
+    if (this.#unkept()) NotesStore.#keeping = NotesStore.#keeping.then(() => this.#keep());
+    return NotesStore.#keeping;
   }
 
   async #keep(): Promise<void> {

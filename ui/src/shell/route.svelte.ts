@@ -7,6 +7,7 @@ export const SCREENS = {
   models: 'Models',
   vectors: 'Vectors',
   containers: 'Containers',
+  roadmap: 'Roadmap',
   portfolio: 'Portfolio',
   settings: 'Settings',
 } as const;

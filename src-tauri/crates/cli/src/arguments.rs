@@ -34,6 +34,8 @@ pub enum Command {
     Doctor,
     /// Show the 90 days and where you stand.
     Plan,
+    /// Show the milestones of the years and the skills, and what you proved of them.
+    Roadmap,
     /// Start a lab, check it, watch it.
     Lab {
         #[command(subcommand)]

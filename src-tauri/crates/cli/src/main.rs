@@ -108,6 +108,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
     let ended = match arguments.command {
         Command::Doctor => system::doctor(&run).await,
         Command::Plan => plan::plan(&run),
+        Command::Roadmap => plan::roadmap(&run),
         Command::Export { format, output } => plan::export(&run, &format, output.as_deref()),
         Command::Lab { command } => lab::run(&mut run, command).await,
         Command::Entry { command } => entry::run(&mut run, command).await,

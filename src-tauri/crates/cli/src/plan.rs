@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use console::style;
-use workbench::{Problem, view::LabState};
+use workbench::{
+    Problem,
+    view::{LabState, MilestoneStanding},
+};
 
 use crate::{Ended, Run};
 
@@ -33,6 +36,33 @@ pub fn plan(run: &Run) -> Result<Ended, Problem> {
     }
     if let Some(today) = &plan.today {
         draw.say(format!("\nNext: groundwork lab start {today}"));
+    }
+    Ok(Ended::Well)
+}
+
+pub fn roadmap(run: &Run) -> Result<Ended, Problem> {
+    let roadmap = run.workbench.roadmap()?;
+    let draw = run.draw;
+    draw.json("roadmap", &roadmap);
+    if roadmap.years.is_empty() {
+        draw.say("This pack has no roadmap.");
+    }
+    for year in &roadmap.years {
+        draw.say(format!("{}", style(format!("Year {}  {}", year.year, year.title)).bold()));
+        for milestone in &year.milestones {
+            let standing = match milestone.standing {
+                MilestoneStanding::Met => "met",
+                MilestoneStanding::Begun => "begun",
+                MilestoneStanding::Open => "open",
+                MilestoneStanding::Outside => "at work",
+            };
+            draw.say(format!("  {standing:<8} {}", milestone.title));
+            draw.say(style(format!("           {}", milestone.proof)).dim().to_string());
+        }
+        draw.say("");
+    }
+    for skill in roadmap.skills.iter().filter(|skill| skill.checks > 0) {
+        draw.say(format!("  {:>3} of {:>3} checks  {}", skill.passed, skill.checks, skill.title));
     }
     Ok(Ended::Well)
 }

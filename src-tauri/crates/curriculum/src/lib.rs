@@ -18,6 +18,7 @@ mod pack;
 mod path;
 mod plan;
 mod problem;
+mod roadmap;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ pub use pack::{Pack, Survey, load, survey};
 pub use path::{leaves, unfit};
 pub use plan::{Phase, Plan, PlannedLab};
 pub use problem::{Place, Problem, in_order};
+pub use roadmap::{Milestone, Roadmap, Side, Skill, Year};
 pub use schema::{lab_schema, pack_schema};

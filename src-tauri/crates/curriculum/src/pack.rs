@@ -11,7 +11,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    Lab, Place, Plan, Problem, document::Document, lab, nearest, order::circle, path::leaves, problem::in_order, schema,
+    Lab, Place, Plan, Problem, Roadmap, document::Document, lab, nearest, order::circle, path::leaves, problem::in_order,
+    roadmap, schema,
 };
 
 /// A pack that keeps every rule of the format.
@@ -24,6 +25,7 @@ pub struct Pack {
     pub authors: Vec<String>,
     pub licence: String,
     pub plan: Plan,
+    pub roadmap: Option<Roadmap>,
     /// The labs that are in the pack, in the plan's order.
     pub labs: Vec<Lab>,
     pub folder: PathBuf,
@@ -84,6 +86,8 @@ pub fn survey(folder: &Path) -> Survey {
         problems.push(problem);
         Uuid::nil()
     });
+    let (roadmap, wrong) = roadmap::read(folder, &file.plan);
+    problems.extend(wrong);
     let mut found = folders(folder, &file.plan, &mut problems);
     let mut labs = Vec::new();
     for planned in file.plan.labs.iter().filter(|planned| found.remove(&planned.slug)) {
@@ -101,6 +105,7 @@ pub fn survey(folder: &Path) -> Survey {
         authors: file.authors,
         licence: file.licence,
         plan: file.plan,
+        roadmap,
         labs: labs.into_iter().map(|(lab, _)| lab).collect(),
         folder: folder.to_owned(),
     };

@@ -29,6 +29,7 @@ mod plan;
 mod problem;
 mod programs;
 mod record;
+mod roadmap;
 mod session;
 mod shelf;
 mod stacks;

@@ -11,6 +11,7 @@ mod keeping;
 mod models;
 mod notes;
 mod pack;
+mod roadmap;
 mod selection;
 mod terminal;
 mod trace;
@@ -36,6 +37,9 @@ pub use models::{
 };
 pub use notes::Notes;
 pub use pack::{Consent, MayRun, PackChoice};
+pub use roadmap::{
+    MilestoneStanding, Resource, Roadmap, RoadmapLab, RoadmapMilestone, RoadmapSkill, RoadmapYear, SkillSide,
+};
 pub use selection::{Compare, Comparison, ContenderFigures, ContenderResult, Criteria, Recommendation, Standing};
 pub use terminal::TerminalSize;
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};

@@ -16,6 +16,7 @@ mod setup;
 mod shell;
 mod test;
 mod tidy;
+mod tour;
 mod ui;
 
 use std::process::ExitCode;
@@ -73,6 +74,12 @@ const TASKS: &[Task] = &[
         usage: "",
         about: "write ui/src/backend/bindings.gen.ts again",
         start: |places, _| bindings::bindings(places),
+    },
+    Task {
+        name: "tour",
+        usage: "",
+        about: "take the pictures of docs/tour.md again, by the tests of the window",
+        start: |places, _| tour::tour(places),
     },
     Task {
         name: "bench",

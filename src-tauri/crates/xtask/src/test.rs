@@ -2,6 +2,7 @@
 //! one line a step and each runner's own closing line.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +21,7 @@ const STEPS: &[Step] = &[
     ("user interface, build", |places| quiet(ui::build(places))),
     ("user interface, checks", ui::check),
     ("build and clippy", |places| quiet(compile::everything(places))),
-    ("tests", nextest),
+    ("tests", tests),
     ("Python clients", clients),
     ("licences and sources", deny),
 ];
@@ -55,13 +56,18 @@ fn quiet(result: Result<()>) -> Result<String> {
     result.map(|()| String::new())
 }
 
-fn nextest(places: &Places) -> Result<String> {
+fn tests(places: &Places) -> Result<String> {
     // Lives as long as the tests.
     let engine = Engine::open(places).context("the tests of containers need an engine")?;
+    shell::run_to_closing_line(&mut nextest(places, &engine)?, |line| line.starts_with("Summary ["))
+}
+
+/// All tests, or those that more arguments choose.
+pub fn nextest(places: &Places, engine: &Engine) -> Result<Command> {
     let mut nextest = compile::linted(places)?;
     nextest.args(["nextest", "run", "--workspace", "--locked"]).env("INSTA_UPDATE", "no");
     nextest.envs(compile::test_environment(places)?).env(engine::VARIABLE, &engine.address);
-    shell::run_to_closing_line(&mut nextest, |line| line.starts_with("Summary ["))
+    Ok(nextest)
 }
 
 /// The official clients, unmodified, each set in its own environment.

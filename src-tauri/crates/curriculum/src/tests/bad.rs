@@ -283,6 +283,19 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "first/lab.toml:29:29: nobody waits 100000 seconds for a service [curriculum.range] Write a number of seconds from 1 to 600.",
         ),
         (
+            "a roadmap with a lab that is not planned",
+            vec![Write(
+                "roadmap.toml",
+                b"format = 1\nyears = []\n\n[[skills]]\nid = \"python\"\ntitle = \"Python\"\nside = \"technical\"\nyear = 1\nlabs = [\"frist\"]\n",
+            )],
+            "roadmap.toml:9:9: no lab of the plan is called `frist` [curriculum.roadmap] Did you mean `first`?",
+        ),
+        (
+            "a roadmap of another form",
+            vec![Write("roadmap.toml", b"format = 1\nyears = []\n")],
+            "roadmap.toml:1:1: the key `skills` is missing [curriculum.setting] Add `skills`.",
+        ),
+        (
             "days beyond the plan",
             vec![Replace("pack.toml", "days = [4, 4]\n\n[[plan.labs]]", "days = [4, 40]\n\n[[plan.labs]]")],
             "pack.toml:21:1: the days 4 to 40 do not fit a plan of 10 days [curriculum.days] Write [first, last] with 1 <= first <= last <= 10.",

@@ -1,7 +1,7 @@
 //! Proves a pack: for each lab the starter, the solution and every mutant, each in a fresh workspace of its own.
 //!
-//! Several at once, one more than the machine has cores, since a case waits for much of its time, but at most four: they
-//! share the one model. The Python packages of a lab are made ready while cases of the one before still run.
+//! Several at once, as many as the machine has cores, but at most four: they share the one model. The Python packages of a lab
+//! are made ready while cases of the one before still run.
 
 use std::{collections::VecDeque, path::Path, sync::Arc, time::Instant};
 
@@ -135,7 +135,7 @@ impl Workbench {
 
     async fn prove(&self, pack: Arc<Pack>, labs: Vec<Arc<Lab>>, handle: Handle) -> Result<Verified, Problem> {
         let clock = Instant::now();
-        let at_once = (std::thread::available_parallelism().map_or(1, usize::from) + 1).min(MOST_AT_ONCE);
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         let mut proofs: Vec<LabProof> = labs.iter().map(|lab| LabProof::of(lab)).collect();
         let goals: Vec<Vec<Goal>> = labs.iter().map(|lab| goals(&pack, lab)).collect();
         let names: Vec<Vec<String>> = goals.iter().map(|goals| goals.iter().map(Goal::name).collect()).collect();
