@@ -85,10 +85,10 @@ test('the shortcuts are listed, and keys rest while a dialog is open', async () 
   const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
   expect(within(dialog).getByText('Containers').nextElementSibling?.textContent).toBe('Ctrl5');
   await expectAccessible();
-  await user.keyboard('{Control>}7{/Control}');
+  await user.keyboard('{Control>}8{/Control}');
   expect(location.hash).toBe('#/plan');
   await user.click(within(dialog).getByRole('button', { name: 'Close' }));
-  await user.keyboard('{Control>}7{/Control}');
+  await user.keyboard('{Control>}8{/Control}');
   await screen.findByRole('main', { name: 'Settings' });
 });
 

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    Lab, Place, Plan, Problem, Roadmap, document::Document, lab, nearest, order::circle, path::leaves, problem::in_order,
-    roadmap, schema,
+    Lab, Place, Plan, Problem, Roadmap, document::Document, lab, nearest, order::circle, path::leaves,
+    problem::in_order, roadmap, schema,
 };
 
 /// A pack that keeps every rule of the format.
