@@ -55,6 +55,7 @@ async fn a_shell_runs_in_the_window_with_what_the_guide_asks_for() {
 
     // A command of the guide runs where the learner sees it.
     screen.press_in(".guide", "Run in the terminal").await;
+    said(&screen, "openai 1.").await;
     screen.in_both_themes("terminal").await;
 
     // The screen is left and comes back with what was on it.

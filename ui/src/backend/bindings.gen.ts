@@ -907,7 +907,7 @@ export type RoadmapMilestone = {
 export type RoadmapSkill = {
 	id: string,
 	title: string,
-	side: SkillSide,
+	side: Side,
 	/**  The year in which it comes in; 0 is what a learner brings along. */
 	year: number,
 	labs: RoadmapLab[],
@@ -953,7 +953,7 @@ export type ServiceUsage = {
 	sent: number | null,
 };
 
-export type SkillSide = "technical" | "ethical";
+export type Side = "technical" | "ethical";
 
 /**  The learner's files at one moment. */
 export type Snapshot = {

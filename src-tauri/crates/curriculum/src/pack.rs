@@ -187,17 +187,7 @@ fn same_ids(labs: &[(Lab, Document)]) -> Vec<Problem> {
 fn unmet_needs(labs: &[(Lab, Document)], plan: &Plan) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (lab, document) in labs {
-        for (index, need) in lab.needs.iter().enumerate() {
-            if !plan.labs.iter().any(|planned| planned.slug == *need) {
-                let near = nearest(need, plan.labs.iter().map(|planned| planned.slug.as_str()));
-                problems.push(document.problem(
-                    "curriculum.needs",
-                    &format!("needs[{index}]"),
-                    format!("no lab of the plan is called `{need}`"),
-                    near.map_or("Name a lab of the plan.".to_owned(), |near| format!("Did you mean `{near}`?")),
-                ));
-            }
-        }
+        problems.extend(plan.unknown(document, "curriculum.needs", "needs", &lab.needs));
     }
     let waits = labs
         .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::{Problem, document::Document};
+use crate::{Problem, document::Document, nearest};
 
 /// The order in which a pack is worth doing.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +45,22 @@ pub struct PlannedLab {
 }
 
 impl Plan {
+    /// Those of a list of slugs, found in a document at a path, that are no lab's.
+    pub(crate) fn unknown(&self, document: &Document, code: &'static str, at: &str, slugs: &[String]) -> Vec<Problem> {
+        let planned = || self.labs.iter().map(|lab| lab.slug.as_str());
+        let unknown = slugs.iter().enumerate().filter(|(_, slug)| !planned().any(|known| known == *slug));
+        let problem = |(index, slug): (usize, &String)| {
+            let near = nearest(slug, planned());
+            document.problem(
+                code,
+                &format!("{at}[{index}]"),
+                format!("no lab of the plan is called `{slug}`"),
+                near.map_or("Name a lab of the plan.".to_owned(), |near| format!("Did you mean `{near}`?")),
+            )
+        };
+        unknown.map(problem).collect()
+    }
+
     pub(crate) fn problems(&self, document: &Document) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut ids = BTreeSet::new();

@@ -4,8 +4,9 @@
 use std::{collections::BTreeSet, path::Path};
 
 use serde::{Deserialize, Serialize};
+use specta::Type;
 
-use crate::{Plan, Problem, document::Document, nearest};
+use crate::{Plan, Problem, document::Document};
 
 const FILE: &str = "roadmap.toml";
 
@@ -54,7 +55,7 @@ pub struct Skill {
     pub labs: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     Technical,
@@ -89,7 +90,7 @@ impl Roadmap {
                 let at = format!("years[{number}].milestones[{index}]");
                 problems.extend(document.unfit_id(&format!("{at}.id"), &milestone.id));
                 problems.extend(document.repeated(&format!("{at}.id"), &milestone.id, &mut ids));
-                problems.extend(unplanned(document, &at, &milestone.labs, plan));
+                problems.extend(plan.unknown(document, "curriculum.roadmap", &format!("{at}.labs"), &milestone.labs));
             }
         }
         let mut ids = BTreeSet::new();
@@ -97,24 +98,8 @@ impl Roadmap {
             let at = format!("skills[{index}]");
             problems.extend(document.unfit_id(&format!("{at}.id"), &skill.id));
             problems.extend(document.repeated(&format!("{at}.id"), &skill.id, &mut ids));
-            problems.extend(unplanned(document, &at, &skill.labs, plan));
+            problems.extend(plan.unknown(document, "curriculum.roadmap", &format!("{at}.labs"), &skill.labs));
         }
         problems
     }
-}
-
-fn unplanned(document: &Document, at: &str, labs: &[String], plan: &Plan) -> Vec<Problem> {
-    let slugs = || plan.labs.iter().map(|lab| lab.slug.as_str());
-    let unknown = labs.iter().enumerate().filter(|(_, slug)| !slugs().any(|known| known == *slug));
-    unknown
-        .map(|(index, slug)| {
-            let near = nearest(slug, slugs());
-            document.problem(
-                "curriculum.roadmap",
-                &format!("{at}.labs[{index}]"),
-                format!("no lab of the plan is called `{slug}`"),
-                near.map_or("Name a lab of the plan.".to_owned(), |near| format!("Did you mean `{near}`?")),
-            )
-        })
-        .collect()
 }

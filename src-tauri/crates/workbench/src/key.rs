@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use workspaces::Workspace;
 
-use crate::{Problem, Workbench, pack};
+use crate::{Problem, Workbench};
 
 /// A workspace's key as a shell shows it: never whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,8 +41,7 @@ impl Workbench {
 
     /// Gives a started lab's workspace a fresh key and stops its services, which hold the one of before.
     pub async fn renew_key(&self, slug: &str) -> Result<(), Problem> {
-        let lab = pack::lab(&*self.pack()?, slug)?;
-        let row = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(slug))?;
+        let (lab, row) = self.recorded(slug)?;
         let workspace = Workspace::open(&row.folder)?;
         let key = make(&file(&workspace))?;
         self.journal.record_workspace(&journal::Workspace { key_hash: gateway::hash_key(&key), ..row })?;

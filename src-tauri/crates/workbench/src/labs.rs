@@ -229,6 +229,13 @@ impl Workbench {
         Ok(calls.into_iter().map(record::view_of).collect())
     }
 
+    /// A started lab with what the journal has of its workspace.
+    pub(crate) fn recorded(&self, slug: &str) -> Result<(Arc<curriculum::Lab>, journal::Workspace), Problem> {
+        let lab = pack::lab(&*self.pack()?, slug)?;
+        let row = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(slug))?;
+        Ok((lab, row))
+    }
+
     pub(crate) async fn started(&self, slug: &str) -> Result<Arc<Session>, Problem> {
         self.session(&pack::lab(&*self.pack()?, slug)?).await
     }

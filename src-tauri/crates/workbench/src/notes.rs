@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::{Problem, Workbench, pack, view};
+use crate::{Problem, Workbench, view};
 
 /// Bytes of one lab's notes.
 const MOST: usize = 1 << 20;
@@ -12,9 +12,7 @@ const MOST: usize = 1 << 20;
 impl Workbench {
     /// The notes of a lab; empty where none were written.
     pub fn notes(&self, slug: &str) -> Result<view::Notes, Problem> {
-        let lab = pack::lab(&*self.pack()?, slug)?;
-        let workspace = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(slug))?;
-        let found = self.journal.notes(workspace.id)?;
+        let found = self.journal.notes(self.recorded(slug)?.1.id)?;
         let (text, at) = found.map_or((String::new(), None), |found| (found.text, Some(found.at.to_string())));
         Ok(view::Notes { text, at })
     }
@@ -30,8 +28,7 @@ impl Workbench {
 
     /// Keeps the notes of a lab in place of those before.
     pub fn keep_notes(&self, slug: &str, text: String) -> Result<view::Notes, Problem> {
-        let lab = pack::lab(&*self.pack()?, slug)?;
-        let workspace = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(slug))?;
+        let (_, workspace) = self.recorded(slug)?;
         if text.len() > MOST {
             let next_step = "Move the longest parts into a file of the workspace.";
             return Err(Problem::new(

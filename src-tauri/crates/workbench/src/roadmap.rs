@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use curriculum::Side;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
-    Problem, Workbench,
-    view::{self, LabCard, LabState, MilestoneStanding, SkillSide},
+    Problem, Workbench, plan,
+    view::{self, LabCard, LabState, MilestoneStanding},
 };
 
 /// Below the folder of resources; a file for each year.
@@ -18,7 +18,7 @@ impl Workbench {
     pub fn roadmap(&self) -> Result<view::Roadmap, Problem> {
         let pack = self.pack()?;
         let Some(roadmap) = &pack.roadmap else { return Ok(view::Roadmap::default()) };
-        let phases = self.plan()?.phases;
+        let phases = plan::view(&pack, &self.journal, Timestamp::now())?.phases;
         let cards = phases.iter().flat_map(|phase| &phase.labs).map(|card| (card.slug.as_str(), card));
         let cards: BTreeMap<&str, &LabCard> = cards.collect();
         let of = |slugs: &[String]| -> Vec<&LabCard> {
@@ -50,10 +50,7 @@ impl Workbench {
             view::RoadmapSkill {
                 id: skill.id.clone(),
                 title: skill.title.clone(),
-                side: match skill.side {
-                    Side::Technical => SkillSide::Technical,
-                    Side::Ethical => SkillSide::Ethical,
-                },
+                side: skill.side,
                 year: skill.year,
                 passed: labs.iter().map(|card| card.passed).sum(),
                 checks: labs.iter().map(|card| card.checks).sum(),

@@ -126,11 +126,9 @@ impl Session {
 
     /// Looks at nothing any more, and stops what runs for the lab.
     pub async fn close(&self) {
-        let terminal = {
-            let mut state = self.state();
-            state.watcher = None;
-            state.terminal.take()
-        };
+        self.state().watcher = None;
+        // Ended after the state is free again.
+        let terminal = self.state().terminal.take();
         drop(terminal);
         let _ = self.asks.send(Ask::End);
         self.services.stop().await;

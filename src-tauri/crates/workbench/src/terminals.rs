@@ -57,8 +57,9 @@ impl Workbench {
     }
 
     async fn terminal(&self, slug: &str, number: u32) -> Result<Arc<Terminal>, Problem> {
-        let session = self.started(slug).await?;
-        session.terminal(number).ok_or_else(|| {
+        // Asked for each key: a session that is not there has no terminal, and none is opened for it.
+        let known = self.sessions.lock().await.get(slug).and_then(|session| session.terminal(number));
+        known.ok_or_else(|| {
             Problem::new("terminal.ended", "This terminal's shell has ended.", "Start another in the Terminal tab.")
         })
     }

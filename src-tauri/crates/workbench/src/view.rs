@@ -37,9 +37,7 @@ pub use models::{
 };
 pub use notes::Notes;
 pub use pack::{Consent, MayRun, PackChoice};
-pub use roadmap::{
-    MilestoneStanding, Resource, Roadmap, RoadmapLab, RoadmapMilestone, RoadmapSkill, RoadmapYear, SkillSide,
-};
+pub use roadmap::{MilestoneStanding, Resource, Roadmap, RoadmapLab, RoadmapMilestone, RoadmapSkill, RoadmapYear};
 pub use selection::{Compare, Comparison, ContenderFigures, ContenderResult, Criteria, Recommendation, Standing};
 pub use terminal::TerminalSize;
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};

@@ -3,6 +3,7 @@
 //!
 //! Never decides whether work is right (that is `checks`), never writes the journal, and never talks to the gateway.
 
+mod activation;
 mod disk;
 mod editor;
 mod error;
@@ -18,6 +19,7 @@ mod terminal;
 mod watcher;
 mod workspace;
 
+pub use activation::write_activation;
 pub use disk::free_space;
 pub use editor::Editor;
 pub use error::Error;
@@ -30,7 +32,7 @@ pub use services::{Service, Services, State};
 pub use snapshot::{
     Kept, MOST, MOST_BYTES, Reason, Restored, Snapshot, Updated, reset, restore, restore_fixed, snapshots, update,
 };
-pub use surroundings::{Surroundings, has_docker, write_activation};
+pub use surroundings::{Surroundings, has_docker};
 pub use terminal::{Said, Size, Terminal, shell};
 pub use watcher::{Mode, Saved, Saves, Watcher};
 pub use workspace::{Workspace, create};

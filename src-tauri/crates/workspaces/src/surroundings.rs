@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Environment, Result, Workspace, disk, process::Reach};
+use crate::{Environment, process::Reach};
 
 /// Where the programs of one workspace run.
 #[derive(Debug, Clone)]
@@ -115,29 +115,4 @@ fn executable(path: &Path) -> bool {
     }
     #[cfg(not(unix))]
     path.is_file()
-}
-
-/// Writes `.groundwork/activate` for the learner's own terminal: `. .groundwork/activate`. Only its owner can read it.
-pub fn write_activation(
-    workspace: &Workspace,
-    variables: &BTreeMap<String, String>,
-    python: Option<&Environment>,
-) -> Result<PathBuf> {
-    let mut text = String::from("# Sourced in a terminal: . .groundwork/activate\n");
-    for (name, value) in variables {
-        text.push_str(&format!("export {name}={}\n", quoted(value)));
-    }
-    if let Some(python) = python {
-        let programs = quoted(&python.programs().to_string_lossy());
-        text.push_str(&format!("export VIRTUAL_ENV={}\n", quoted(&python.folder.to_string_lossy())));
-        text.push_str(&format!("case \":$PATH:\" in *:{programs}:*) ;; *) export PATH={programs}:\"$PATH\" ;; esac\n"));
-    }
-    let path = workspace.private().join("activate");
-    disk::write(&path, text.as_bytes())?;
-    Ok(path)
-}
-
-/// One word of a POSIX shell.
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
 }

@@ -5,9 +5,10 @@
 //! waits until it was drawn: a program that prints without end is held up by the system, and fills no memory.
 
 use std::{
+    ffi::OsString,
     fmt,
     io::{Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -20,7 +21,8 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
-    Error, Result, Surroundings,
+    Error, Result, Surroundings, activation,
+    paths::PRIVATE,
     process::{MARK, Tree, mark},
 };
 
@@ -63,7 +65,12 @@ impl Terminal {
         let mark = mark();
         let mut command = CommandBuilder::new(program);
         command.cwd(&surroundings.folder);
+        let (arguments, variable) = start_up(surroundings, program);
+        command.args(arguments);
         for (name, value) in surroundings.for_shell() {
+            command.env(name, value);
+        }
+        if let Some((name, value)) = variable {
             command.env(name, value);
         }
         command.env(MARK, &mark);
@@ -143,9 +150,15 @@ impl From<Size> for PtySize {
 
 /// Starts a shell in the terminal where the learner is.
 pub fn shell(surroundings: &Surroundings, program: &Path) -> Result<process::Child> {
+    let (arguments, variable) = start_up(surroundings, program);
     let mut command = process::Command::new(program);
-    let child = command.current_dir(&surroundings.folder).envs(surroundings.for_shell()).spawn();
+    command.args(arguments).current_dir(&surroundings.folder).envs(surroundings.for_shell()).envs(variable);
+    let child = command.spawn();
     child.map_err(|error| Error::NoShell { shell: program.into(), detail: error.to_string() })
+}
+
+fn start_up(surroundings: &Surroundings, program: &Path) -> (Vec<OsString>, Option<(&'static str, PathBuf)>) {
+    activation::start_up(&surroundings.folder.join(PRIVATE), program)
 }
 
 fn type_in(mut input: Box<dyn Write + Send>, pressed: &Receiver<String>) {

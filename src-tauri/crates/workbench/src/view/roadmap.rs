@@ -1,5 +1,6 @@
 //! The years beyond the plan: milestones with what proves them, skills with the labs that raise them, and what else to read.
 
+use curriculum::Side;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -59,20 +60,13 @@ pub struct RoadmapLab {
 pub struct RoadmapSkill {
     pub id: String,
     pub title: String,
-    pub side: SkillSide,
+    pub side: Side,
     /// The year in which it comes in; 0 is what a learner brings along.
     pub year: u32,
     pub labs: Vec<RoadmapLab>,
     /// Of the checks of its labs.
     pub passed: u32,
     pub checks: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum SkillSide {
-    Technical,
-    Ethical,
 }
 
 /// Something to read, watch, sit or build, from outside the product.

@@ -1,9 +1,9 @@
 use std::{path::Path, time::Duration};
 
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
-use workspaces::{Said, Size, Terminal};
+use workspaces::{Said, Size, Terminal, write_activation};
 
-use crate::support::{FAMILY, HANG, all_end, ground, processes, surroundings};
+use crate::support::{FAMILY, HANG, all_end, ground, processes, put, surroundings};
 
 const SIZE: Size = Size { columns: 90, rows: 30 };
 
@@ -62,15 +62,39 @@ async fn a_shell_runs_in_the_workspace_with_its_variables_and_knows_its_size() {
     terminal.type_in("stty size\n".into());
     until(&terminal, &mut said, "40 120").await;
     // A terminal's own key ends a program, and not the shell.
+    assert!(eventually(|| !terminal.busy()).await, "stty has not ended");
     terminal.type_in("sleep 1000; echo interrupted-$?\n".into());
     assert!(eventually(|| terminal.busy()).await, "a program runs, and the terminal is not busy");
     terminal.type_in("\u{3}".into());
     terminal.type_in("echo still-\"here\"\n".into());
     until(&terminal, &mut said, "still-here").await;
-    assert!(!terminal.busy());
+    assert!(eventually(|| !terminal.busy()).await, "nothing runs, and the terminal is busy");
     terminal.type_in("exit\n".into());
     to_end(&mut said).await;
     terminal.type_in("nobody hears this\n".into());
+}
+
+/// A learner's own start-up file has another key; the lab's counts in the lab's shell, and the rest of the file too.
+#[tokio::test]
+async fn a_start_up_file_does_not_have_the_last_word() {
+    // zsh is not on every machine.
+    for (shell, file) in [("/bin/bash", ".bashrc"), ("/bin/sh", "")] {
+        let ground = ground(&[("ask.py", "")]);
+        let workspace = ground.start();
+        let home = ground.folder.path().join("home of a learner");
+        std::fs::create_dir_all(&home).unwrap();
+        if !file.is_empty() {
+            put(&home, file, "export OPENAI_API_KEY=sk-mine\nOWN=word\n");
+        }
+        let mut surroundings = surroundings(&workspace.folder);
+        surroundings.variables.insert("OPENAI_API_KEY".into(), "gw-here".into());
+        write_activation(&workspace, &surroundings.variables, None).unwrap();
+        surroundings.variables.insert("HOME".into(), home.to_str().unwrap().into());
+        let (terminal, mut said) = Terminal::open(&surroundings, Path::new(shell), SIZE).unwrap();
+        terminal.type_in("echo \"key is ${OPENAI_API_KEY}, own is ${OWN}.\"\n".into());
+        let own = if file.is_empty() { "" } else { "word" };
+        until(&terminal, &mut said, &format!("key is gw-here, own is {own}.")).await;
+    }
 }
 
 #[tokio::test]
@@ -96,7 +120,7 @@ async fn output_that_nobody_draws_is_held_up_and_nothing_of_it_is_lost() {
     let ground = ground(&[("ask.py", "")]);
     let folder = ground.start().folder;
     let (terminal, mut said) = open(&folder);
-    terminal.type_in("stty -echo; seq 1 400000; echo last-\"line\"\n".into());
+    terminal.type_in("stty -echo; echo; seq 1 400000; echo last-\"line\"\n".into());
     // Nothing is drawn: after a while nothing more comes.
     let mut pieces = Vec::new();
     while let Ok(Some(Said::Text(text))) = timeout(Duration::from_secs(1), said.recv()).await {
