@@ -12,7 +12,7 @@ mod terminals;
 
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::shell::Happening;
+use crate::shell::{Called, Happening};
 
 /// The commands and the event, in the form that both tauri and the generated TypeScript are made from.
 pub fn bindings() -> Builder<tauri::Wry> {
@@ -89,10 +89,11 @@ pub fn bindings() -> Builder<tauri::Wry> {
             containers::leftovers,
             containers::clean_up,
             system::cancel,
+            system::take_place,
             system::doctor,
             system::report_start,
         ])
-        .events(collect_events![Happening])
+        .events(collect_events![Happening, Called])
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the window holds while it is open: the workbench, opened beside the web view so that neither waits for the
 //! other.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use specta::Type;
@@ -9,26 +9,43 @@ use tauri::async_runtime;
 use tokio::sync::{OnceCell, mpsc};
 use workbench::{Event, Options, Problem, Workbench};
 
-/// The one event that the window listens to.
+/// What happened in the workbench.
 #[derive(Debug, Clone, Serialize, Type, tauri_specta::Event)]
 #[serde(transparent)]
 pub struct Happening(pub Event);
 
+/// The window is wanted at another place: [`Shell::take_place`] says where.
+#[derive(Debug, Clone, Serialize, Type, tauri_specta::Event)]
+pub struct Called;
+
 pub struct Shell {
+    options: Result<Options, Problem>,
+    /// Where a link leads that nobody followed yet, as the window's address has it: `lab/orientation`.
+    place: Mutex<Option<String>>,
     workbench: Arc<OnceCell<Result<Arc<Workbench>, Problem>>>,
     sender: mpsc::UnboundedSender<Event>,
-    receiver: std::sync::Mutex<Option<mpsc::UnboundedReceiver<Event>>>,
+    receiver: Mutex<Option<mpsc::UnboundedReceiver<Event>>>,
 }
 
 impl Shell {
     /// Starts to open the workbench and its gateway; returns at once.
-    pub fn open() -> Self {
+    pub fn open(options: Result<Options, Problem>) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let shell =
-            Self { workbench: Arc::new(OnceCell::new()), sender, receiver: std::sync::Mutex::new(Some(receiver)) };
-        let (cell, sender) = (shell.workbench.clone(), shell.sender.clone());
-        async_runtime::spawn(async move { cell.get_or_init(|| open(sender)).await.is_ok() });
+        let (place, receiver) = (Mutex::new(None), Mutex::new(Some(receiver)));
+        let shell = Self { options, place, workbench: Arc::default(), sender, receiver };
+        let (cell, options, sender) = (shell.workbench.clone(), shell.options.clone(), shell.sender.clone());
+        async_runtime::spawn(async move { cell.get_or_init(|| open(options, sender)).await.is_ok() });
         shell
+    }
+
+    /// Where the window is to go next.
+    pub fn lead(&self, place: String) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+    }
+
+    /// Handed out once.
+    pub fn take_place(&self) -> Option<String> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The events of the workbench, handed out once.
@@ -38,7 +55,7 @@ impl Shell {
     }
 
     pub async fn workbench(&self) -> Result<Arc<Workbench>, Problem> {
-        self.workbench.get_or_init(|| open(self.sender.clone())).await.clone()
+        self.workbench.get_or_init(|| open(self.options.clone(), self.sender.clone())).await.clone()
     }
 
     /// Stops services and the gateway, and waits until they are gone.
@@ -49,13 +66,11 @@ impl Shell {
     }
 }
 
-async fn open(sender: mpsc::UnboundedSender<Event>) -> Result<Arc<Workbench>, Problem> {
-    let workbench = Workbench::open(options()?, sender).await?;
+async fn open(
+    options: Result<Options, Problem>,
+    sender: mpsc::UnboundedSender<Event>,
+) -> Result<Arc<Workbench>, Problem> {
+    let workbench = Workbench::open(options?, sender).await?;
     workbench.open_gateway().await;
     Ok(workbench)
-}
-
-fn options() -> Result<Options, Problem> {
-    let executable = std::env::current_exe().unwrap_or_default();
-    Options::read(env!("CARGO_PKG_VERSION"), &executable, |name| std::env::var_os(name))
 }

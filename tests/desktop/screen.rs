@@ -1,6 +1,7 @@
 //! A display of its own, the window on it, and what a person could see or do there.
 
 use std::{
+    ffi::OsStr,
     net::TcpListener,
     os::unix::process::CommandExt,
     path::PathBuf,
@@ -12,6 +13,7 @@ use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
+use super::reviewed;
 use crate::support::{Home, program};
 
 /// Long enough for a model's answer on a slow machine; reached only when something is broken.
@@ -82,6 +84,26 @@ impl Screen {
         // A place that is asked for before the page is there would be forgotten with the empty page.
         screen.find("nav").await;
         screen
+    }
+
+    /// A program on this screen's display and session bus, with the learner's variables.
+    pub fn beside(&self, home: &Home, program: impl AsRef<OsStr>) -> Command {
+        let environment = std::fs::read_to_string(format!("/proc/{}/environ", self.pid(home))).unwrap();
+        let mut command = Command::new(program);
+        command.env_clear().envs(environment.split('\0').filter_map(|variable| variable.split_once('=')));
+        command
+    }
+
+    /// The window's process.
+    pub fn pid(&self, home: &Home) -> u32 {
+        let own = format!("GROUNDWORK_HOME={}", home.folder.path().join("data").display());
+        let runs = |process: &std::fs::DirEntry| {
+            let is_window = std::fs::read_link(process.path().join("exe")).is_ok_and(|exe| exe.ends_with("desktop"));
+            let environment = std::fs::read_to_string(process.path().join("environ")).unwrap_or_default();
+            is_window && environment.split('\0').any(|variable| variable == own)
+        };
+        let window = std::fs::read_dir("/proc").unwrap().flatten().find(runs).expect("the window runs");
+        window.file_name().to_string_lossy().parse().unwrap()
     }
 
     /// Waits until there is such an element.
@@ -180,13 +202,17 @@ impl Screen {
         self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap_or_default()
     }
 
-    /// Keeps a picture where GROUNDWORK_SCREENSHOTS says, if it says so.
+    /// Takes a picture: compared with the reviewed one of this name, if there is one, or kept where
+    /// GROUNDWORK_SCREENSHOTS says.
     pub async fn picture(&self, name: &str) {
-        if let Some(folder) = std::env::var_os("GROUNDWORK_SCREENSHOTS") {
-            let png = self.client.screenshot().await.unwrap();
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(PathBuf::from(folder).join(name).with_extension("png"), png).unwrap();
+        let folder = std::env::var_os("GROUNDWORK_SCREENSHOTS");
+        if folder.is_none() && !reviewed::exists(name) {
+            return;
         }
+        let png = self.client.screenshot().await.unwrap();
+        let Some(folder) = folder else { return reviewed::compare(name, &png) };
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(PathBuf::from(folder).join(name).with_extension("png"), png).unwrap();
     }
 
     pub async fn wear(&self, theme: &str) {

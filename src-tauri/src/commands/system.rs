@@ -18,6 +18,13 @@ pub async fn doctor(shell: State<'_, Shell>) -> Result<Vec<view::Finding>, Probl
     Ok(shell.workbench().await?.doctor().await)
 }
 
+/// Where a link leads that nobody followed yet, as the window's address has it.
+#[tauri::command]
+#[specta::specta]
+pub async fn take_place(shell: State<'_, Shell>) -> Result<Option<String>, Problem> {
+    Ok(shell.take_place())
+}
+
 /// Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them.
 #[tauri::command]
 #[specta::specta]

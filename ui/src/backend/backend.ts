@@ -19,10 +19,12 @@ type Answer<Result> = Result extends { status: 'ok'; data: infer Data }
     ? never
     : Result;
 
-/** Every command, rejecting with `Refused`, and the one stream of events. */
+/** Every command, rejecting with `Refused`, and what the window hears without asking. */
 export type Backend = Asked<typeof commands> & {
   /** Calls `heard` with each event until the returned function is called. */
   listen(heard: (event: Event) => void): Promise<() => void>;
+  /** Calls `called` whenever the window is wanted at another place, which `takePlace` answers. */
+  onCalled(called: () => void): Promise<() => void>;
 };
 
 let current: Backend = tauri;

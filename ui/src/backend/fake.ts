@@ -19,6 +19,8 @@ import { Refused } from './problem';
 
 export interface Fake extends Backend {
   emit(event: Event): void;
+  /** As a link that is followed while the window is open. */
+  call(place: string): void;
 }
 
 // Never used twice, not even by two windows of one test file.
@@ -34,6 +36,8 @@ export function fake(wishes: URLSearchParams): Fake {
   const pause = (ms: number) => new Promise((done) => setTimeout(done, ms * pace));
 
   const ears = new Set<(event: Event) => void>();
+  const called = new Set<() => void>();
+  let place: string | null = null;
   const emit = (event: Event) => ears.forEach((heard) => heard(structuredClone(event)));
 
   const lab: Lab = blank(scene === 'telling');
@@ -179,6 +183,19 @@ export function fake(wishes: URLSearchParams): Fake {
 
   const backend: Fake = {
     emit,
+    call(to) {
+      place = to;
+      called.forEach((heard) => heard());
+    },
+    async onCalled(heard) {
+      called.add(heard);
+      return () => called.delete(heard);
+    },
+    async takePlace() {
+      const taken = place;
+      place = null;
+      return taken;
+    },
     async listen(heard) {
       ears.add(heard);
       return () => ears.delete(heard);

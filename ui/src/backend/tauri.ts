@@ -23,4 +23,5 @@ function isResult(answer: unknown): answer is Result {
 export const tauri = {
   ...Object.fromEntries(Object.entries(commands).map(([name, command]) => [name, throwing(command)])),
   listen: (heard) => events.happening.listen((event) => heard(event.payload)),
+  onCalled: (called) => events.called.listen(called),
 } as Backend;

@@ -99,6 +99,7 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
     if let Some(port) = arguments.port {
         options.port = port;
     }
+    workbench::crash::watch(&options);
     let (sender, events) = mpsc::unbounded_channel();
     let workbench = Workbench::open(options, sender).await?;
     for notice in workbench.notices() {

@@ -75,23 +75,25 @@ impl Decoder {
         })
     }
 
-    /// Cosines and sines for the positions of `span`.
-    fn turns(&self, rotary: &Rotary, span: &Span) -> Computed<(Tensor, Tensor)> {
+    /// What layers of one rotation and window share at the positions of `span`.
+    fn sight(&self, rotary: &Rotary, window: Option<usize>, span: &Span) -> Computed<Sight> {
         let (count, half) = (span.tokens.len(), rotary.turned / 2);
         let (mut cos, mut sin) = (vec![0.0; count * half], vec![0.0; count * half]);
         for (place, (cos, sin)) in cos.chunks_exact_mut(half).zip(sin.chunks_exact_mut(half)).enumerate() {
             rotary.angles(span.at + place, cos, sin);
         }
         let tensor = |values| Tensor::from_vec(values, (count, half), &self.device);
-        Ok((tensor(cos)?, tensor(sin)?))
+        let tiles = tiles(count).map(|(start, tile)| ops::mask(tile, span.at + start, window, &self.device));
+        Ok(Sight { cos: tensor(cos)?, sin: tensor(sin)?, masks: tiles.collect::<Computed<_>>()? })
     }
 
     /// The logits of the last rows that `span` asks for; `None` if `stop` said so between two layers.
     fn pass(&self, span: &Span, stop: Stop) -> Computed<Option<Vec<f32>>> {
         let Blueprint { width, epsilon, embedding_scale, .. } = self.blueprint;
         let count = span.tokens.len();
-        let near = self.blueprint.near.as_ref().map_or(&self.blueprint.rotary, |near| &near.rotary);
-        let turns = [self.turns(&self.blueprint.rotary, span)?, self.turns(near, span)?];
+        let far = self.sight(&self.blueprint.rotary, None, span)?;
+        let near = self.blueprint.near.as_ref();
+        let near = near.map(|near| self.sight(&near.rotary, Some(near.window), span)).transpose()?;
         let seen = 0..(span.at + count) as u32;
         let places = seen.map(|position| span.pages[position as usize / PAGE] * PAGE as u32 + position % PAGE as u32);
         let places = Tensor::from_iter(places, &self.device)?;
@@ -103,8 +105,8 @@ impl Decoder {
                 return Ok(None);
             }
             let (_, window) = self.blueprint.sight(index);
-            let turns = &turns[usize::from(window.is_some())];
-            x = layer.forward(&x, &Look { span, turns, window, places: &places, blueprint: &self.blueprint })?;
+            let sight = near.as_ref().filter(|_| window.is_some()).unwrap_or(&far);
+            x = layer.forward(&x, &Look { span, sight, places: &places, blueprint: &self.blueprint })?;
         }
         let asked = span.logits.min(count);
         if asked == 0 {
@@ -116,11 +118,22 @@ impl Decoder {
     }
 }
 
+/// Of the positions of a span: their rotations, and of each tile of them what it does not see.
+struct Sight {
+    cos: Tensor,
+    sin: Tensor,
+    masks: Vec<Option<Tensor>>,
+}
+
+/// Where each tile of `count` positions starts, and how many it has.
+fn tiles(count: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..count).step_by(TILE).map(move |start| (start, TILE.min(count - start)))
+}
+
 /// What a layer's attention looks at.
 struct Look<'a> {
     span: &'a Span<'a>,
-    turns: &'a (Tensor, Tensor),
-    window: Option<usize>,
+    sight: &'a Sight,
     /// Where each position seen lies.
     places: &'a Tensor,
     blueprint: &'a Blueprint,
@@ -207,7 +220,7 @@ impl Layer {
 
     fn attend(&self, x: &Tensor, look: &Look) -> Computed<Tensor> {
         let Blueprint { heads, groups, size, epsilon, .. } = *look.blueprint;
-        let Look { span, turns: (cos, sin), window, places, .. } = look;
+        let Look { span, sight, places, .. } = look;
         let count = x.dim(0)?;
         let mut all = together(&self.attention, x)?;
         if let Some(bias) = &self.bias {
@@ -217,7 +230,7 @@ impl Layer {
         let turned = |first: usize, heads: usize, norm: &Option<Tensor>| {
             let heads = all.narrow(1, first, heads)?.contiguous()?;
             let heads = norm.as_ref().map_or(Ok(heads.clone()), |norm| ops::normalize(&heads, norm, epsilon))?;
-            ops::rotate(&heads, cos, sin)
+            ops::rotate(&heads, &sight.cos, &sight.sin)
         };
         let queries = turned(0, heads, &self.query_norm)?;
         let keys = turned(heads, groups, &self.key_norm)?;
@@ -236,13 +249,12 @@ impl Layer {
         let (keys, values) = (past(&self.past_keys)?, past(&self.past_values)?);
         let queries = queries.transpose(0, 1)?.contiguous()?;
 
-        let tiles = (0..count).step_by(TILE).map(|start| {
-            let tile = TILE.min(count - start);
+        let tiles = tiles(count).zip(&sight.masks).map(|((start, tile), mask)| {
             let seen = span.at + start + tile;
             let queries = queries.narrow(1, start, tile)?.reshape((groups, heads / groups * tile, size))?;
             let scores = queries.matmul(&keys.narrow(1, 0, seen)?.t()?)?;
             let scale = look.blueprint.attention_scale;
-            let weights = ops::attention_weights(&scores, tile, span.at + start, *window, scale)?;
+            let weights = ops::attention_weights(&scores, mask.as_ref(), scale)?;
             let mixed = weights.matmul(&values.narrow(1, 0, seen)?)?;
             mixed.reshape((heads, tile, size))?.transpose(0, 1)?.reshape((tile, heads * size))
         });

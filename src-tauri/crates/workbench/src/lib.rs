@@ -7,6 +7,7 @@ pub mod authoring;
 mod chat;
 mod collections;
 mod consent;
+pub mod crash;
 mod deployments;
 mod doctor;
 mod door;
@@ -43,7 +44,7 @@ mod write_up;
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -85,6 +86,8 @@ pub struct Workbench {
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
+    /// What there was to tell of an earlier run, once somebody asked.
+    crash: OnceLock<Option<Problem>>,
     /// The started labs that somebody looks at, by slug.
     sessions: Mutex<HashMap<String, Arc<Session>>>,
 }
@@ -118,8 +121,8 @@ impl Workbench {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
         let opened = RwLock::new(opened);
-        let (planes, sessions) = (Arc::default(), Mutex::default());
-        Ok(Self { options, journal, opened, installed, collections, planes, events, tasks, door, sessions })
+        let (planes, crash, sessions) = (Arc::default(), OnceLock::new(), Mutex::default());
+        Ok(Self { options, journal, opened, installed, collections, planes, events, tasks, door, crash, sessions })
     }
 
     /// Stops services and the gateway, and waits until they are gone.
@@ -140,11 +143,12 @@ impl Workbench {
         Ok(view::Plan { packs: self.choices(), notices: self.notices(), ..plan })
     }
 
-    /// What happened to the learner's data that they should know.
+    /// What happened to the learner's data, or in an earlier run, that they should know.
     pub fn notices(&self) -> Vec<Problem> {
         let rescued = self.journal.rescued().cloned().map(Problem::from);
         let instead = self.opened().ok().and_then(|opened| opened.instead);
-        rescued.into_iter().chain(instead).collect()
+        let crash = self.crash.get_or_init(|| crash::tell(&self.options.data)).clone();
+        rescued.into_iter().chain(instead).chain(crash).collect()
     }
 
     /// Asks the model; each token arrives as the task's output.

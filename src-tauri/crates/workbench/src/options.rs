@@ -70,7 +70,6 @@ impl Options {
                 Problem::new("options.memory", message, "Set it to a number like 4000.")
             })?),
         };
-        let beside = executable.parent().map(|folder| folder.join("resources"));
         Ok(Self {
             version: version.into(),
             data: match path("GROUNDWORK_HOME") {
@@ -81,7 +80,7 @@ impl Options {
                 Some(folder) => folder,
                 None => home.as_deref().ok_or_else(no_home)?.join("Groundwork"),
             },
-            resources: path("GROUNDWORK_RESOURCES").or(beside).unwrap_or_else(|| "resources".into()),
+            resources: path("GROUNDWORK_RESOURCES").unwrap_or_else(|| resources(executable)),
             port,
             device: text("GROUNDWORK_DEVICE").unwrap_or_else(|| "auto".into()),
             memory: memory.map(|megabytes| megabytes.saturating_mul(1_000_000)),
@@ -126,6 +125,14 @@ impl Options {
     pub(crate) fn editor(&self) -> Result<Editor, Problem> {
         Ok(Editor::find(&self.search_path, self.visual.as_deref(), self.editor.as_deref())?)
     }
+}
+
+/// Where a program finds what came with it: beside it, or where packages of this system put it.
+fn resources(executable: &Path) -> PathBuf {
+    let packaged = if cfg!(target_os = "macos") { "../Resources/resources" } else { "../lib/Groundwork/resources" };
+    let folder = executable.parent().unwrap_or(Path::new(""));
+    let beside = folder.join("resources");
+    Some(folder.join(packaged)).filter(|packaged| packaged.is_dir() && !beside.is_dir()).unwrap_or(beside)
 }
 
 fn platform_data(path: &impl Fn(&str) -> Option<PathBuf>, home: &Path) -> PathBuf {

@@ -30,6 +30,12 @@ pub fn programs(places: &Places) -> Result<()> {
     shell::run(&mut the_programs(places))
 }
 
+/// The two programs as they are shipped.
+pub fn for_packages(places: &Places) -> Result<()> {
+    forget_other_clones(places, &[])?;
+    shell::run(the_programs(places).arg("--release"))
+}
+
 /// The two programs as they are shipped, and the examples that measure or that they are compared with.
 pub fn for_benches(places: &Places) -> Result<()> {
     forget_other_clones(places, &[])?;

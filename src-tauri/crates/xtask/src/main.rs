@@ -89,8 +89,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bundle",
-        usage: "--cuda",
-        about: "build for users: a program that uses an NVIDIA GPU where there is one",
+        usage: "[--cuda]",
+        about: "build for users: packages (.deb, .rpm), or a folder with a program that uses an NVIDIA GPU",
         start: bundle::bundle,
     },
 ];
