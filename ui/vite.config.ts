@@ -46,7 +46,7 @@ export default defineConfig({
           groups: [
             {
               name: 'start',
-              test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|path))/,
+              test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|Segments|path))/,
             },
           ],
         },

@@ -1,11 +1,17 @@
-// Sets the theme before the first paint. src/shell/theme.svelte.ts changes it afterwards.
+// Sets the theme and the contrast before the first paint. src/shell/theme.svelte.ts changes them afterwards.
 (function () {
-  let choice = null;
+  let theme = null;
+  let contrast = null;
   try {
-    choice = localStorage.getItem('theme');
+    theme = localStorage.getItem('theme');
+    contrast = localStorage.getItem('contrast');
   } catch {
     // Storage is refused: follow the system.
   }
-  const dark = choice === 'dark' || (choice !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  const asked = (what) => matchMedia('(prefers-' + what + ')').matches;
+  const dark = theme === 'dark' || (theme !== 'light' && asked('color-scheme: dark'));
+  const more = contrast === 'more' || asked('contrast: more');
+  const { dataset } = document.documentElement;
+  dataset.theme = dark ? 'dark' : 'light';
+  dataset.contrast = more ? 'more' : 'plain';
 })();

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/svelte';
+import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 
 import { expectAccessible, openWindow } from '../test.window';
@@ -11,14 +11,21 @@ test('the doctor tells each finding and what mends it', async () => {
   await expectAccessible();
 });
 
-test('the theme is chosen at once and kept', async () => {
+test('theme and contrast are chosen at once, each by itself, and kept', async () => {
   const { user } = openWindow('#/settings');
   const { dataset } = document.documentElement;
-  await user.click(await screen.findByRole('radio', { name: 'Dark' }));
-  expect([dataset.theme, localStorage.getItem('theme')]).toEqual(['dark', 'dark']);
+  const kept = () => [dataset.theme, dataset.contrast, localStorage.getItem('theme'), localStorage.getItem('contrast')];
+  const choose = async (group: string, name: string) =>
+    user.click(within(await screen.findByRole('group', { name: group })).getByRole('radio', { name }));
+  await choose('Theme', 'Dark');
+  expect(kept()).toEqual(['dark', 'plain', 'dark', null]);
+  await choose('Contrast', 'More');
+  expect(kept()).toEqual(['dark', 'more', 'dark', 'more']);
   await expectAccessible();
-  await user.click(screen.getByRole('radio', { name: 'As the system' }));
-  expect([dataset.theme, localStorage.getItem('theme')]).toEqual(['light', null]);
+  await choose('Theme', 'As the system');
+  expect(kept()).toEqual(['light', 'more', null, 'more']);
+  await choose('Contrast', 'As the system');
+  expect(kept()).toEqual(['light', 'plain', null, null]);
   await screen.findByText('All labs can be done on this machine');
   await expectAccessible();
 });

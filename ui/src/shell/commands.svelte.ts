@@ -5,7 +5,7 @@ import { days } from '../components/format';
 import { notices } from '../components/notices.svelte';
 import { plan } from '../plan/plan.svelte';
 import { router, SCREENS, screens } from './route.svelte';
-import { theme, type Choice } from './theme.svelte';
+import { theme, type Choice, type Contrast } from './theme.svelte';
 
 export type Group = 'Screens' | 'This lab' | 'Labs' | 'Window';
 
@@ -35,6 +35,11 @@ const THEMES: Record<Choice, string> = {
   system: 'Theme as the system has it',
   light: 'Light theme',
   dark: 'Dark theme',
+};
+
+const CONTRASTS: Record<Contrast, string> = {
+  system: 'Contrast as the system has it',
+  more: 'More contrast',
 };
 
 /** As things stand now: a lab's own commands are there while it is open and started. */
@@ -67,6 +72,9 @@ export function commands(): Command[] {
       })),
     ...Object.entries(THEMES).map(([choice, title]) =>
       command('Window', `theme ${choice}`, title, () => theme.choose(choice as Choice)),
+    ),
+    ...Object.entries(CONTRASTS).map(([contrast, title]) =>
+      command('Window', `contrast ${contrast}`, title, () => theme.chooseContrast(contrast as Contrast)),
     ),
     command('Window', 'palette', 'Find a command', () => (overlay.shown = 'palette'), 'mod+k'),
     command('Window', 'shortcuts', 'Keyboard shortcuts', () => (overlay.shown = 'shortcuts'), 'mod+/'),

@@ -40,6 +40,17 @@ test('the palette opens a screen by a few letters, and gives the focus to it', a
   await eventually(() => expect(document.activeElement).toBe(main));
 });
 
+test('the palette gives more contrast, and takes it back', async () => {
+  const { user } = openWindow('#/plan');
+  await screen.findByRole('main', { name: 'Plan' });
+  await user.keyboard('{Control>}k{/Control}');
+  await user.keyboard('more con{Enter}');
+  expect(document.documentElement.dataset.contrast).toBe('more');
+  await user.keyboard('{Control>}k{/Control}');
+  await user.keyboard('contrast sys{Enter}');
+  expect(document.documentElement.dataset.contrast).toBe('plain');
+});
+
 test('arrows go round, Escape leaves everything as it was, and nothing found is said', async () => {
   const { user } = openWindow('#/plan');
   await screen.findByRole('main', { name: 'Plan' });

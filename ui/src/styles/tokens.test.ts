@@ -1,65 +1,71 @@
-// Contrast of every pair of colours that meet, in both themes and with more contrast asked for: WCAG 2.2 AA.
+// Contrast of every pair of colours that meet, in all palettes: WCAG 2.2 AA, and AAA for text where more is asked for. And
+// that nothing but tokens.css says what a colour, a size of type, a corner or a duration is.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
+
+import { contrast } from './contrast';
+import { colours, EDGES, MARKS, measures, PALETTES, TEXTS } from './tokens';
 
 // From the folder that the tests run in.
 const css = readFileSync('src/styles/tokens.css', 'utf8');
 
-/** The custom properties of the last block with this selector inside `source`. */
-function block(source: string, selector: string): Record<string, string> {
-  const body = source.slice(source.lastIndexOf(`${selector} {`)).match(/\{([^}]*)\}/)?.[1] ?? '';
-  return Object.fromEntries([...body.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name, value]));
-}
-
-function luminance(hex: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
-    const part = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(one: string, other: string): number {
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-const surfaces = ['surface', 'panel', 'inset', 'hover', 'selected'];
-const text: [string, string[]][] = [
-  ['text', [...surfaces, 'good-soft', 'bad-soft', 'mark-good', 'mark-bad']],
-  ['text-soft', surfaces],
-  ['text-faint', ['surface', 'panel', 'inset']],
-  ['accent', ['surface', 'panel', 'selected']],
-  ['on-accent', ['accent', 'accent-strong']],
-  ['good', ['surface', 'panel', 'good-soft']],
-  ['bad', ['surface', 'panel', 'bad-soft']],
-  ['warn', ['surface', 'panel', 'inset']],
-];
-/** Edges and signs that carry meaning without words. */
-const marks: [string, string[]][] = [
-  ['control', ['surface', 'panel']],
-  ['focus', ['surface', 'panel']],
-  ...[1, 2, 3, 4, 5, 6, 7, 8].map((group): [string, string[]] => [`group-${group}`, ['panel']]),
-];
-
-const plain = css.slice(0, css.indexOf('@media'));
-const more = css.slice(css.indexOf('@media (prefers-contrast'));
-
-test.each([
-  ['light', {}],
-  ['dark', {}],
-  ['light', block(more, ":root[data-theme='light']")],
-  ['dark', block(more, ":root[data-theme='dark']")],
-])('%s theme, %o', (theme, over) => {
-  const colours: Record<string, string> = { ...block(plain, `:root[data-theme='${theme}']`), ...over };
+test.each(PALETTES)('contrast in the palette: %s', (palette) => {
+  const more = palette.endsWith('more');
+  const shown = colours(css, palette);
   const weak = (pairs: [string, string[]][], least: number) =>
     pairs.flatMap(([front, backs]) =>
       backs
-        .map((back) => ({ pair: `${front} on ${back}`, is: contrast(colours[front] ?? '', colours[back] ?? '') }))
+        .map((back) => ({ pair: `${front} on ${back}`, is: contrast(shown[front] ?? '', shown[back] ?? '') }))
         .filter(({ is }) => !(is >= least)),
     );
-  expect(weak(text, 4.5)).toEqual([]);
-  expect(weak(marks, 3)).toEqual([]);
+  expect(weak(TEXTS, more ? 7 : 4.5)).toEqual([]);
+  expect(weak(MARKS, more ? 4.5 : 3)).toEqual([]);
+  if (more) expect(weak(EDGES, 4.5)).toEqual([]);
+});
+
+test('every palette has every colour, and no other', () => {
+  const names = Object.keys(colours(css, 'light')).sort();
+  for (const palette of PALETTES) expect(Object.keys(colours(css, palette)).sort()).toEqual(names);
+});
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.(svelte|css|ts)$/.test(path) && path !== 'styles/tokens.css')
+  .map((path) => ({ path, text: readFileSync(`src/${path}`, 'utf8') }));
+
+/** The style of a component, or a whole style sheet, without its remarks. */
+const rules = ({ path, text }: (typeof files)[number]) =>
+  (path.endsWith('.css') ? text : (text.match(/<style>([^]*)<\/style>/)?.[1] ?? '')).replace(/\/\*[^]*?\*\//g, '');
+
+test.each([
+  ['a colour', /#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix)\(/i],
+  ['a colour by its name', /:[^;{]*\b(black|white|gr[ae]y|red|green|blue|orange|yellow|purple)\b[^;{]*;/],
+  ['a size of type', /\bfont(-size)?:[^;/]*\d(px|pt|rem)/],
+  ['a corner', /\bborder(-\w+)*-radius:[^;]*\d(px|rem)/],
+  ['a shadow that lifts', /\bbox-shadow:(?! *(inset|none|var))/],
+  ['a duration', /\b(?!0m?s)[\d.]+m?s\b/],
+])('%s comes from tokens.css', (_, raw) => {
+  const found = files.flatMap((file) =>
+    rules(file)
+      .split('\n')
+      .filter((line) => raw.test(line))
+      .map((line) => `${file.path}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test('every token that is used is there, and every one that is there is used', () => {
+  const known = [...Object.keys(measures(css)), ...Object.keys(colours(css, 'light'))];
+  const text = files
+    .filter(({ path }) => !/^gallery|\.test\.ts$|tokens\.ts$|\.gen\.ts$/.test(path))
+    .map((file) => file.text)
+    .join('\n');
+  const used = new Set(
+    [...text.matchAll(/var\(--([\w-]+)\)|token\('(?:--)?([\w-]+)'\)/g)].map((each) => each[1] ?? each[2]),
+  );
+  const own = new Set([...text.matchAll(/(?:style:)?--([\w-]+)[:=]/g)].map(([, name]) => name));
+  expect([...used].filter((name) => !known.includes(name ?? '') && !own.has(name))).toEqual([]);
+  // Those of groups are counted out: `--group-${at}`.
+  expect(known.filter((name) => !used.has(name) && !name.startsWith('group-'))).toEqual([]);
 });

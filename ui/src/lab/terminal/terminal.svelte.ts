@@ -135,7 +135,7 @@ export class LabTerminal {
     });
     screen.attachCustomKeyEventHandler((event) => this.#key(event));
     new MutationObserver(() => (screen.options.theme = colours())).observe(document.documentElement, {
-      attributeFilter: ['data-theme'],
+      attributeFilter: ['data-theme', 'data-contrast'],
     });
     return screen;
   }
