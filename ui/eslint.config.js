@@ -13,9 +13,13 @@ const inside = {
   group: ['**/backend/*', '!**/backend/backend', '!**/backend/fake'],
   message: 'Import from backend/backend: the rest of that folder is its own business.',
 };
+const below = {
+  regex: '^\\.\\./(?!styles/)',
+  message: 'Components know nothing of the product: they import each other and styles alone.',
+};
 
 export default typescript.config(
-  { ignores: ['dist/', 'src/backend/bindings.gen.ts'] },
+  { ignores: ['dist/', 'dist-gallery/', 'src/backend/bindings.gen.ts'] },
   js.configs.recommended,
   typescript.configs.strict,
   svelte.configs.recommended,
@@ -33,6 +37,11 @@ export default typescript.config(
   {
     files: ['src/backend/**'],
     rules: { 'no-restricted-imports': 'off' },
+  },
+  {
+    files: ['src/components/**'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [shell, below] }] },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

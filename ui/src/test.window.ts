@@ -2,8 +2,7 @@
 
 import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import axe from 'axe-core';
-import { expect, vi } from 'vitest';
+import { vi } from 'vitest';
 
 import { provide, type Backend } from './backend/backend';
 import { fake, type Fake } from './backend/fake';
@@ -17,6 +16,8 @@ import { playground } from './models/playground.svelte';
 import { plan } from './plan/plan.svelte';
 import { router, parse } from './shell/route.svelte';
 import { vectors } from './vectors/vectors.svelte';
+
+export { expectAccessible } from './test.accessible';
 
 /** Opens the window at an address. `changes` replaces some commands. */
 export function openWindow(hash: string, scene = 'working', changes: Partial<Backend> = {}) {
@@ -36,15 +37,6 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   location.hash = hash;
   router.now = parse(hash);
   return { backend, user: userEvent.setup(), ...render(App) };
-}
-
-/** What a rule of WCAG 2.2 AA, except contrast (tokens.test.ts), finds wrong on the page. */
-export async function expectAccessible(): Promise<void> {
-  const { violations } = await axe.run(document.body, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
-  });
-  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
 }
 
 export const row = (check: string) => {

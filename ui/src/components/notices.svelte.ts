@@ -1,6 +1,6 @@
 // What the window tells in passing: a failure with its next step until it is dismissed, a success for a few seconds.
 
-import { problemOf, type Problem } from '../backend/backend';
+import { problemOf, type Problem } from './problem';
 
 export interface Notice {
   id: number;

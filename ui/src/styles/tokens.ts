@@ -23,11 +23,17 @@ export const TEXTS: [string, string[]][] = [
 export const MARKS: [string, string[]][] = [
   ['control', ['surface', 'panel']],
   ['focus', ['surface', 'panel']],
+  ...['accent', 'good', 'warn'].map((share): [string, string[]] => [share, ['track']]),
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((group): [string, string[]] => [`group-${group}`, ['panel']]),
 ];
 
-/** Edges of controls that have words as well: they count where more contrast is asked for. */
+/** Edges of controls that have words as well. */
 export const EDGES: [string, string[]][] = [['line-strong', ['surface', 'panel', 'inset']]];
+
+/** The least contrast that a palette must have. An edge of a control with words counts where more is asked for. */
+export function least(palette: Palette): { text: number; mark: number; edge: number } {
+  return palette.endsWith('more') ? { text: 7, mark: 4.5, edge: 4.5 } : { text: 4.5, mark: 3, edge: 1 };
+}
 
 /** The custom properties of the block with this selector, without their dashes. */
 export function block(css: string, selector: string): Tokens {

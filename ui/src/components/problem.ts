@@ -1,0 +1,21 @@
+/** A failure in the reader's words, and what to do next. */
+export interface Problem {
+  message: string;
+  nextStep: string;
+}
+
+/** An error that brings the words for it. */
+export class Told<Words extends Problem = Problem> extends Error {
+  constructor(readonly problem: Words) {
+    super(problem.message);
+  }
+}
+
+/** What to show for anything that was thrown. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof Told) return thrown.problem;
+  return {
+    message: `The window met an error of its own: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+    nextStep: 'Close the window and open it again. Nothing that was recorded is lost.',
+  };
+}

@@ -1,0 +1,129 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+
+import { expectAccessible } from '../test.accessible';
+import Copy from './Copy.svelte';
+import Icon from './Icon.svelte';
+import { icons, type IconName } from './icons';
+import Inline from './Inline.svelte';
+import Markdown from './Markdown.svelte';
+import Notices from './Notices.svelte';
+import { notices } from './notices.svelte';
+import Output from './Output.svelte';
+import { Told } from './problem';
+import ProblemNote from './ProblemNote.svelte';
+import Wait from './Wait.svelte';
+
+test('a problem says what happened and what to do, and can be tried again', async () => {
+  const retry = vi.fn();
+  render(ProblemNote, { problem: { message: 'port 80 is taken', nextStep: 'Stop `nginx`.' }, retry });
+  expect(screen.getByRole('alert').textContent).toMatch(/Port 80 is taken.*Stop nginx\./);
+  expect(screen.getByText('nginx').tagName).toBe('CODE');
+  await expectAccessible();
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(retry).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['no code', 0],
+  ['run `a` then `b`', 2],
+  ['a lone ` is a backtick', 0],
+  ['`<b>` is not HTML', 1],
+])('inline code of %j', (text, codes) => {
+  const { container } = render(Inline, { text });
+  expect(container.querySelectorAll('code')).toHaveLength(codes);
+  expect(container.textContent).toBe(codes ? text.replaceAll('`', '') : text);
+});
+
+test('a wait says nothing for 200 ms, then what is awaited', async () => {
+  vi.useFakeTimers();
+  render(Wait, { what: 'Reading the plan' });
+  const status = screen.getByRole('status');
+  await vi.advanceTimersByTimeAsync(199);
+  expect(status.textContent).toBe('');
+  await vi.advanceTimersByTimeAsync(1);
+  expect(status.textContent).toBe('Reading the plan…');
+  vi.useRealTimers();
+});
+
+test('a copy says so, then offers itself again', async () => {
+  const user = userEvent.setup();
+  render(Copy, { text: 'a secret', label: 'Copy the key' });
+  await user.click(screen.getByRole('button', { name: 'Copy the key' }));
+  await screen.findByRole('button', { name: 'Copied' });
+  expect(await navigator.clipboard.readText()).toBe('a secret');
+  await screen.findByRole('button', { name: 'Copy the key' });
+});
+
+test('every icon is a path that screen readers pass over', () => {
+  for (const name of Object.keys(icons) as IconName[]) render(Icon, { name, size: 24 });
+  const drawn = [...document.querySelectorAll('svg')];
+  expect(drawn).toHaveLength(Object.keys(icons).length);
+  for (const each of drawn) {
+    expect([each.getAttribute('aria-hidden'), each.getAttribute('width')]).toEqual(['true', '24']);
+    expect(each.querySelector('path')?.getAttribute('d')).toMatch(/^M/);
+  }
+});
+
+test('output follows its end until the reader scrolls up, and the keyboard reaches it', async () => {
+  const { rerender } = render(Output, { label: 'Log', lines: [], empty: 'Nothing yet.' });
+  const log = screen.getByRole('log', { name: 'Log' });
+  expect([log.textContent, log.tabIndex]).toEqual(['Nothing yet.', 0]);
+  let height = 100;
+  Object.defineProperty(log, 'scrollHeight', { get: () => height });
+  Object.defineProperty(log, 'clientHeight', { value: 50 });
+  await rerender({ lines: ['one'] });
+  expect(log.scrollTop).toBe(100);
+  log.scrollTop = 10;
+  log.dispatchEvent(new Event('scroll'));
+  height = 200;
+  await rerender({ lines: ['one', 'two'] });
+  expect([log.scrollTop, log.textContent]).toEqual([10, 'one\ntwo']);
+});
+
+test('notices: a problem once until it is dismissed, a success for a while, four at most', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const user = userEvent.setup({ delay: null });
+  render(Notices);
+  const failing = () => notices.watch(Promise.reject(new Told({ message: 'no editor', nextStep: 'Set EDITOR.' })));
+  expect([await failing(), await failing()]).toEqual([false, false]);
+  notices.done('Saved');
+  expect((await screen.findByRole('alert')).textContent).toMatch(/No editor.*Set EDITOR\./);
+  expect(screen.getByText('Saved')).toBeTruthy();
+  vi.advanceTimersByTime(60_000);
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(screen.queryByText('Saved')).toBeNull());
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: 'Dismiss' }));
+  expect(screen.queryByRole('alert')).toBeNull();
+  for (const at of [1, 2, 3, 4, 5]) notices.problem({ message: `Number ${at}`, nextStep: '' });
+  await vi.waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(4));
+  expect(screen.queryByText('Number 1')).toBeNull();
+});
+
+test('what breaks in the window itself is told as such', async () => {
+  await notices.watch(Promise.reject(new TypeError('x is undefined')));
+  expect(notices.list[0]).toMatchObject({ kind: 'problem', message: expect.stringContaining('x is undefined') });
+});
+
+test('Markdown: links lead where they may, and code can be copied', async () => {
+  const user = userEvent.setup();
+  const opened: unknown[] = [];
+  render(Markdown, {
+    text: '[the file](app.py#L3) [models](#/models) [web](https://example.org)\n\n```\nrun\n```',
+    onfile: (...file) => opened.push(file),
+  });
+  await user.click(screen.getByRole('link', { name: 'the file' }));
+  await user.click(screen.getByRole('link', { name: 'models' }));
+  expect([opened, location.hash]).toEqual([[['app.py', 3]], '#/models']);
+  await user.click(screen.getByRole('link', { name: 'web' }));
+  expect(await navigator.clipboard.readText()).toBe('https://example.org');
+  expect(notices.list[0]?.nextStep).toContain('https://example.org');
+  const copy = screen.getByRole('button', { name: 'Copy code' });
+  copy.focus();
+  await user.keyboard('{Enter}');
+  await vi.waitFor(() => expect(copy.textContent).toBe('Copied'));
+  expect(await navigator.clipboard.readText()).toBe('run');
+  await expectAccessible();
+});
