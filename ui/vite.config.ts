@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { Plugin } from 'vite';
+import type { BuildOptions, Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // `vite preview` serves the build under the window's own policy, so that what breaks it shows in a browser too.
@@ -31,7 +31,27 @@ const xterm: Plugin = {
   },
 };
 
-export default defineConfig({
+const product: BuildOptions = {
+  // What the first screen needs comes in one file, not in one a module that two screens share.
+  rolldownOptions: {
+    output: {
+      codeSplitting: {
+        groups: [
+          {
+            name: 'start',
+            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|Segments|path))/,
+          },
+        ],
+      },
+    },
+  },
+  license: { fileName: 'licences/libraries.md' },
+};
+
+// The components by themselves, for who works on them: `npm run gallery:build`.
+const gallery: BuildOptions = { outDir: 'dist-gallery', rolldownOptions: { input: 'gallery.html' } };
+
+export default defineConfig(({ mode }) => ({
   plugins: [svelte(), xterm],
   build: {
     target: ['es2022', 'safari16.4'],
@@ -39,20 +59,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // What the first screen needs comes in one file, not in one a module that two screens share.
-    rolldownOptions: {
-      output: {
-        codeSplitting: {
-          groups: [
-            {
-              name: 'start',
-              test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|Segments|path))/,
-            },
-          ],
-        },
-      },
-    },
-    license: { fileName: 'licences/libraries.md' },
+    ...(mode === 'gallery' ? gallery : product),
   },
   preview: { headers: { 'Content-Security-Policy': window.app.security.csp } },
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
@@ -60,8 +67,10 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test.setup.ts'],
+    // Else style sheets are empty, also as text.
+    css: { include: [/tokens\.css/] },
     restoreMocks: true,
     // Only what hangs takes so long, also on a busy machine.
     testTimeout: 30_000,
   },
-});
+}));
