@@ -72,7 +72,8 @@ async fn tell(app: AppHandle) {
 #[cfg(unix)]
 async fn end_when_told(app: AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return;
     };
     tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }

@@ -66,7 +66,8 @@ mod tests {
     fn long_work_is_told_of_once_and_what_was_cancelled_is_not() {
         let mut notifications = Notifications::default();
         let began = Instant::now();
-        let mut at = |task, seconds, step| notifications.told(&Event::Task { task, step }, began + Duration::from_secs(seconds));
+        let mut at =
+            |task, seconds, step| notifications.told(&Event::Task { task, step }, began + Duration::from_secs(seconds));
         let started = |title: &str| TaskStep::Started { title: title.into() };
         let problem = Problem {
             code: "a.b".into(),

@@ -58,10 +58,10 @@ impl Shell {
         self.workbench.get_or_init(|| open(self.options.clone(), self.sender.clone())).await.clone()
     }
 
-    /// Stops services and the gateway, and waits until they are gone.
+    /// Stops services, the gateway and the models, and waits until they are gone.
     pub fn close(&self) {
         if let Some(Ok(workbench)) = self.workbench.get() {
-            async_runtime::block_on(workbench.close());
+            async_runtime::block_on(workbench.end());
         }
     }
 }

@@ -49,7 +49,8 @@ fn similarity(one: &GrayImage, other: &GrayImage) -> f64 {
 /// No two pictures of the tour pass for each other, nor does one in the other theme.
 #[test]
 fn tells_another_screen_and_theme_apart() {
-    let pictures = std::fs::read_dir(tour()).unwrap().map(|entry| small(&std::fs::read(entry.unwrap().path()).unwrap()));
+    let pictures =
+        std::fs::read_dir(tour()).unwrap().map(|entry| small(&std::fs::read(entry.unwrap().path()).unwrap()));
     let pictures: Vec<GrayImage> = pictures.collect();
     for (index, one) in pictures.iter().enumerate() {
         assert!(similarity(one, one) > 0.999);

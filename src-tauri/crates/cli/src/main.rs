@@ -124,6 +124,6 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         Command::Usage { lab } => deployment::usage(&run, lab.as_deref()),
         Command::Serve => serve::serve(&mut run).await,
     };
-    workbench.close().await;
+    workbench.end().await;
     ended
 }

@@ -4,6 +4,7 @@
 mod cuda;
 #[cfg(any(feature = "cuda", test))]
 mod library;
+pub(crate) mod pace;
 
 use candle_core::Device as Handle;
 
@@ -71,7 +72,7 @@ fn choose_from(preference: DevicePreference, threads: usize, cuda: Try, metal: T
         match attempt() {
             Ok((handle, name)) => {
                 let reason = match preference {
-                    DevicePreference::Auto => "the quickest device that was found",
+                    DevicePreference::Auto => "found, and used where it is quicker than the CPU",
                     _ => "asked for in the settings",
                 };
                 return (Device { kind: *kind, name, reason: reason.into() }, handle);
@@ -151,8 +152,14 @@ mod tests {
         use DevicePreference::{Auto, Cpu, Cuda, Metal};
         let table: [(DevicePreference, Try, Try, DeviceKind, &str); 7] = [
             (Cpu, present, present, DeviceKind::Cpu, "asked for in the settings"),
-            (Auto, present, present, DeviceKind::Cuda, "the quickest device that was found"),
-            (Auto, || Err("no driver".into()), present, DeviceKind::Metal, "the quickest device that was found"),
+            (Auto, present, present, DeviceKind::Cuda, "found, and used where it is quicker than the CPU"),
+            (
+                Auto,
+                || Err("no driver".into()),
+                present,
+                DeviceKind::Metal,
+                "found, and used where it is quicker than the CPU",
+            ),
             (Auto, || Err("no driver".into()), || Err("no Metal".into()), DeviceKind::Cpu, "no driver; no Metal"),
             (Cuda, || Err("no driver".into()), present, DeviceKind::Cpu, "no driver"),
             (Metal, present, present, DeviceKind::Metal, "asked for in the settings"),

@@ -31,6 +31,8 @@ pub(crate) use worker::{Network, Span, Stop};
 /// Requests that are answered at once, and that may wait beside them, unless told otherwise.
 const AT_ONCE: usize = 32;
 const WAITING: usize = 32;
+/// A pass, and what is given back after it, take less.
+const PARTING: Duration = Duration::from_secs(3);
 
 /// What an engine needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -135,7 +137,7 @@ impl Shared {
         self.device.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Goes on with the CPU where a GPU failed, which `Engine::device` then tells; false where the CPU itself did, or where it
+    /// Goes on with the CPU where a GPU failed, or is slower, which `Engine::device` then tells; false where the CPU itself did, or where it
     /// would fail alike.
     fn fall_back(&self, error: &Error) -> bool {
         let mut device = self.device.lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,8 +145,8 @@ impl Shared {
         if device.kind == DeviceKind::Cpu {
             return false;
         }
-        tracing::warn!(device = device.name, message, "the GPU failed: going on with the CPU");
-        *device = device::on_cpu(self.threads, format!("{} failed: {message}", device.name));
+        tracing::warn!(device = device.name, message, "going on with the CPU");
+        *device = device::on_cpu(self.threads, format!("{} is not used: {message}", device.name));
         true
     }
 
@@ -210,7 +212,7 @@ impl Engine {
         answer.await.unwrap_or_else(|_| Err(worker::stopped()))
     }
 
-    /// What runs the model. A GPU that fails is given up for the CPU.
+    /// What runs the model. A GPU that fails, or that nobody asked for and is slower for this model, is given up for the CPU.
     pub fn device(&self) -> Device {
         self.shared.device()
     }
@@ -239,8 +241,19 @@ impl Generator for Engine {
     }
 }
 
+impl Engine {
+    /// Ends the thread: what is asked afterwards is refused. A GPU's driver does not bear a process that ends while its
+    /// memory is given back, so that is waited for, a while.
+    pub fn end(&self) {
+        self.shared.queue.close();
+        if self.shared.device().kind != DeviceKind::Cpu {
+            self.shared.queue.wait_for_end(PARTING);
+        }
+    }
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.shared.queue.close();
+        self.end();
     }
 }

@@ -7,6 +7,7 @@ mod trial;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
 use candle_core::{DType, Device, Module, Result as Computed, Tensor};
@@ -73,6 +74,18 @@ impl Decoder {
             device: device.clone(),
             blueprint,
         })
+    }
+
+    /// How long one more token takes, once the kernels are there: the best of a few.
+    pub fn token_time(&mut self) -> Result<Duration, Error> {
+        let span = Span { tokens: &[0], at: 0, pages: &[0], logits: 1 };
+        let mut logits = Vec::new();
+        let times = (0..4).map(|_| {
+            let started = Instant::now();
+            self.forward(&[span], &mut logits, &|| false)?;
+            Ok(started.elapsed())
+        });
+        times.collect::<Result<Vec<_>, _>>().map(|times| times.into_iter().min().unwrap_or_default())
     }
 
     /// What layers of one rotation and window share at the positions of `span`.

@@ -74,7 +74,8 @@ pub(crate) fn tell(folder: &Path) -> Option<Problem> {
 
 /// Removes all but the newest.
 fn forget(told: &Path) {
-    let mut reports: Vec<PathBuf> = fs::read_dir(told).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut reports: Vec<PathBuf> =
+        fs::read_dir(told).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     reports.sort();
     for old in reports.iter().rev().skip(MOST) {
         let _ = fs::remove_file(old);
@@ -94,7 +95,12 @@ mod tests {
         assert_eq!(tell(&options.data), None);
         watch(&options);
         for what in ["the first", "the second"] {
-            thread::Builder::new().name("worker".into()).spawn(move || panic!("{what} thing broke\nmore")).unwrap().join().unwrap_err();
+            thread::Builder::new()
+                .name("worker".into())
+                .spawn(move || panic!("{what} thing broke\nmore"))
+                .unwrap()
+                .join()
+                .unwrap_err();
         }
 
         let problem = tell(&options.data).unwrap();
@@ -103,7 +109,14 @@ mod tests {
         let [kept] = &files(&options.data.join(TOLD))[..] else { panic!("one report") };
         assert!(problem.next_step.contains(&kept.display().to_string()), "{}", problem.next_step);
         let report = fs::read_to_string(kept).unwrap();
-        for part in ["what: the first", "what: the second", "crash.rs:", "thread worker", "Groundwork 9.8.7", "a_panic_is_written_down"] {
+        for part in [
+            "what: the first",
+            "what: the second",
+            "crash.rs:",
+            "thread worker",
+            "Groundwork 9.8.7",
+            "a_panic_is_written_down",
+        ] {
             assert!(report.contains(part), "{part} is missing in:\n{report}");
         }
         assert_eq!(tell(&options.data), None, "it was told of");

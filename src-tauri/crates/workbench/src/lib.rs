@@ -132,6 +132,17 @@ impl Workbench {
         self.door.close().await;
     }
 
+    /// [`Workbench::close`], and the end of the models: the last thing that a shell does.
+    pub async fn end(&self) {
+        self.close().await;
+        let models = self.installed.models();
+        let ended =
+            tokio::task::spawn_blocking(move || models.texts().iter().for_each(|model| model.engine.end())).await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "the models did not end");
+        }
+    }
+
     async fn close_sessions(&self) {
         for (_, session) in self.sessions.lock().await.drain() {
             session.close().await;

@@ -16,10 +16,11 @@ pub fn build(places: &Places) -> Result<()> {
     files::stamp(&stamp, &sources)
 }
 
-/// Types, lint and the components' tests. Gives the test runner's closing line.
+/// Types, lint, the gallery of the components and their tests. Gives the test runner's closing line.
 pub fn check(places: &Places) -> Result<String> {
     script(places, "check")?;
     script(places, "lint")?;
+    script(places, "gallery:build")?;
     script(places, "test")
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use inference::{Engine, EngineOptions, Event, Generator, Manifest, Prompt, Request, Timings};
+use inference::{Engine, EngineOptions, Event, Generator, Manifest, Prompt, Request, Timings, read_bandwidth};
 use serde_json::json;
 use task::{Cancellation, Silent};
 
@@ -46,6 +46,7 @@ async fn main() {
     let beside = self::decode(&engine).await;
     neighbour.kill().unwrap();
     neighbour.wait().unwrap();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let found = json!({
         "device": engine.device().name,
         "load_ms": load.as_secs_f64() * 1e3,
@@ -53,7 +54,7 @@ async fn main() {
         "decode": decode,
         "decode_beside": beside,
         "peak_mb": peak,
-        "bandwidth": bandwidth(),
+        "bandwidth": read_bandwidth(cores, 1 << 27),
         "bytes": bytes,
     });
     println!("{found}");
@@ -87,20 +88,4 @@ fn memory(line: &str) -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let value = status.lines().find_map(|other| other.strip_prefix(line))?;
     value.trim().strip_suffix("kB")?.trim().parse().ok().map(|kilobytes: f64| kilobytes / 1e3)
-}
-
-/// Bytes a second that all cores together read from memory, the best of five tries over a gigabyte.
-fn bandwidth() -> f64 {
-    let numbers: Vec<u64> = (0..1 << 27).collect();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let read = || {
-        let started = Instant::now();
-        std::thread::scope(|scope| {
-            for part in numbers.chunks(numbers.len().div_ceil(cores)) {
-                scope.spawn(move || black_box(part.iter().fold(0_u64, |sum, number| sum.wrapping_add(*number))));
-            }
-        });
-        (numbers.len() * 8) as f64 / started.elapsed().as_secs_f64()
-    };
-    (0..5).map(|_| read()).fold(0.0, f64::max)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use task::Cancellation;
 use tokio::sync::mpsc::UnboundedSender;
@@ -132,6 +132,13 @@ impl Queue {
         let mut state = self.lock();
         state.ended = true;
         state.jobs.clear();
+        self.changed.notify_all();
+    }
+
+    /// Waits until the model has gone for good, at most so long.
+    pub fn wait_for_end(&self, most: Duration) {
+        let state = self.lock();
+        drop(self.changed.wait_timeout_while(state, most, |state| !state.ended));
     }
 
     pub fn is_closed(&self) -> bool {

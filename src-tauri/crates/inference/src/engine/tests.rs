@@ -436,16 +436,16 @@ fn a_gpu_that_fails_is_given_up_for_the_cpu() {
     assert_eq!(small.device().kind, DeviceKind::Cuda);
     assert_eq!(hear(ask(&small, "a")), ["o", "k", "Stop 1+2"]);
     assert_eq!((small.device().kind, loads.load(SeqCst)), (DeviceKind::Cpu, 2));
-    assert_eq!(small.device().reason, "a GPU failed: out of memory");
+    assert_eq!(small.device().reason, "a GPU is not used: out of memory");
 
     let (unfit, ..) = engine(&Script { driver_is_unfit: true, ..gpu.clone() });
     assert_eq!(hear(ask(&unfit, "a")), ["o", "k", "Stop 1+2"]);
-    assert_eq!(unfit.device().reason, "a GPU failed: it stopped unexpectedly");
+    assert_eq!(unfit.device().reason, "a GPU is not used: it stopped unexpectedly");
 
     let (failing, ..) = engine(&Script { panics_at: Some(1), ..gpu });
     assert_eq!(hear(ask(&failing, "a")), ["o", "the model failed: it stopped unexpectedly"]);
     assert_eq!(hear(ask(&failing, "b")), ["o", "k", "Stop 1+2"]);
-    assert_eq!(failing.device().reason, "a GPU failed: it stopped unexpectedly");
+    assert_eq!(failing.device().reason, "a GPU is not used: it stopped unexpectedly");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::sequence::Sequence;
 use super::{EngineOptions, Shared, Status};
 use crate::blueprint::Blueprint;
 use crate::constraint::{Constrained, ConstraintCompiler};
-use crate::device::DeviceKind;
+use crate::device::{DeviceKind, DevicePreference, pace};
 use crate::fault::FileError;
 use crate::generator::{Error, Request};
 use crate::gguf::ModelFile;
@@ -102,7 +102,14 @@ impl Model {
             let network: Box<dyn Network> = if device.is_cpu() {
                 Box::new(cpu::Decoder::load(&file, threads, positions)?)
             } else {
-                Box::new(gpu::Decoder::load(&file, device, positions)?)
+                let mut decoder = gpu::Decoder::load(&file, device, positions)?;
+                if options.device == DevicePreference::Auto {
+                    let cpu = pace::on_cpu(cpu::packed_bytes(&file) as u64, threads);
+                    if let Some(message) = pace::objection(decoder.token_time()?, cpu) {
+                        return Err(Error::Model { message });
+                    }
+                }
+                Box::new(decoder)
             };
             let (tokenizer, template) = words.join().unwrap_or_else(|_| Err(stopped()))?;
             tokenizer.fits(&file, network.vocabulary())?;
