@@ -197,7 +197,7 @@ async fn bench(run: &mut Run, rounds: u32) -> Result<Ended, Problem> {
     let load = models.models.iter().find_map(|model| model.load_millis).unwrap_or_default();
     let (first, rate) = (median(first), median(rate));
     let device = models.device.ok_or_else(|| Problem::broken("There is no text model."))?;
-    quiet.say(format!("device        {}", device.name));
+    quiet.say(format!("device        {} ({})", device.name, device.reason));
     quiet.say(format!("load          {load:.0} ms"));
     quiet.say(format!("first token   {first:.0} ms after a prompt of {prompt_tokens} tokens"));
     quiet.say(format!("decode        {rate:.1} tokens/s"));

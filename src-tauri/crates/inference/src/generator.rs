@@ -95,7 +95,7 @@ pub struct Sampling {
     pub top_p: f32,
     /// Samples from tokens at least this share as likely as the likeliest (Nguyen et al. 2024); 0 keeps all.
     pub min_p: f32,
-    /// Equal seeds give equal texts, whatever else the model does at the time; `None` draws one.
+    /// Equal seeds give equal texts on the CPU, whatever else the model does at the time; `None` draws one.
     pub seed: Option<u64>,
 }
 

@@ -6,7 +6,6 @@
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use inference::{Engine, EngineOptions, Event, Generator, Manifest, Prompt, Request, Timings, read_bandwidth};
 use serde_json::json;
