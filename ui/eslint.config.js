@@ -14,8 +14,8 @@ const inside = {
   message: 'Import from backend/backend: the rest of that folder is its own business.',
 };
 const below = {
-  regex: '^\\.\\./(?!styles/)',
-  message: 'Components know nothing of the product: they import each other and styles alone.',
+  regex: '^\\.\\./(?!(styles|language)/)',
+  message: 'Components know nothing of the product: they import each other, styles and language alone.',
 };
 
 export default typescript.config(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import compileMessage from 'icu-minify/compile';
 import type { BuildOptions, Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
@@ -31,6 +32,25 @@ const xterm: Plugin = {
   },
 };
 
+// The catalogue's messages are parsed here, once, so that the window carries no parser. A message that is not written as
+// ICU MessageFormat asks breaks the build.
+const catalogue: Plugin = {
+  name: 'catalogue',
+  transform(code, id) {
+    if (!/\/src\/language\/en\/\w+\.ts$/.test(id)) return null;
+    const messages: { start: number; end: number; value?: unknown }[] = [];
+    JSON.stringify(this.parse(code), (_, node: { type?: string; value: (typeof messages)[number] } | null) => {
+      if (node?.type === 'Property') messages.push(node.value);
+      return node;
+    });
+    for (const { start, end, value } of messages.reverse()) {
+      if (typeof value !== 'string') this.error('a message of the catalogue is one plain string', start);
+      code = code.slice(0, start) + JSON.stringify(compileMessage(value)) + code.slice(end);
+    }
+    return { code, map: null };
+  },
+};
+
 const product: BuildOptions = {
   // What the first screen needs comes in one file, not in one a module that two screens share.
   rolldownOptions: {
@@ -39,7 +59,7 @@ const product: BuildOptions = {
         groups: [
           {
             name: 'start',
-            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx)\/|src\/(styles|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|Segments|path))/,
+            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx|icu-minify)\/|src\/(styles|language|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|Segments|path))/,
           },
         ],
       },
@@ -52,7 +72,7 @@ const product: BuildOptions = {
 const gallery: BuildOptions = { outDir: 'dist-gallery', rolldownOptions: { input: 'gallery.html' } };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), xterm],
+  plugins: [svelte(), xterm, catalogue],
   build: {
     target: ['es2022', 'safari16.4'],
     // The policy allows no `data:` fonts and no inline scripts.

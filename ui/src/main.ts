@@ -1,3 +1,4 @@
+import { t } from './language/language';
 import './styles/base.css';
 
 import { mount } from 'svelte';
@@ -8,5 +9,5 @@ import App from './shell/App.svelte';
 const target = document.getElementById('app');
 if (target) {
   if (await choose()) mount(App, { target });
-  else target.textContent = 'Groundwork runs in a window of its own: start it from the applications menu.';
+  else target.textContent = t('shell.elsewhere');
 }

@@ -1,3 +1,5 @@
+import { t } from '../language/language';
+
 /** A failure in the reader's words, and what to do next. */
 export interface Problem {
   message: string;
@@ -15,7 +17,7 @@ export class Told<Words extends Problem = Problem> extends Error {
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof Told) return thrown.problem;
   return {
-    message: `The window met an error of its own: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
-    nextStep: 'Close the window and open it again. Nothing that was recorded is lost.',
+    message: t('components.broken', { error: thrown instanceof Error ? thrown.message : String(thrown) }),
+    nextStep: t('components.broken.next'),
   };
 }

@@ -3,15 +3,16 @@
 import { backend } from '../backend/backend';
 import { days } from '../components/format';
 import { notices } from '../components/notices.svelte';
+import { t } from '../language/language';
 import { plan } from '../plan/plan.svelte';
 import { router, SCREENS, screens } from './route.svelte';
 import { theme, type Choice, type Contrast } from './theme.svelte';
 
-export type Group = 'Screens' | 'This lab' | 'Labs' | 'Window';
-
 export interface Command {
   id: string;
-  group: Group;
+  /** The name of what it belongs to. */
+  group: string;
+
   title: string;
   /** Beside the title: `Day 4`. */
   note: string;
@@ -32,28 +33,41 @@ class Overlay {
 export const overlay = new Overlay();
 
 const THEMES: Record<Choice, string> = {
-  system: 'Theme as the system has it',
-  light: 'Light theme',
-  dark: 'Dark theme',
+  system: t('shell.command.system'),
+  light: t('shell.command.light'),
+  dark: t('shell.command.dark'),
 };
 
 const CONTRASTS: Record<Contrast, string> = {
-  system: 'Contrast as the system has it',
-  more: 'More contrast',
+  system: t('shell.command.contrast.system'),
+  more: t('shell.command.contrast.more'),
+};
+
+const GROUPS = {
+  screens: t('shell.group.screens'),
+  lab: t('shell.group.lab'),
+  labs: t('shell.group.labs'),
+  window: t('shell.group.window'),
 };
 
 /** As things stand now: a lab's own commands are there while it is open and started. */
 export function commands(): Command[] {
-  const command = (group: Group, id: string, title: string, run: () => void, keys: string | null = null): Command => {
+  const command = (group: string, id: string, title: string, run: () => void, keys: string | null = null): Command => {
     return { id, group, title, note: '', keys, run };
   };
   const here = router.now.screen === 'lab' ? plan.card(router.now.slug ?? plan.currentSlug) : null;
   const own = (slug: string) => [
-    command('This lab', 'check', 'Run all checks', () => void notices.watch(backend().checkLab(slug)), 'mod+enter'),
     command(
-      'This lab',
+      GROUPS.lab,
+      'check',
+      t('shell.command.check'),
+      () => void notices.watch(backend().checkLab(slug)),
+      'mod+enter',
+    ),
+    command(
+      GROUPS.lab,
       'edit',
-      'Open in editor',
+      t('shell.command.edit'),
       () => void notices.watch(backend().openEditor(slug, null, null)),
       'mod+e',
     ),
@@ -62,22 +76,22 @@ export function commands(): Command[] {
     ...(here?.state === 'in_progress' || here?.state === 'done' ? own(here.slug) : []),
     ...screens.map((screen, at) => {
       const go = () => router.go(router.to(screen, plan.currentSlug));
-      return command('Screens', screen, SCREENS[screen], go, `mod+${at + 1}`);
+      return command(GROUPS.screens, screen, SCREENS[screen], go, `mod+${at + 1}`);
     }),
     ...plan.labs
       .filter((lab) => lab.state !== 'not_in_pack')
       .map((lab) => ({
-        ...command('Labs', `lab ${lab.slug}`, lab.title, () => router.go(router.to('lab', lab.slug))),
+        ...command(GROUPS.labs, `lab ${lab.slug}`, lab.title, () => router.go(router.to('lab', lab.slug))),
         note: days(lab.fromDay, lab.toDay),
       })),
     ...Object.entries(THEMES).map(([choice, title]) =>
-      command('Window', `theme ${choice}`, title, () => theme.choose(choice as Choice)),
+      command(GROUPS.window, `theme ${choice}`, title, () => theme.choose(choice as Choice)),
     ),
     ...Object.entries(CONTRASTS).map(([contrast, title]) =>
-      command('Window', `contrast ${contrast}`, title, () => theme.chooseContrast(contrast as Contrast)),
+      command(GROUPS.window, `contrast ${contrast}`, title, () => theme.chooseContrast(contrast as Contrast)),
     ),
-    command('Window', 'palette', 'Find a command', () => (overlay.shown = 'palette'), 'mod+k'),
-    command('Window', 'shortcuts', 'Keyboard shortcuts', () => (overlay.shown = 'shortcuts'), 'mod+/'),
+    command(GROUPS.window, 'palette', t('shell.command.palette'), () => (overlay.shown = 'palette'), 'mod+k'),
+    command(GROUPS.window, 'shortcuts', t('shell.command.shortcuts'), () => (overlay.shown = 'shortcuts'), 'mod+/'),
   ];
 }
 

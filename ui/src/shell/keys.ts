@@ -1,8 +1,13 @@
 // Keys as they are pressed, and as this system writes them. `mod` is ⌘ on a Mac and Ctrl elsewhere.
 
+import { t } from '../language/language';
+
 const MAC = /Mac/.test(navigator.userAgent);
 
-const NAMES: Record<string, string> = { mod: MAC ? '⌘' : 'Ctrl', enter: MAC ? '↩' : 'Enter' };
+const NAMES: Record<string, string> = {
+  mod: MAC ? '⌘' : t('shell.key.control'),
+  enter: MAC ? '↩' : t('shell.key.enter'),
+};
 
 /** The keys of an event, `mod+k`; `null` for what is only typed. */
 export function chord(event: KeyboardEvent): string | null {

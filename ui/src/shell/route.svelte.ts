@@ -1,16 +1,18 @@
 // Which screen shows, kept in the address: `#/plan`, `#/lab/orientation`.
 
+import { t } from '../language/language';
+
 /** The screens with their names, in the order of the rail. */
 export const SCREENS = {
-  plan: 'Plan',
-  lab: 'Lab',
-  models: 'Models',
-  vectors: 'Vectors',
-  containers: 'Containers',
-  roadmap: 'Roadmap',
-  portfolio: 'Portfolio',
-  settings: 'Settings',
-} as const;
+  plan: t('shell.screen.plan'),
+  lab: t('shell.screen.lab'),
+  models: t('shell.screen.models'),
+  vectors: t('shell.screen.vectors'),
+  containers: t('shell.screen.containers'),
+  roadmap: t('shell.screen.roadmap'),
+  portfolio: t('shell.screen.portfolio'),
+  settings: t('shell.screen.settings'),
+};
 
 export type Screen = keyof typeof SCREENS;
 

@@ -1,0 +1,43 @@
+export const shell = {
+  'shell.title': '{screen} · Groundwork',
+  'shell.elsewhere': 'Groundwork runs in a window of its own: start it from the applications menu.',
+  'shell.opening': 'Opening',
+
+  'shell.screens': 'Screens',
+  'shell.screen.plan': 'Plan',
+  'shell.screen.lab': 'Lab',
+  'shell.screen.models': 'Models',
+  'shell.screen.vectors': 'Vectors',
+  'shell.screen.containers': 'Containers',
+  'shell.screen.roadmap': 'Roadmap',
+  'shell.screen.portfolio': 'Portfolio',
+  'shell.screen.settings': 'Settings',
+
+  'shell.header.days': '{days, plural, one {# day} other {# days}}',
+  'shell.header.day': 'Day {day, number} of {days, number}',
+  'shell.header.find': 'Find',
+
+  'shell.commands': 'Commands',
+  'shell.commands.find': 'Find a screen, a lab or an action',
+  'shell.commands.placeholder': 'Screen, lab or action',
+  'shell.commands.none': 'Nothing is called so.',
+  'shell.command.check': 'Run all checks',
+  'shell.command.edit': 'Open in editor',
+  'shell.command.system': 'Theme as the system has it',
+  'shell.command.light': 'Light theme',
+  'shell.command.dark': 'Dark theme',
+  'shell.command.contrast.system': 'Contrast as the system has it',
+  'shell.command.contrast.more': 'More contrast',
+  'shell.command.palette': 'Find a command',
+  'shell.command.shortcuts': 'Keyboard shortcuts',
+  'shell.group.screens': 'Screens',
+  'shell.group.lab': 'This lab',
+  'shell.group.labs': 'Labs',
+  'shell.group.window': 'Window',
+
+  'shell.shortcuts': 'Keyboard shortcuts',
+  'shell.shortcuts.others':
+    "Tab goes from part to part, arrow keys move within tabs and lists, and Escape closes what is open. In a terminal every key is the shell's, but F6, which leaves it, and Ctrl-Shift-C, which copies.",
+  'shell.key.control': 'Ctrl',
+  'shell.key.enter': 'Enter',
+} as const;

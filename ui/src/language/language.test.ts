@@ -1,0 +1,104 @@
+import type { CompiledMessage } from 'icu-minify/format';
+import { expect, test } from 'vitest';
+
+import { en } from './en';
+import { decimal, joined, listed, pick, t, type Key } from './language';
+import { pseudo } from './pseudo';
+
+const sources = import.meta.glob<string>(['../**/*.{ts,svelte}', '!./**', '!../**/*.test.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+test('each message is said somewhere', () => {
+  const said = Object.values(sources).flatMap((source) => [...source.matchAll(/['"`](\w+(?:\.[\w${}.]+)+)['"`]/g)]);
+  // `shell.screen.${screen}` says those of all screens.
+  const names = said.map(
+    ([, name = '']) => new RegExp(`^${name.replaceAll('.', '\\.').replace(/\$\{.*?\}/g, '\\w+')}$`),
+  );
+  expect(Object.keys(en).filter((key) => !names.some((name) => name.test(key)))).toEqual([]);
+});
+
+test.each([
+  [0, '0 findings to mend'],
+  [1, '1 finding to mend'],
+  [2, '2 findings to mend'],
+  [1200, '1,200 findings to mend'],
+])('%i in a plural', (findings, said) => {
+  expect(t('settings.doctor.mend', { findings })).toBe(said);
+});
+
+test('numbers and lists are written as the language writes them', () => {
+  expect(t('plan.part', { done: 999, all: 12_345 })).toBe('999 of 12,345');
+  expect(decimal(1234.567, 2)).toBe('1,234.57');
+  expect(decimal(2, 1)).toBe('2.0');
+  expect(listed(['a', 'b', 'c'])).toBe('a, b, c');
+  expect(joined(['a', 'b', 'c'])).toBe('a, b and c');
+});
+
+test('what a message does not have, or lacks, does not type-check', () => {
+  // @ts-expect-error (no such message)
+  expect(() => t('plan.nonsense')).toThrow();
+  // @ts-expect-error (an argument is missing)
+  expect(() => t('plan.part', { done: 1 })).toThrow();
+  // @ts-expect-error (a number is wanted)
+  expect(() => t('plan.part', { done: '1', all: 2 })).toThrow();
+  // @ts-expect-error (it takes nothing)
+  expect(t('plan.title', { done: 1 })).toBe('Plan');
+});
+
+test.each([
+  [null, ['de-CH', 'en-US'], 'en'],
+  [null, ['fr'], 'en'],
+  [null, [], 'en'],
+  ['en-XA', ['de'], 'en-XA'],
+  ['xx', ['en-XA'], 'en'],
+  ['toString', [], 'en'],
+] as const)('remembered %s, wanted %j: %s', (remembered, wanted, language) => {
+  expect(pick(remembered, wanted)).toBe(language);
+});
+
+test('the page says its language', () => {
+  expect(document.documentElement.lang).toBe('en');
+});
+
+const compiled = (key: Key) => en[key] as CompiledMessage;
+
+test('the pseudo-locale changes letters, and neither arguments nor what chooses between them', () => {
+  expect(pseudo('Find')).toEqual(['⟦', 'Ƒîñđ', ' ·', '⟧']);
+  expect(pseudo(compiled('settings.doctor.mend'))).toEqual([
+    '⟦',
+    ['findings', 2, { one: [0, ' ƒîñđîñĝ'], other: [0, ' ƒîñđîñĝš'] }],
+    ' ţö ɱéñđ',
+    ' · · ·',
+    '⟧',
+  ]);
+  expect(pseudo([['link', 'Settings'], ' shows ', ['n', 4, { minimumFractionDigits: 2 }]])).toEqual([
+    '⟦',
+    ['link', 'Šéţţîñĝš'],
+    ' šĥöŵš ',
+    ['n', 4, { minimumFractionDigits: 2 }],
+    ' · · ·',
+    '⟧',
+  ]);
+});
+
+test('no message keeps a plain letter, and each is a third longer', () => {
+  for (const key of Object.keys(en) as Key[]) {
+    const texts: string[] = [];
+    const look = (piece: unknown, text = true): void => {
+      if (typeof piece === 'string' && text) texts.push(piece);
+      else if (Array.isArray(piece)) piece.forEach((each, at) => look(each, at > 0 || !isArgument(piece)));
+      else if (typeof piece === 'object' && piece !== null && 'other' in piece)
+        Object.values(piece).forEach((each) => look(each));
+    };
+    look(pseudo(compiled(key)));
+    expect(texts.join(''), key).not.toMatch(/[a-z]/i);
+    expect(texts[0]).toBe('⟦');
+    expect(texts.at(-1)).toBe('⟧');
+  }
+});
+
+/** `["name", …]`, and not a list of texts around arguments. */
+const isArgument = (piece: unknown[]) => typeof piece[0] === 'string' && /^\w+$/.test(piece[0]);
