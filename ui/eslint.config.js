@@ -18,6 +18,10 @@ const below = {
   message: 'Components know nothing of the product: they import each other, styles and language alone.',
 };
 
+const word = '/\\p{L}{2}/u';
+const told = '/^(aria-label|aria-valuetext|alt|confirm|empty|label|placeholder|retryLabel|text|title|what)$/';
+const spoken = { message: 'What the window says stands in src/language/en/: t(…).' };
+
 export default typescript.config(
   { ignores: ['dist/', 'dist-gallery/', 'src/backend/bindings.gen.ts'] },
   js.configs.recommended,
@@ -42,6 +46,21 @@ export default typescript.config(
     files: ['src/components/**'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [shell, below] }] },
+  },
+  {
+    files: ['**/*.svelte'],
+    ignores: ['src/gallery/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: `:not(SvelteStyleElement) > SvelteText[value=${word}]`, ...spoken },
+        // An address looks the same in every language.
+        {
+          selector: `SvelteAttribute[key.name=${told}] > SvelteLiteral[value=${word}]:not([value=/:\\/\\//])`,
+          ...spoken,
+        },
+      ],
+    },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

@@ -51,11 +51,6 @@ export function days(from: number, to: number): string {
   return from === to ? t('units.day', { day: from }) : t('units.days', { from, to });
 }
 
-/** `1 check`, `4 checks`. */
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
-}
-
 /** A message that begins with a plain word, as a sentence begins. A path, an address or a name stays as it is. */
 export function sentence(message: string): string {
   const [word = ''] = message.split(/[ ,]|:(?!\/\/)/, 1);

@@ -14,6 +14,7 @@ import {
   type Stack,
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
+import { t } from '../language/language';
 import { tasks, type Task } from '../shell/tasks.svelte';
 
 /** What is looked at. */
@@ -45,10 +46,10 @@ export function place(file: string): string {
 export function standing(stack: Stack): { words: string; tone: 'good' | 'bad' | 'none' } {
   const lasting = stack.services.filter((each) => !/^Exited \(0\)/.test(each.status));
   const running = lasting.filter((each) => each.state === 'running').length;
-  if (running === 0) return { words: 'stopped', tone: 'none' };
+  if (running === 0) return { words: t('stack.stopped'), tone: 'none' };
   const sick = lasting.some((each) => each.status.includes('(unhealthy)') || each.state === 'restarting');
   const well = !sick && running === lasting.length;
-  return { words: `${running} of ${lasting.length} running`, tone: well ? 'good' : 'bad' };
+  return { words: t('stack.running', { running, services: lasting.length }), tone: well ? 'good' : 'bad' };
 }
 
 class ContainersStore {

@@ -1,6 +1,7 @@
 // What a lab's checks amount to: pure readings, no state.
 
 import type { Check, Lab, Step } from '../backend/backend';
+import { t } from '../language/language';
 
 /**
  * How a check shows: its latest outcome's status, `stale` where it passed before the lab changed it, `running` while it
@@ -9,13 +10,13 @@ import type { Check, Lab, Step } from '../backend/backend';
 export type Shown = 'passed' | 'stale' | 'failed' | 'blocked' | 'error' | 'running' | 'none';
 
 export const words: Record<Shown, string> = {
-  passed: 'passed',
-  stale: 'passed before',
-  failed: 'failed',
-  blocked: 'waiting',
-  error: 'could not run',
-  running: 'running',
-  none: 'not run yet',
+  passed: t('lab.status.passed'),
+  stale: t('lab.status.stale'),
+  failed: t('lab.status.failed'),
+  blocked: t('lab.status.blocked'),
+  error: t('lab.status.error'),
+  running: t('lab.status.running'),
+  none: t('lab.status.none'),
 };
 
 export function shown(check: Check, running: readonly string[]): Shown {

@@ -5,14 +5,15 @@ import { en } from './en';
 import { decimal, joined, listed, pick, t, type Key } from './language';
 import { pseudo } from './pseudo';
 
-const sources = import.meta.glob<string>(['../**/*.{ts,svelte}', '!./**', '!../**/*.test.ts'], {
+const sources = import.meta.glob<string>(['../**/*.{ts,svelte}', '!../**/*.test.ts'], {
   query: '?raw',
   import: 'default',
   eager: true,
 });
 
 test('each message is said somewhere', () => {
-  const said = Object.values(sources).flatMap((source) => [...source.matchAll(/['"`](\w+(?:\.[\w${}.]+)+)['"`]/g)]);
+  const screens = Object.entries(sources).filter(([path]) => !path.startsWith('./'));
+  const said = screens.flatMap(([, source]) => [...source.matchAll(/['"`](\w+(?:\.[\w${}.]+)+)['"`]/g)]);
   // `shell.screen.${screen}` says those of all screens.
   const names = said.map(
     ([, name = '']) => new RegExp(`^${name.replaceAll('.', '\\.').replace(/\$\{.*?\}/g, '\\w+')}$`),
@@ -21,16 +22,30 @@ test('each message is said somewhere', () => {
 });
 
 test.each([
-  [0, '0 findings to mend'],
-  [1, '1 finding to mend'],
-  [2, '2 findings to mend'],
-  [1200, '1,200 findings to mend'],
-])('%i in a plural', (findings, said) => {
-  expect(t('settings.doctor.mend', { findings })).toBe(said);
+  [0, '0 findings to mend', '0 older are not listed.', '0 points are still compared one by one.'],
+  [1, '1 finding to mend', '1 older is not listed.', '1 point is still compared one by one.'],
+  [2, '2 findings to mend', '2 older are not listed.', '2 points are still compared one by one.'],
+  [1200, '1,200 findings to mend', '1,200 older are not listed.', '1,200 points are still compared one by one.'],
+])('%i in a plural', (count, ...said) => {
+  const findings = t('settings.doctor.mend', { findings: count });
+  expect([findings, t('traces.older', { traces: count }), t('index.behind', { points: count })]).toEqual(said);
+});
+
+test('every plural has its number, or says it in words, and two words for one and many', () => {
+  const plurals = Object.entries(sources).flatMap(([path, source]) =>
+    path.startsWith('./en/') ? [...source.matchAll(/\{\w+, plural, (?:one|=1) \{(.*?)\} other \{(.*?)\}\}/g)] : [],
+  );
+  expect(plurals.length).toBeGreaterThan(50);
+  for (const [message, one, other] of plurals) expect(one, message).not.toBe(other);
+  expect(
+    Object.values(sources)
+      .join('')
+      .match(/, plural, /g),
+  ).toHaveLength(plurals.length);
 });
 
 test('numbers and lists are written as the language writes them', () => {
-  expect(t('plan.part', { done: 999, all: 12_345 })).toBe('999 of 12,345');
+  expect(t('components.part', { done: 999, all: 12_345 })).toBe('999 of 12,345');
   expect(decimal(1234.567, 2)).toBe('1,234.57');
   expect(decimal(2, 1)).toBe('2.0');
   expect(listed(['a', 'b', 'c'])).toBe('a, b, c');
@@ -41,9 +56,9 @@ test('what a message does not have, or lacks, does not type-check', () => {
   // @ts-expect-error (no such message)
   expect(() => t('plan.nonsense')).toThrow();
   // @ts-expect-error (an argument is missing)
-  expect(() => t('plan.part', { done: 1 })).toThrow();
+  expect(() => t('components.part', { done: 1 })).toThrow();
   // @ts-expect-error (a number is wanted)
-  expect(() => t('plan.part', { done: '1', all: 2 })).toThrow();
+  expect(() => t('components.part', { done: '1', all: 2 })).toThrow();
   // @ts-expect-error (it takes nothing)
   expect(t('plan.title', { done: 1 })).toBe('Plan');
 });

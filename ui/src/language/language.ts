@@ -17,6 +17,13 @@ type Values<K extends Key> = GetICUArgs<
 /** What a message needs, as the last argument; nothing for one that needs nothing. */
 export type Given<K extends Key> = keyof Values<K> extends never ? [] : [values: Values<K>];
 
+type TagsIn<Message> = Message extends `${string}<${infer Tag}>${infer Rest}`
+  ? (Tag extends `/${string}` ? never : Tag) | TagsIn<Rest>
+  : never;
+
+/** The names of a message's tags. None may be that of an argument, too. */
+export type Tags<K extends Key> = Exclude<TagsIn<(typeof en)[K]>, keyof Values<K>>;
+
 /** The languages there are, with the conventions for numbers, plurals and dates that go with each. */
 const LANGUAGES = { en: 'en-GB', 'en-XA': 'en-GB' };
 
@@ -80,10 +87,22 @@ export function pieces(key: Key, values: Record<string, string | number>, tags: 
   return Array.isArray(said) ? said : [said];
 }
 
-/** `8,192`, `0.42`: rounded to so many decimals, and always with all of them. */
-export function decimal(value: number, decimals: number): string {
+/** `8,192`, `0.42`: rounded to so many decimals, and always with all of them. Nothing for no number. */
+export function decimal(value: number | null | undefined, decimals: number): string {
+  if (value === null || value === undefined) return '';
   const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
   return formatters.getNumberFormat(null, options).format(value);
+}
+
+/** `0.3`, `1,000`: three digits that count, at most. */
+export function figure(value: number): string {
+  return formatters.getNumberFormat(null, { maximumSignificantDigits: 3 }).format(value);
+}
+
+/** `42%` of a share from 0 to 1. */
+export function percent(share: number | null, decimals = 0): string {
+  const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return formatters.getNumberFormat(null, { style: 'percent', ...options }).format(share ?? 0);
 }
 
 /** Formatters for dates, which are not in messages. */

@@ -86,8 +86,10 @@ export function plane(points: number, layout: Layout, field: string | null): Pla
 }
 
 export function neighbours(limit: number, from: string | null): Neighbour[] {
-  return Array.from({ length: Math.min(limit, 12) }, (_, at) => ({
-    id: at === 0 && from !== null ? from : `storage-${at}`,
+  const found = Array.from({ length: 12 }, (_, at) => `storage-${at}`).filter((id) => id !== from);
+  const ids = from === null ? found : [from, ...found.slice(1)];
+  return ids.slice(0, limit).map((id, at) => ({
+    id,
     score: 0.8123 - at * 0.031,
     payload: JSON.stringify({
       source: `runbooks/restore-${at}.md`,

@@ -7,6 +7,7 @@ import type { Terminal as Screen } from '@xterm/xterm';
 import { backend, problemOf, type Event, type Problem } from '../../backend/backend';
 import { copy } from '../../components/clipboard';
 import { notices } from '../../components/notices.svelte';
+import { t } from '../../language/language';
 import { hear } from '../../shell/events';
 import { recall, remember } from '../../shell/memory';
 import { colours, font } from './look';
@@ -114,7 +115,8 @@ export class LabTerminal {
       // Cells are measured once: in the font that is drawn.
       document.fonts?.load(`${font.size}px ${font.family}`),
     ]);
-    Terminal.strings.promptLabel = 'Terminal';
+    Terminal.strings.promptLabel = t('below.terminal');
+    Terminal.strings.tooMuchOutput = t('terminal.tooMuch');
     const screen = new Terminal({
       fontFamily: font.family,
       fontSize: font.size,
@@ -191,8 +193,8 @@ export class LabTerminal {
 
 const occupied: Problem = {
   code: 'terminal.busy',
-  message: 'The terminal is busy with another program.',
-  nextStep: 'Wait until it ends, or end it with Ctrl-C in the terminal, then run the command again.',
+  message: t('terminal.busy'),
+  nextStep: t('terminal.busy.next'),
   owner: 'learner',
 };
 

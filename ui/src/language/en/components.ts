@@ -4,6 +4,7 @@ export const components = {
   'components.dismiss': 'Dismiss',
   'components.again': 'Try again',
   'components.notices': 'Notices',
+  'components.part': '{done, number} of {all, number}',
   'components.wait': '{what}…',
   'components.broken': 'The window met an error of its own: {error}.',
   'components.broken.next': 'Close the window and open it again. Nothing that was recorded is lost.',

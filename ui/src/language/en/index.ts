@@ -9,9 +9,31 @@
 // of these texts with accents, in brackets and a third longer. What stays plain then is data, or was forgotten here.
 
 import { components } from './components';
+import { containers } from './containers';
+import { guide } from './guide';
+import { lab } from './lab';
+import { map } from './map';
+import { models } from './models';
 import { plan } from './plan';
+import { portfolio } from './portfolio';
+import { roadmap } from './roadmap';
 import { settings } from './settings';
 import { shell } from './shell';
 import { units } from './units';
+import { vectors } from './vectors';
 
-export const en = { ...shell, ...components, ...units, ...plan, ...settings };
+export const en = {
+  ...shell,
+  ...components,
+  ...units,
+  ...plan,
+  ...lab,
+  ...guide,
+  ...models,
+  ...vectors,
+  ...map,
+  ...containers,
+  ...roadmap,
+  ...portfolio,
+  ...settings,
+};

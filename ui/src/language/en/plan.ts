@@ -4,7 +4,6 @@ export const plan = {
   'plan.labsDone': 'Labs done',
   'plan.checksPassed': 'Checks passed',
   'plan.time': 'Time on task',
-  'plan.part': '{done, number} of {all, number}',
   'plan.welcome':
     'Welcome. Labs are done in your own editor, checks run as you save, and everything stays on this machine. Day 1 begins with the first lab.',
   'plan.none': 'This pack has no plan. {labs, plural, one {# lab} other {# labs}} found.',
@@ -36,7 +35,6 @@ export const plan = {
   'plan.lab.today': 'Today',
   'plan.lab.notStarted': 'Not started',
   'plan.lab.absent': 'Not in this pack',
-  'plan.lab.passed': '{passed, number} of {checks, number}',
   'plan.lab.checks': 'checks passed',
   'plan.lab.checks.stale': 'checks passed, {stale, number} to run again',
 } as const;
