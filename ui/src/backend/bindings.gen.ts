@@ -75,6 +75,8 @@ export const commands = {
 	leftovers: () => typedError<Leftover[], Problem>(__TAURI_INVOKE("leftovers")),
 	cleanUp: (leftovers: Leftover[]) => typedError<number, Problem>(__TAURI_INVOKE("clean_up", { leftovers })),
 	cancel: (task: number) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { task })),
+	/**  Where a link leads that nobody followed yet, as the window's address has it. */
+	takePlace: () => typedError<string | null, Problem>(__TAURI_INVOKE("take_place")),
 	doctor: () => typedError<Finding[], Problem>(__TAURI_INVOKE("doctor")),
 	/**  Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them. */
 	reportStart: (paintedAt: number | null, usableAt: number | null) => typedError<null, Problem>(__TAURI_INVOKE("report_start", { paintedAt, usableAt })),
@@ -82,6 +84,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	called: makeEvent<Called, Called>("called"),
 	happening: makeEvent<Happening, Happening>("happening"),
 };
 
@@ -136,6 +139,9 @@ export type Call = {
 	/**  The fault that the call met on purpose: `429`, `latency`, `cut stream`, `hang-up`. */
 	injected: string | null,
 };
+
+/**  The window is wanted at another place: [`Shell::take_place`] says where. */
+export type Called = null;
 
 export type ChatOptions = {
 	maxTokens: number,
@@ -412,7 +418,7 @@ export type Group = {
 	points: number,
 };
 
-/**  The one event that the window listens to. */
+/**  What happened in the workbench. */
 export type Happening = Event;
 
 /**  An image that is here. */
