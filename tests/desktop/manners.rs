@@ -41,7 +41,12 @@ async fn the_window_opens_as_it_was_left_and_long_work_is_told_of() {
     let screen = Screen::open(&home).await;
     assert_eq!(screen.run("return [innerWidth, innerHeight]").await, serde_json::json!([1111, 777]));
 
-    // No window manager gives the window the focus here, so nobody looks at it.
+    // Another data folder opens a window of its own, which takes the focus.
+    let elsewhere = Home::new();
+    let mut other = screen.beside(&home, program("desktop")).envs(elsewhere.variables()).spawn().unwrap();
+    while screen.run("return document.hasFocus()").await == true {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let mut bus = screen
         .beside(&home, "dbus-monitor")
         .arg("interface='org.freedesktop.Notifications',member='Notify'")
@@ -56,8 +61,10 @@ async fn the_window_opens_as_it_was_left_and_long_work_is_told_of() {
     let notified = tokio::task::spawn_blocking(|| notified.join().unwrap());
     let line = tokio::time::timeout(Duration::from_secs(60), notified).await.expect("no notification").unwrap();
     assert!(line.as_deref().is_some_and(|line| line.contains("Done: Starting")), "{line:?}");
-    bus.kill().unwrap();
-    bus.wait().unwrap();
+    for child in [&mut bus, &mut other] {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 
     let pid = screen.pid(&home);
     // As a desktop ends its programs when the learner logs out.

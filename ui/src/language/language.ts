@@ -42,7 +42,7 @@ export const conventions = LANGUAGES[language];
 
 document.documentElement.lang = language;
 
-// The build has compiled them: see compile.ts.
+// The build has compiled them: see vite.config.ts.
 const english = en as Record<Key, CompiledMessage>;
 
 const messages = language === 'en-XA' ? pseudoAll(english) : english;
