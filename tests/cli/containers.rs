@@ -172,6 +172,19 @@ fn a_pack_about_containers_proves_itself_and_leaves_nothing() {
     assert!(!left.contains("shipping"), "{left}");
 }
 
+/// A lab whose check runs the jobs of a workflow: the gate of its solution stops what is worse, and those of its mutants do not.
+#[test]
+fn a_pack_about_a_workflow_proves_itself_and_leaves_nothing() {
+    let home = Home::new();
+    let pack = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/workflow");
+    let wrong = crate::packs::complaints(&home, pack.to_str().unwrap());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let of_jobs = ["--filter", "label=dev.groundwork.run", "--format"];
+    let containers = docker(&[&["ps", "--all"], &of_jobs[..], &["{{.Names}}"]].concat());
+    let networks = docker(&[&["network", "ls"], &of_jobs[..], &["{{.Name}}"]].concat());
+    assert!(!containers.contains("-job") && !networks.contains("-job"), "{containers}\n{networks}");
+}
+
 fn docker(arguments: &[&str]) -> String {
     let done = Command::new("docker").args(["--host", &address()]).args(arguments).output().unwrap();
     assert!(done.status.success(), "docker {arguments:?}: {done:?}");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 
-use crate::Obstacle;
+use crate::{Machine, MachineRun, Obstacle};
 
 /// What a check may do with containers. Nothing that the learner runs is touched, and all that is made has limits.
 #[async_trait]
@@ -21,6 +21,9 @@ pub trait Containers: Send + Sync {
 
     /// Brings the stack of a compose file up, beside the learner's own, each port on a free one.
     async fn raise(&self, file: &str) -> Result<Result<Box<dyn Stack>, Trouble>, Obstacle>;
+
+    /// Starts a machine for a job, with its services, which are well when it comes.
+    async fn machine(&self, wanted: &MachineRun) -> Result<Result<Box<dyn Machine>, Trouble>, Obstacle>;
 }
 
 /// An image that is to be built.

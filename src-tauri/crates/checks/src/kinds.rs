@@ -20,4 +20,5 @@ pub mod stream;
 pub mod text;
 pub mod trace;
 pub mod visit;
+pub mod workflow;
 pub mod writing;

@@ -13,6 +13,7 @@ mod files;
 mod finding;
 mod kinds;
 mod lines;
+mod machine;
 mod outcome;
 mod prepare;
 mod probe;
@@ -32,6 +33,7 @@ pub use curriculum::Injection;
 pub use definition::definitions;
 pub use kinds::entry::{Asked, entry};
 pub use kinds::quiz::{Choice, Quiz, quiz};
+pub use machine::{Beside, Files, HealthCheck, Machine, MachineRun, Program, Read};
 pub use outcome::{Measured, Outcome, Place, Status};
 pub use prepare::{Prepared, concerned, lint, prepare};
 pub use probe::{

@@ -9,7 +9,7 @@ use crate::{
     finding::Judge,
     kinds::{
         collection, command, container, data, entry, file, gateway, http, image, load, metrics, openapi, pytest, quiz,
-        script, stack, stream, text, trace, writing,
+        script, stack, stream, text, trace, workflow, writing,
     },
 };
 
@@ -66,6 +66,7 @@ static KINDS: &[Kind] = &[
     image::KIND,
     container::KIND,
     stack::KIND,
+    workflow::KIND,
     quiz::KIND,
     writing::KIND,
     entry::KIND,

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 
 use bad::Bad;
-pub use service::{Condition, Limits, Mount, Port, Restart, Service, Source};
+pub use service::{Condition, Health, Limits, Mount, Port, Restart, Service, Source};
 
 /// Bytes of a file; a longer one is a mistake.
 const LONGEST: u64 = 1_000_000;

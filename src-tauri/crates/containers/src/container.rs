@@ -12,7 +12,7 @@ use bollard::query_parameters::{InspectContainerOptions, LogsOptions, RemoveCont
 use futures::{StreamExt, TryStreamExt};
 use task::Cancellation;
 
-use crate::compose::{Limits, Mount, Port, Restart, Service, Source};
+use crate::compose::{Health, Limits, Mount, Port, Restart, Service, Source};
 use crate::engine::pause;
 use crate::lines::Lines;
 use crate::{Engine, Error};
@@ -106,20 +106,25 @@ pub fn body(
         entrypoint: service.entrypoint.clone(),
         working_dir: service.working_dir.clone(),
         exposed_ports: Some(exposed),
-        healthcheck: service.health.as_ref().map(|health| HealthConfig {
-            test: health.test.clone(),
-            interval: health.interval,
-            timeout: health.timeout,
-            retries: health.retries,
-            start_period: health.start_period,
-            ..HealthConfig::default()
-        }),
+        healthcheck: service.health.as_ref().map(health),
         labels: Some(all_labels),
         stop_signal: service.stop_signal.clone(),
         stop_timeout: i64::try_from(service.grace).ok(),
         host_config: Some(host),
         networking_config: Some(NetworkingConfig { endpoints_config: endpoints }),
         ..ContainerCreateBody::default()
+    }
+}
+
+/// A health check, as the engine wants it told.
+pub fn health(health: &Health) -> HealthConfig {
+    HealthConfig {
+        test: health.test.clone(),
+        interval: health.interval,
+        timeout: health.timeout,
+        retries: health.retries,
+        start_period: health.start_period,
+        ..HealthConfig::default()
     }
 }
 

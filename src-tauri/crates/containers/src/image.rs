@@ -15,6 +15,7 @@ use crate::{Engine, Error, label};
 
 pub use base::BASE;
 pub use build::Build;
+pub(crate) use context::append;
 pub use inside::{Inside, LayerFile};
 
 /// An image on this machine.

@@ -10,15 +10,17 @@ mod image;
 mod label;
 mod leftover;
 mod lines;
+mod machine;
 mod runner;
 mod stack;
 
-pub use compose::{Compose, Limits};
+pub use compose::{Compose, Health, Limits};
 pub use container::Usage;
 pub use engine::{About, Engine, Surroundings};
 pub use error::Error;
 pub use image::{BASE, Build, Image, Inside, Layer, LayerFile};
 pub use leftover::{Leftover, LeftoverKind};
+pub use machine::{Beside, Executed, Found, Machine, MachineRun};
 pub use runner::{Ready, Run, Running};
 pub use stack::{Crash, Line, Listed, ListedService, ServiceUsage, Wanted};
 

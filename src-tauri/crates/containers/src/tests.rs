@@ -4,6 +4,7 @@
 mod alone;
 mod images;
 mod lost;
+mod machines;
 mod pulled;
 mod stacks;
 

@@ -14,11 +14,12 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Answer, Call, Command, Container, ContainerRun, Containers, Entry, Exit, Image, ImageBuild, InForce, Injection,
-    Look, Obstacle, Piece, Probe, Ran, Request, Revealed, ServiceState, Span, Spans, Stack, Stored, StreamEnd,
-    Streamed, Trouble,
+    Answer, Call, Command, Containers, Entry, Exit, Image, InForce, Injection, Look, Obstacle, Piece, Probe, Ran,
+    Request, Revealed, ServiceState, Span, Spans, Stored, StreamEnd, Streamed, Trouble,
 };
 use jiff::Timestamp;
+
+use crate::memory_containers::{MemoryContainers, Record};
 
 /// An answer that comes in pieces.
 #[derive(Debug, Clone)]
@@ -177,8 +178,22 @@ impl MemoryProbe {
 
     /// What building an image gives, whatever it is built from.
     pub fn builds(mut self, built: Result<Image, Trouble>) -> Self {
-        self.containers = Some(MemoryContainers { built, revealed: Vec::new() });
+        self.containers = Some(MemoryContainers { built: Some(built), ..MemoryContainers::default() });
         self
+    }
+
+    /// Machines for jobs, with the files so far as their workspace; what stands beside them has an image that is here.
+    pub fn machines(mut self, images: &[&str]) -> Self {
+        let images = images.iter().map(|&image| image.to_owned()).collect();
+        self.containers =
+            Some(MemoryContainers { images, workspace: self.files.clone(), ..MemoryContainers::default() });
+        self
+    }
+
+    /// The machines that were asked for.
+    pub fn record(&self) -> Record {
+        let record = self.containers.as_ref().map(|containers| containers.record.clone()).unwrap_or_default();
+        record.lock().map(|record| record.clone()).unwrap_or_default()
     }
 
     /// A file of that image's layers that gives something away.
@@ -216,32 +231,6 @@ impl MemoryProbe {
 
     fn clear(&self) -> Result<(), Obstacle> {
         self.obstacle.clone().map_or(Ok(()), Err)
-    }
-}
-
-/// Builds one image, and runs nothing.
-#[derive(Debug, Clone)]
-struct MemoryContainers {
-    built: Result<Image, Trouble>,
-    revealed: Vec<Revealed>,
-}
-
-#[async_trait]
-impl Containers for MemoryContainers {
-    async fn build(&self, _: &ImageBuild) -> Result<Result<Image, Trouble>, Obstacle> {
-        Ok(self.built.clone())
-    }
-
-    async fn revealing_files(&self, _: &Image) -> Result<Vec<Revealed>, Obstacle> {
-        Ok(self.revealed.clone())
-    }
-
-    async fn start(&self, _: &ContainerRun) -> Result<Result<Box<dyn Container>, Trouble>, Obstacle> {
-        Err(Obstacle::no_containers())
-    }
-
-    async fn raise(&self, _: &str) -> Result<Result<Box<dyn Stack>, Trouble>, Obstacle> {
-        Err(Obstacle::no_containers())
     }
 }
 

@@ -23,6 +23,7 @@ pub use activation::write_activation;
 pub use disk::free_space;
 pub use editor::Editor;
 pub use error::Error;
+pub use paths::work;
 pub use probe::{LiveProbe, Record};
 #[cfg(target_os = "linux")]
 pub use process::proc::processes_in;

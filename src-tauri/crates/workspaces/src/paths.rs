@@ -88,7 +88,7 @@ pub(crate) fn below(root: &Path, path: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Every file and link of the learner's work below `folder`, relative to it, sorted.
-pub(crate) fn work(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn work(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let walk = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
     for entry in walk.filter_entry(|entry| match entry.file_type().is_dir() {

@@ -45,6 +45,14 @@ impl DataPath {
         Self(self.0.iter().cloned().chain([segment]).collect())
     }
 
+    pub fn key(&self, key: &str) -> Self {
+        self.join(Segment::Key(key.to_owned()))
+    }
+
+    pub fn entry(&self, index: usize) -> Self {
+        self.join(Segment::Index(index))
+    }
+
     /// The path of the first `count` segments.
     pub fn first(&self, count: usize) -> Self {
         Self(self.0.iter().take(count).cloned().collect())

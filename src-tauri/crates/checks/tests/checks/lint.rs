@@ -307,7 +307,7 @@ fn an_unknown_kind_names_the_nearest() {
     assert_eq!(
         told("banana"),
         ["lab/lab.toml:17:1: check `it`: there is no kind of check called `banana` \
-          Use one of file, text, data, command, pytest, http, stream, openapi, load, metrics, gateway, collection, trace, image, container, stack, quiz, writing, entry, script."]
+          Use one of file, text, data, command, pytest, http, stream, openapi, load, metrics, gateway, collection, trace, image, container, stack, workflow, quiz, writing, entry, script."]
     );
 }
 

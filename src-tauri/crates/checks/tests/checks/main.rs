@@ -25,5 +25,6 @@ mod script;
 mod stream;
 mod text;
 mod trace;
+mod workflow;
 mod world;
 mod writing;

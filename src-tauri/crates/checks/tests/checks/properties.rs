@@ -50,6 +50,20 @@ proptest! {
         finds_an_outcome("text", "path = \"x\"\ncontains = \"a = 'b'\"", &MemoryProbe::new().file("x", &text));
     }
 
+    /// A workflow with pieces cut out and others put in reaches the schema, the expressions and the runner.
+    #[test]
+    fn any_workflow_can_be_judged(
+        cuts in proptest::collection::vec((0usize..2000, 0usize..30, "[\\[\\]{}$:'\"|.*&a-z0-9\\n -]{0,12}"), 1..4)
+    ) {
+        let mut text = crate::workflow::GOOD.to_owned();
+        for (from, length, put) in cuts {
+            let from = from % text.len();
+            text.replace_range(from..(from + length).min(text.len()), &put);
+        }
+        let probe = MemoryProbe::new().file(".github/workflows/ci.yml", &text).file("app/one.py", "fine").machines(&[]);
+        finds_an_outcome("workflow", "", &probe);
+    }
+
     /// A shipped lab with pieces cut out and others put in reaches the settings of every kind.
     #[test]
     fn any_lab_can_be_linted(

@@ -35,15 +35,16 @@ pub fn pack(folder: &Path, dockerfile: &Path, cancellation: &Cancellation) -> Re
             }
             continue;
         }
-        append(&mut archive, &entry, &path).map_err(Error::disk(entry.path()))?;
+        append(&mut archive, entry.path(), &path).map_err(Error::disk(entry.path()))?;
     }
     let mut file = archive.into_inner().map_err(Error::disk(folder))?;
     file.seek(SeekFrom::Start(0)).map_err(Error::disk(folder))?;
     Ok(file)
 }
 
-fn append(archive: &mut tar::Builder<File>, entry: &DirEntry, path: &Path) -> std::io::Result<()> {
-    let metadata = entry.metadata()?;
+/// Puts what stands at a place into an archive, under a path of its own.
+pub fn append(archive: &mut tar::Builder<File>, place: &Path, path: &Path) -> std::io::Result<()> {
+    let metadata = place.symlink_metadata()?;
     let mut header = tar::Header::new_gnu();
     header.set_metadata_in_mode(&metadata, tar::HeaderMode::Complete);
     header.set_uid(0);
@@ -51,16 +52,16 @@ fn append(archive: &mut tar::Builder<File>, entry: &DirEntry, path: &Path) -> st
     if cfg!(windows) {
         header.set_mode(0o755);
     }
-    let kind = entry.file_type();
+    let kind = metadata.file_type();
     if kind.is_symlink() {
         header.set_size(0);
-        archive.append_link(&mut header, path, std::fs::read_link(entry.path())?)
+        archive.append_link(&mut header, path, std::fs::read_link(place)?)
     } else if kind.is_dir() {
         header.set_size(0);
         archive.append_data(&mut header, path, std::io::empty())
     } else if kind.is_file() {
         // A file that grows meanwhile must not spill into the next one's header.
-        let file = File::open(entry.path())?;
+        let file = File::open(place)?;
         let bytes = file.metadata()?.len();
         header.set_size(bytes);
         archive.append_data(&mut header, path, std::io::Read::take(file, bytes))

@@ -1,5 +1,7 @@
 //! One look at a workspace's containers, for its checks: what it builds and starts goes when the look ends.
 
+mod machine;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -7,7 +9,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use checks::{Container, ContainerRun, Containers, Image, ImageBuild, Obstacle, Revealed, Stack, Stopped, Trouble};
+use checks::{
+    Container, ContainerRun, Containers, Image, ImageBuild, Machine, MachineRun, Obstacle, Revealed, Stack, Stopped,
+    Trouble,
+};
 use containers::{Build, Compose, Crash, Engine, Error, Limits, Ready, Run, Running};
 use task::{Cancellation, Fault, Reporter, Silent};
 
@@ -106,6 +111,10 @@ impl Containers for Visit {
                 Ok(Err(trouble?))
             }
         }
+    }
+
+    async fn machine(&self, wanted: &MachineRun) -> Result<Result<Box<dyn Machine>, Trouble>, Obstacle> {
+        self.job_machine(wanted).await
     }
 }
 

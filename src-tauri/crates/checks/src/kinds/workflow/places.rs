@@ -1,0 +1,136 @@
+//! Where in a workflow expressions may stand, and what they know there: GitHub's table "Context availability".
+
+use serde_json::Value;
+
+use super::{
+    document::Document,
+    expression::{Node, Piece, condition, parse, pieces},
+};
+use crate::{
+    data::path::{DataPath, Segment},
+    finding::Failure,
+};
+
+/// What an expression may name at a place.
+struct Known {
+    contexts: &'static [&'static str],
+    /// `success()` and its like.
+    status: bool,
+    hashes: bool,
+}
+
+const fn known(contexts: &'static [&'static str]) -> Known {
+    Known { contexts, status: false, hashes: false }
+}
+
+const RUNS: &[&str] = &["github", "inputs", "vars"];
+const BEFORE: &[&str] = &["github", "needs", "vars", "inputs"];
+const JOB: &[&str] = &["github", "needs", "strategy", "matrix", "vars", "inputs"];
+const JOB_ENV: &[&str] = &["github", "needs", "strategy", "matrix", "vars", "secrets", "inputs"];
+const DEFAULTS: &[&str] = &["github", "needs", "strategy", "matrix", "env", "vars", "inputs"];
+const BESIDE: &[&str] = &["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets", "inputs"];
+const STEP_IF: &[&str] = &["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"];
+const STEP: &[&str] =
+    &["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets", "steps", "inputs"];
+const ANYWHERE: &[&str] = super::expression::CONTEXTS;
+
+/// `None` where no expression may stand.
+fn at(path: &DataPath) -> Option<Known> {
+    let keys: Vec<&str> = path
+        .0
+        .iter()
+        .map(|segment| match segment {
+            Segment::Key(key) => key.as_str(),
+            Segment::Index(_) => "[]",
+        })
+        .collect();
+    Some(match keys.as_slice() {
+        ["run-name", ..] | ["concurrency", ..] => known(RUNS),
+        ["env", ..] => known(&["github", "secrets", "inputs", "vars"]),
+        ["jobs", _, "uses" | "needs", ..] | ["jobs", _, "steps", "[]", "uses" | "id"] => return None,
+        ["jobs", _, "if"] => Known { contexts: BEFORE, status: true, hashes: false },
+        ["jobs", _, "strategy", ..] => known(BEFORE),
+        ["jobs", _, "env", ..] => known(JOB_ENV),
+        ["jobs", _, "defaults", ..] => known(DEFAULTS),
+        ["jobs", _, "outputs", ..] | ["jobs", _, "environment", "url"] => known(STEP),
+        ["jobs", _, "container", "env" | "credentials", ..] | ["jobs", _, "services", _, "env" | "credentials", ..] => {
+            known(BESIDE)
+        }
+        ["jobs", _, "steps", "[]", "if"] => Known { contexts: STEP_IF, status: true, hashes: true },
+        ["jobs", _, "steps", ..] => Known { contexts: STEP, status: false, hashes: true },
+        ["jobs", ..] => known(JOB),
+        // Triggers, permissions and names are GitHub's own affair.
+        _ => known(ANYWHERE),
+    })
+}
+
+/// The first expression that cannot be read, or names what it does not know where it stands.
+pub fn first_wrong(document: &Document) -> Option<Failure> {
+    walk(document, &DataPath::default(), &document.tree)
+}
+
+fn walk(document: &Document, path: &DataPath, value: &Value) -> Option<Failure> {
+    match value {
+        Value::Object(object) => object.iter().find_map(|(key, value)| walk(document, &path.key(key), value)),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, value)| walk(document, &path.entry(index), value))
+        }
+        Value::String(text) => judge(document, path, text),
+        _ => None,
+    }
+}
+
+fn judge(document: &Document, path: &DataPath, text: &str) -> Option<Failure> {
+    let is_condition = matches!(path.0.last(), Some(Segment::Key(key)) if key == "if")
+        && matches!(path.0.len(), 3 | 5)
+        && matches!(path.0.first(), Some(Segment::Key(key)) if key == "jobs");
+    if is_condition {
+        let told = condition(text).and_then(|node| names(&node, path));
+        return told.err().map(|reason| failure(document, path, text, &reason));
+    }
+    let pieces = match pieces(text) {
+        Ok(pieces) => pieces,
+        Err(reason) => return Some(failure(document, path, "${{", &reason)),
+    };
+    pieces.iter().find_map(|piece| {
+        let Piece::Expression(inner) = piece else { return None };
+        let told = parse(inner).and_then(|node| names(&node, path));
+        told.err().map(|reason| failure(document, path, inner, &reason))
+    })
+}
+
+fn failure(document: &Document, path: &DataPath, written: &str, reason: &str) -> Failure {
+    let mut failure = document.wrong(path, format!("The expression at `{path}` cannot be used: {reason}."));
+    if let Some(crate::Place::File { line, .. }) = &mut failure.place {
+        *line = document.line_of_piece(path, written);
+    }
+    failure.summary = failure.summary.replace("?.", "?");
+    failure
+        .expected("an expression that GitHub takes here")
+        .actual(written.trim())
+        .next("Mend it; GitHub refuses the whole file over it, before any job runs.")
+}
+
+/// Whether all that an expression names is known at the place.
+fn names(node: &Node, path: &DataPath) -> Result<(), String> {
+    let Some(known) = at(path) else { return Err("none may stand here".to_owned()) };
+    let mut unknown = None;
+    node.walk(&mut |node| {
+        let reason = match node {
+            Node::Context(name) if !known.contexts.contains(&name.as_str()) => {
+                Some(format!("`{name}` is not known here, where {} are", known.contexts.join(", ")))
+            }
+            Node::Call(name, _) if name == "hashfiles" && !known.hashes => {
+                Some("`hashFiles` can be called in steps only".to_owned())
+            }
+            Node::Call(name, _)
+                if matches!(name.as_str(), "success" | "failure" | "always" | "cancelled") && !known.status =>
+            {
+                Some(format!("`{name}()` can be called in an `if` only"))
+            }
+            _ => None,
+        };
+        unknown = unknown.take().or(reason);
+    });
+    unknown.map_or(Ok(()), Err)
+}
