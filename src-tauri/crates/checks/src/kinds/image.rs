@@ -102,7 +102,8 @@ impl Source<'_> {
 /// What the learner's work did wrong, as a failure.
 pub fn told(trouble: Trouble, place: Place) -> Halt {
     let Trouble { summary, detail, next_step } = trouble;
-    Failure::new(summary).actual(crate::excerpt::tail(&detail)).at(place).next(next_step).into()
+    let failure = Failure::new(summary).at(place).next(next_step);
+    if detail.is_empty() { failure.into() } else { failure.actual(crate::excerpt::tail(&detail)).into() }
 }
 
 #[derive(Debug, Deserialize)]

@@ -144,6 +144,7 @@ impl Running<'_> {
             }
         }
         self.contexts.insert("steps".to_owned(), Value::Object(steps));
+        self.hashes.clear();
         let outputs = job.body.get("outputs").and_then(Value::as_object);
         for (name, value) in outputs.into_iter().flatten() {
             let at = job.at.key("outputs").key(name);

@@ -86,8 +86,9 @@ impl Running<'_> {
         Ok(Done { outcome: success, conclusion: success, outputs: worked.outputs, broken: None })
     }
 
-    /// The context `env` of a step that has no variables of its own yet.
+    /// The context `env` of a step that has no variables of its own yet. Files may have changed since the step before.
     fn look_around(&mut self) {
+        self.hashes.clear();
         let mut environment = self.environment.clone();
         environment.extend(self.exported.clone());
         self.contexts.insert("env".to_owned(), texts(&environment));
