@@ -48,7 +48,7 @@ impl Notifications {
 
 fn show(summary: &str, body: &str) {
     let mut notification = notify_rust::Notification::new();
-    notification.appname("Groundwork").summary(summary).body(body).icon("groundwork");
+    notification.appname("Groundwork").summary(summary).body(body).icon("groundwork-window");
     #[cfg(target_os = "linux")]
     notification.hint(notify_rust::Hint::DesktopEntry("Groundwork".into()));
     if let Err(error) = notification.show() {

@@ -33,6 +33,8 @@ pub fn make(places: &Places) -> Result<()> {
     if bundler.exists() {
         std::fs::remove_dir_all(&bundler).with_context(|| format!("could not remove {}", bundler.display()))?;
     }
+    // The bundler looks for the window's program by the name that it is to have.
+    copy(&places.release_binary("desktop"), &places.release_binary("groundwork-window"))?;
     let mut tauri = shell::command(places, "node");
     tauri.arg(places.ui().join("node_modules/@tauri-apps/cli/tauri.js"));
     tauri.args(["bundle", "--ci", "--bundles", &KINDS.join(","), "--config"]).arg(&config);
