@@ -30,8 +30,8 @@ pub fn programs(places: &Places) -> Result<()> {
     shell::run(&mut the_programs(places))
 }
 
-/// The two programs as they are shipped.
-pub fn for_packages(places: &Places) -> Result<()> {
+/// The two programs as they are shipped, and no more.
+pub fn released(places: &Places) -> Result<()> {
     forget_other_clones(places, &[])?;
     shell::run(the_programs(places).arg("--release"))
 }

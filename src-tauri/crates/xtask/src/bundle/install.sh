@@ -24,8 +24,10 @@ groundwork doctor || test $? = 1
 groundwork model chat "Count from one to five." --max-tokens 12 --seed 1 > answer
 test -s answer
 
+# Whatever goes wrong, the window goes, and with it its display: this script's caller waits for all that can still speak.
+trap 'kill "$(cat pid)" 2> /dev/null || true' EXIT
 RUST_LOG=start=info xvfb-run --auto-servernum dbus-run-session -- sh -c \
-    'groundwork-window groundwork://lab/orientation 2> log & echo $! > pid; wait $!; echo $? > ended' &
+    'groundwork-window 2> log & echo $! > pid; wait $!; echo $? > ended' &
 tries=0
 until grep -q usable_at log 2> /dev/null; do
     tries=$((tries + 1))

@@ -20,7 +20,7 @@ pub fn make(places: &Places) -> Result<()> {
     setup::for_run(places)?;
     ui::build(places)?;
     shell::announce("build both programs in release");
-    compile::for_packages(places)?;
+    compile::released(places)?;
     let built = start.elapsed();
 
     shell::announce("put the packages together");
