@@ -60,6 +60,20 @@ fn without_cargo(value: &OsStr, own: Option<&Path>) -> Option<OsString> {
     if kept.is_empty() { None } else { std::env::join_paths(kept).ok() }
 }
 
+/// A command of the superuser, where that takes no password.
+pub fn as_root(places: &Places, program: &str) -> Result<Command> {
+    if read(command(places, "id").arg("-u"))? == "0" {
+        return Ok(command(places, program));
+    }
+    let mut sudo = command(places, "sudo");
+    let quiet = command(places, "sudo").args(["-n", "true"]).output().is_ok_and(|output| output.status.success());
+    if !quiet {
+        bail!("this user is not root, and sudo would ask for a password");
+    }
+    sudo.args(["-n", program]);
+    Ok(sudo)
+}
+
 /// Cargo, building into the shared target folder.
 pub fn cargo(places: &Places) -> Command {
     let mut command = command(places, "cargo");

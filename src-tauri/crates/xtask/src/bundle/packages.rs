@@ -77,16 +77,9 @@ fn only(bundler: &Path, kind: &str) -> Result<PathBuf> {
 
 /// Needs root: a copy of the system is laid over it, seen by the script alone, so that nothing of it stays.
 fn prove(places: &Places, package: &Path) -> Result<()> {
-    let root = shell::read(shell::command(places, "id").arg("-u"))? == "0";
-    let mut script = if root {
-        shell::command(places, "unshare")
-    } else {
-        let mut sudo = shell::command(places, "sudo");
-        sudo.args(["-n", "unshare"]);
-        sudo
-    };
+    let mut script = shell::as_root(places, "unshare").context("trying a package needs root")?;
     script.args(["--mount", "sh", "-eu", "-c", include_str!("install.sh"), "install.sh"]).arg(package);
-    let said = shell::read(&mut script).context("the package did not hold; trying it needs root, or sudo")?;
+    let said = shell::read(&mut script).context("the package did not hold")?;
     println!("{said}");
     ensure!(said.lines().last() == Some("  nothing is left"), "the trial of the package did not come to its end");
     Ok(())

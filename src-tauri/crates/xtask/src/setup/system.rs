@@ -1,7 +1,9 @@
 //! System packages on Linux: the web view and its driver, a virtual display, a session bus.
 //! Installs with apt only; elsewhere it says what to install.
 
-use anyhow::{Result, bail};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
 
 use super::{Need, python};
 use crate::places::Places;
@@ -87,20 +89,13 @@ pub fn apt_install(places: &Places, packages: &[&str]) -> Result<()> {
     if !has_apt(places) {
         bail!("this system has no apt");
     }
-    let root = shell::read(shell::command(places, "id").arg("-u"))? == "0";
-    if !root && !shell::command(places, "sudo").args(["-n", "true"]).output().is_ok_and(|out| out.status.success()) {
-        bail!("installing system packages needs root, and sudo would ask for a password");
-    }
-    let apt = |arguments: &[&str]| {
-        let mut command = if root { shell::command(places, "env") } else { shell::command(places, "sudo") };
-        if !root {
-            command.args(["-n", "env"]);
-        }
+    let apt = |arguments: &[&str]| -> Result<Command> {
+        let mut command = shell::as_root(places, "env").context("installing system packages needs root")?;
         command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]).args(arguments);
-        command
+        Ok(command)
     };
-    shell::run(&mut apt(&["update"]))?;
-    shell::run(apt(&["install", "--yes", "--no-install-recommends"]).args(packages))
+    shell::run(&mut apt(&["update"])?)?;
+    shell::run(apt(&["install", "--yes", "--no-install-recommends"])?.args(packages))
 }
 
 #[cfg(test)]
