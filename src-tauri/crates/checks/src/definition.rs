@@ -41,7 +41,8 @@ fn definition(check: &Check, prepared: &Prepared, lab: &Lab, fixed: &[(String, S
     hex(text.as_bytes())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,6 +1,6 @@
 //! One container: how a service becomes one, with its limits and walls; what it takes; how long it is waited for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use bollard::models::{
@@ -101,7 +101,7 @@ pub fn body(
         image: Some(image.to_owned()),
         hostname: service.hostname.clone(),
         user: service.user.clone(),
-        env: Some(service.environment.iter().map(|(name, value)| format!("{name}={value}")).collect()),
+        env: Some(pairs(&service.environment)),
         cmd: service.command.clone(),
         entrypoint: service.entrypoint.clone(),
         working_dir: service.working_dir.clone(),
@@ -114,6 +114,11 @@ pub fn body(
         networking_config: Some(NetworkingConfig { endpoints_config: endpoints }),
         ..ContainerCreateBody::default()
     }
+}
+
+/// Variables, as the engine wants them told.
+pub fn pairs(environment: &BTreeMap<String, String>) -> Vec<String> {
+    environment.iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// A health check, as the engine wants it told.

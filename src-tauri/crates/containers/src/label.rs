@@ -14,11 +14,18 @@ pub const SERVICE: &str = "dev.groundwork.service";
 pub const LEVEL: &str = "dev.groundwork.level";
 /// What a container was made from: a digest of the service as it was read, and of its image.
 pub const CONFIG: &str = "dev.groundwork.config";
-/// The name of a container that stands alone.
+/// The name of a container that stands alone, or of a job's machine.
 pub const RUN: &str = "dev.groundwork.run";
 
 pub fn made() -> HashMap<String, String> {
     HashMap::from([(MADE.to_owned(), "yes".to_owned())])
+}
+
+/// Of what belongs to the container, or the machine, of this name.
+pub fn of_run(name: &str) -> HashMap<String, String> {
+    let mut labels = made();
+    labels.insert(RUN.to_owned(), name.to_owned());
+    labels
 }
 
 pub fn is_ours(labels: Option<&HashMap<String, String>>) -> bool {

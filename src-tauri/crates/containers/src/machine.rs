@@ -77,7 +77,7 @@ impl Engine {
         let request = NetworkCreateRequest {
             name: network.clone(),
             driver: Some("bridge".to_owned()),
-            labels: Some(labels(&wanted.name)),
+            labels: Some(label::of_run(&wanted.name)),
             ..NetworkCreateRequest::default()
         };
         self.docker.create_network(request).await?;
@@ -85,7 +85,7 @@ impl Engine {
         for service in &wanted.services {
             let body = ContainerCreateBody {
                 image: Some(service.image.clone()),
-                env: Some(pairs(&service.environment)),
+                env: Some(container::pairs(&service.environment)),
                 healthcheck: service.health.as_ref().map(container::health),
                 ..self.body(wanted, &network, &Limits::default(), wanted.image.is_some().then_some(&service.name))
             };
@@ -105,7 +105,7 @@ impl Engine {
             image: Some(wanted.image.clone().unwrap_or_else(|| BASE.to_owned())),
             entrypoint: Some(Vec::new()),
             cmd: Some(["tail", "-f", "/dev/null"].map(str::to_owned).to_vec()),
-            env: Some(pairs(&wanted.environment)),
+            env: Some(container::pairs(&wanted.environment)),
             ..self.body(wanted, &network, &wanted.limits, None)
         };
         if let Some(host) = &mut body.host_config {
@@ -135,7 +135,7 @@ impl Engine {
         let endpoint =
             EndpointSettings { aliases: alias.map(|alias| vec![alias.clone()]), ..EndpointSettings::default() };
         ContainerCreateBody {
-            labels: Some(labels(&wanted.name)),
+            labels: Some(label::of_run(&wanted.name)),
             host_config: Some(host),
             networking_config: Some(NetworkingConfig {
                 endpoints_config: Some(HashMap::from([(network.to_owned(), endpoint)])),
@@ -151,9 +151,7 @@ impl Engine {
 
     /// Ends and removes what there is of a machine, its services and its network. What is gone already is fine.
     pub async fn remove_machine(&self, name: &str) -> Result<(), Error> {
-        for left in self.listed(label::filter(label::RUN, name)).await? {
-            self.remove_container(left.id.as_deref().unwrap_or_default()).await?;
-        }
+        self.remove_run(name).await?;
         let filters = Some(label::filter(label::RUN, name));
         for network in self.docker.list_networks(Some(ListNetworksOptions { filters })).await? {
             let removed = self.docker.remove_network(network.id.as_deref().unwrap_or_default()).await;
@@ -171,14 +169,4 @@ impl Machine {
     pub async fn remove(self) -> Result<(), Error> {
         self.engine.remove_machine(&self.name).await
     }
-}
-
-fn labels(name: &str) -> HashMap<String, String> {
-    let mut labels = label::made();
-    labels.insert(label::RUN.to_owned(), name.to_owned());
-    labels
-}
-
-fn pairs(environment: &BTreeMap<String, String>) -> Vec<String> {
-    environment.iter().map(|(name, value)| format!("{name}={value}")).collect()
 }

@@ -62,11 +62,17 @@ pub struct Running {
 }
 
 impl Engine {
-    /// Runs a container and waits until it is ready. One that is not ready in time, or ends, is removed again.
-    pub async fn run(&self, run: &Run, cancellation: &Cancellation) -> Result<Running, Error> {
-        for left in self.listed(label::filter(label::RUN, &run.name)).await? {
+    /// Removes the containers that run, or ran, under a name.
+    pub(crate) async fn remove_run(&self, name: &str) -> Result<(), Error> {
+        for left in self.listed(label::filter(label::RUN, name)).await? {
             self.remove_container(left.id.as_deref().unwrap_or_default()).await?;
         }
+        Ok(())
+    }
+
+    /// Runs a container and waits until it is ready. One that is not ready in time, or ends, is removed again.
+    pub async fn run(&self, run: &Run, cancellation: &Cancellation) -> Result<Running, Error> {
+        self.remove_run(&run.name).await?;
         if self.image_id(&run.image).await?.is_none() {
             return Err(Error::NoImage { name: run.image.clone() });
         }
@@ -130,14 +136,12 @@ fn body(run: &Run, cpus: u32) -> ContainerCreateBody {
         host.readonly_rootfs = Some(true);
         host.tmpfs = Some([("/tmp".to_owned(), String::new())].into());
     }
-    let mut labels = label::made();
-    labels.insert(label::RUN.to_owned(), run.name.clone());
     ContainerCreateBody {
         image: Some(run.image.clone()),
         cmd: (!run.command.is_empty()).then(|| run.command.clone()),
-        env: Some(run.environment.iter().map(|(name, value)| format!("{name}={value}")).collect()),
+        env: Some(container::pairs(&run.environment)),
         exposed_ports: Some(exposed),
-        labels: Some(labels),
+        labels: Some(label::of_run(&run.name)),
         host_config: Some(host),
         ..ContainerCreateBody::default()
     }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use futures::StreamExt;
 
-use super::{Machine, pairs};
+use super::Machine;
+use crate::container::pairs;
 use crate::{Engine, Error};
 
 /// Bytes that are kept of what a program says: the last.

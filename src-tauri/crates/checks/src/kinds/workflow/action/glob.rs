@@ -3,7 +3,7 @@
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use sha2::{Digest, Sha256};
 
-use crate::{Files, Read, finding::Halt, kinds::workflow::job::Running};
+use crate::{Files, Read, definition::hex, finding::Halt, kinds::workflow::job::Running};
 
 /// Bytes of the files that one pattern may name.
 pub const MOST: u64 = 256 << 20;
@@ -59,8 +59,7 @@ pub async fn hash(patterns: &[String], running: &Running<'_>) -> Result<Result<S
         if files.is_empty() {
             return String::new();
         }
-        let each = files.values().map(Sha256::digest);
-        let all = each.fold(Sha256::new(), |all, one| all.chain_update(one));
-        all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let each: Vec<u8> = files.values().flat_map(Sha256::digest).collect();
+        hex(&each)
     }))
 }
