@@ -69,8 +69,8 @@ impl Settings {
             model: None,
             text_fields: Vec::new(),
             expansion: 64,
-            connectivity: 16,
-            expansion_of_build: 128,
+            connectivity: 24,
+            expansion_of_build: 56,
             delay: Duration::ZERO,
             notes: Map::new(),
         }

@@ -33,9 +33,12 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "serving" => serving::measure,
         [name] if name == "embeddings" => embeddings::measure,
         [name] if name == "retrieval" => retrieval::measure,
+        [name] if name == "million" => retrieval::million,
         [name] if name == "map" => map::measure,
         [name] if name == "containers" => containers::measure,
-        _ => bail!("name one bench: start, save, checks, inference, serving, embeddings, retrieval, map or containers"),
+        _ => bail!(
+            "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map or containers"
+        ),
     };
     setup::everything(places)?;
     ui::build(places)?;

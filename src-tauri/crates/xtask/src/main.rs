@@ -83,7 +83,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        usage: "start | save | checks | inference | serving | embeddings | retrieval | map | containers",
+        usage: "start | save | checks | inference | serving | embeddings | retrieval | million | map | containers",
         about: "build in release and measure",
         start: bench::bench,
     },

@@ -4,7 +4,7 @@ import type { Collection, Comparison, IndexChange, Layout, Neighbour, Plane, Pro
 
 const TEAMS = ['storage', 'network', 'identity', 'billing'];
 
-const index = { connectivity: 16, expansionOfBuild: 128, expansion: 64, bytes: 0, comparedUpTo: 1000 };
+const index = { connectivity: 24, expansionOfBuild: 56, expansion: 64, bytes: 0, comparedUpTo: 1000 };
 
 export function handbook(): Collection {
   return {

@@ -1,6 +1,6 @@
 """The peers of `cargo xtask bench retrieval`, and the rounds: hnswlib and faiss, on one thread, with the same vectors.
 
-    python peers.py FOLDER OURS
+    python peers.py FOLDER VECTORS OURS
 
 OURS is the example `retrieval`. Prints one line of JSON: for each round what each side took, ours first.
 """
@@ -18,10 +18,11 @@ import faiss
 import hnswlib
 import numpy
 
-VECTORS = 100_000
 QUERIES = 1_000
 DIMENSION = 384
 ROUNDS = 5
+# More vectors than these are built once.
+BUILT_AGAIN = 100_000
 RECALL = 0.95
 # From few candidates to many: each side runs with the first that finds enough.
 EXPANSIONS = [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256]
@@ -134,10 +135,10 @@ def memory(kind, path, folder, expansion):
     print(resident() - before)
 
 
-def main(folder, command):
+def main(folder, count, command):
     faiss.omp_set_num_threads(1)
     ours = Ours(command, folder)
-    ours.once("make", folder, str(VECTORS), str(QUERIES))
+    ours.once("make", folder, str(count), str(QUERIES))
     vectors, queries = load(folder, "vectors"), load(folder, "queries")
     truth = nearest(vectors, queries)
 
@@ -154,7 +155,7 @@ def main(folder, command):
     path = f"{folder}/peer.index"
     peer.save(path)
     builds = [[built[0]["build_seconds"], times[peer.name]]]
-    for _ in range(1, ROUNDS):
+    for _ in range(1, ROUNDS if count <= BUILT_AGAIN else 1):
         again = type(peer)()
         built.append(ours.build())
         builds.append([built[-1]["build_seconds"], seconds(lambda: again.build(vectors))])
@@ -168,13 +169,13 @@ def main(folder, command):
         peer.search(queries[:1], expansion)
         rounds.append([mine, seconds(lambda: peer.search(queries, expansion))])
     found = {
-        "peer": peer.name, "vectors": VECTORS, "queries": QUERIES, "expansion": own, "peer_expansion": expansion,
+        "peer": peer.name, "vectors": count, "queries": QUERIES, "expansion": own, "peer_expansion": expansion,
         "recall_at_speed": recall(ours.search(own)["found"], truth),
         "peer_recall_at_speed": recall(peer.search(queries, expansion), truth),
         "recall": recall(ours.search(64)["found"], truth), "rounds": rounds, "builds": builds,
         "insert_seconds": [one["insert_seconds"] for one in built],
     }
-    places = numpy.arange(VECTORS) * 7919 % 1_000_003
+    places = numpy.arange(count) * 7919 % 1_000_003
     for field, divisor in FIELDS.items():
         numbers = numpy.flatnonzero(places % divisor == 1)
         answer = ours.search(64, field)
@@ -201,4 +202,4 @@ if sys.argv[1] == "memory":
     kind = {"hnswlib": Hnswlib, "faiss": Faiss}[sys.argv[2]]
     memory(kind, sys.argv[3], sys.argv[4], int(sys.argv[5]))
 else:
-    main(*sys.argv[1:])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -2,6 +2,8 @@
 //! of the crate is our side; peers.py beside it runs the rounds and compares with the quicker of both. Then the same vectors
 //! through the gateway, beside qdrant-client's own local mode: gateway.py.
 
+use std::{path::PathBuf, process::Command};
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -12,26 +14,50 @@ use crate::{setup, shell};
 const EXAMPLE: &str = "src-tauri/crates/retrieval/examples/retrieval";
 
 pub fn measure(places: &Places) -> Result<Figures> {
-    let environment = setup::environment(places, "bench-retrieval", &format!("{EXAMPLE}/requirements.txt"))?;
-    let home = Home::new("retrieval")?;
-    // Where the gateway looks for its collections.
-    let data = home.folder().join("data");
-    std::fs::create_dir_all(&data)?;
-    let script = |name: &str| {
-        let mut script = shell::command(places, setup::interpreter(&environment));
-        script.arg(places.root.join(EXAMPLE).join(name)).arg(&data);
-        script
-    };
-    shell::announce("100,000 vectors, in turn with hnswlib and faiss");
-    let mut peers = script("peers.py");
-    let said = shell::read(peers.arg(places.release_binary("examples/retrieval")))?;
-    let mut figures = figures(&last_line(&said)?)?;
+    let bench = Bench::new(places)?;
+    let mut figures = bench.beside_libraries(100_000)?;
     shell::announce("the same through the gateway, in turn with qdrant-client's local mode");
-    let server = Server::groundwork(places, &home)?;
-    let mut clients = script("gateway.py");
+    let server = Server::groundwork(places, &bench.home)?;
+    let mut clients = bench.script("gateway.py");
     let said = shell::read(clients.arg(server.url.trim_end_matches("/v1")).arg(&server.key))?;
     through_the_gateway(&last_line(&said)?, &mut figures)?;
     Ok(figures)
+}
+
+/// Ten times as many, beside the libraries alone: the local mode of a client is not made for so many.
+pub fn million(places: &Places) -> Result<Figures> {
+    Bench::new(places)?.beside_libraries(1_000_000)
+}
+
+struct Bench<'a> {
+    places: &'a Places,
+    environment: PathBuf,
+    home: Home,
+    /// Where the gateway looks for its collections.
+    data: PathBuf,
+}
+
+impl<'a> Bench<'a> {
+    fn new(places: &'a Places) -> Result<Self> {
+        let environment = setup::environment(places, "bench-retrieval", &format!("{EXAMPLE}/requirements.txt"))?;
+        let home = Home::new("retrieval")?;
+        let data = home.folder().join("data");
+        std::fs::create_dir_all(&data)?;
+        Ok(Self { places, environment, home, data })
+    }
+
+    fn script(&self, name: &str) -> Command {
+        let mut script = shell::command(self.places, setup::interpreter(&self.environment));
+        script.arg(self.places.root.join(EXAMPLE).join(name)).arg(&self.data);
+        script
+    }
+
+    fn beside_libraries(&self, vectors: u32) -> Result<Figures> {
+        shell::announce(&format!("{vectors} vectors, in turn with hnswlib and faiss"));
+        let mut peers = self.script("peers.py");
+        peers.arg(vectors.to_string()).arg(self.places.release_binary("examples/retrieval"));
+        figures(&last_line(&shell::read(&mut peers)?)?)
+    }
 }
 
 fn last_line(said: &str) -> Result<Value> {
@@ -59,7 +85,7 @@ fn figures(found: &Value) -> Result<Figures> {
     let rates = pairs(&found["rounds"])?.into_iter().map(|(ours, peer)| (queries / ours, queries / peer));
     let compared = [
         ("qps_ratio", format!("queries at recall {:.3}", number("recall_at_speed")?), "queries/s", rates.collect()),
-        ("build_ratio", "index of 100,000 vectors built".to_owned(), "s", pairs(&found["builds"])?),
+        ("build_ratio", "index built".to_owned(), "s", pairs(&found["builds"])?),
         ("memory_ratio", "memory to answer from it".to_owned(), "MB", pairs(&found["memory"])?),
     ];
     for (key, what, unit, rounds) in compared {
@@ -86,12 +112,7 @@ fn figures(found: &Value) -> Result<Figures> {
         let list = found[key].as_array().with_context(|| format!("peers.py said no {key}"))?;
         list.iter().map(|value| value.as_f64().context("no number")).collect::<Result<Vec<f64>>>()
     };
-    figures.figure(
-        "insert_seconds",
-        "100,000 points kept on the disk",
-        percentile(&list("insert_seconds")?, 50.0),
-        "s",
-    );
+    figures.figure("insert_seconds", "points kept on the disk", percentile(&list("insert_seconds")?, 50.0), "s");
     figures.figure("open_ms", "open to the first answer", percentile(&list("open")?, 50.0), "ms");
     Ok(figures)
 }
