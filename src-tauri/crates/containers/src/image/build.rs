@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use bollard::models::BuildInfo;
+use bollard::models::{BuildInfo, ContainerUpdateBody};
 use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
@@ -19,6 +19,11 @@ use crate::{Engine, Error, container, label};
 
 /// Bytes that one step of a build may take.
 const MEMORY: i32 = 2_000_000_000;
+/// Microseconds of processor time in a period that a step may take: two cores.
+const PERIOD: i32 = 100_000;
+const QUOTA: i32 = 2 * PERIOD;
+/// Processes that a step may have at once.
+const PROCESSES: i64 = 512;
 
 /// An image that is to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +65,8 @@ impl Engine {
             forcerm: true,
             memory: Some(MEMORY),
             memswap: Some(MEMORY),
+            cpuperiod: Some(PERIOD),
+            cpuquota: Some(QUOTA),
             buildargs: Some(build.arguments.clone().into_iter().collect::<HashMap<_, _>>()),
             labels: Some(label::made()),
             // As every container of ours knows this machine: a step may ask the gateway for packages.
@@ -70,11 +77,17 @@ impl Engine {
         };
         let body = bollard::body_try_stream(chunks.map_ok(Bytes::from));
         let mut told = self.docker.build_image(options, None, Some(body));
-        let mut hearing = Hearing { step: "0".into(), lines: Lines::default(), full: None, id: None, reporter };
+        let mut hearing =
+            Hearing { step: "0".into(), container: None, lines: Lines::default(), full: None, id: None, reporter };
         loop {
             let next = unless_cancelled(cancellation, async { Ok(told.next().await) }).await?;
             match next {
-                Some(Ok(info)) => hearing.hear(info),
+                Some(Ok(info)) => {
+                    hearing.hear(info);
+                    if let Some(container) = hearing.container.take() {
+                        unless_cancelled(cancellation, self.limit_processes(&container)).await?;
+                    }
+                }
                 Some(Err(error)) => return Err(hearing.failed(error)),
                 None => break,
             }
@@ -85,6 +98,16 @@ impl Engine {
 }
 
 impl Engine {
+    /// A build has no option for it, so each step's container is told when the build names it.
+    async fn limit_processes(&self, container: &str) -> Result<(), Error> {
+        let limit = ContainerUpdateBody { pids_limit: Some(PROCESSES), ..ContainerUpdateBody::default() };
+        match self.docker.update_container(container, limit).await.map_err(Error::from) {
+            Err(error @ Error::Lost { .. }) => Err(error),
+            // The step has ended, or this engine cannot hold the limit, which its description says.
+            Err(_) | Ok(()) => Ok(()),
+        }
+    }
+
     /// A build takes its name from whatever has it, which must not be somebody else's image.
     async fn free_to_build(&self, name: &str) -> Result<(), Error> {
         let image = match self.docker.inspect_image(name).await.map_err(Error::from) {
@@ -118,6 +141,8 @@ fn slashed(path: &Path) -> String {
 struct Hearing<'a> {
     /// `2/5 : RUN pip install …`
     step: String,
+    /// Of the step that begins now.
+    container: Option<String>,
     lines: Lines,
     /// The line that told of a full disk.
     full: Option<String>,
@@ -153,6 +178,9 @@ impl Hearing<'_> {
                 let what = format!("Step {step}");
                 self.reporter.progress(Progress { what, done: done - 1, total: Some(total), unit: Unit::Steps });
             }
+        }
+        if let Some(container) = line.strip_prefix(" ---> Running in ") {
+            self.container = Some(container.to_owned());
         }
         if is_full(line) {
             self.full = Some(line.to_owned());

@@ -57,6 +57,30 @@ async fn an_image_is_built_step_by_step_with_its_arguments_and_without_what_is_i
 }
 
 #[tokio::test]
+async fn a_step_has_limits_of_memory_cores_and_processes() {
+    let engine = engine().await;
+    // The limit of processes comes when the engine has named the step. Both ways in which kernels tell a limit.
+    let folder = Folder::new(&[(
+        "Dockerfile",
+        "FROM groundwork/python\nARG RUN\nRUN sleep 2; cd /sys/fs/cgroup; for file in memory.max memory/memory.limit_in_bytes cpu.max \\\n\
+         cpu/cpu.cfs_quota_us pids.max pids/pids.max; do test ! -e $file || echo \"$(basename $file) is $(cat $file)\"; done\n",
+    )]);
+    let name = "groundwork-test-limits:latest";
+    let arguments = BTreeMap::from([("RUN".to_owned(), std::process::id().to_string())]);
+    let (heard, build) = (Heard::default(), Build { arguments, ..Build::new(name, folder.path()) });
+    engine.build(&build, &heard, &Cancellation::new()).await.unwrap();
+    engine.remove_image(name).await.unwrap();
+    // The kernel rounds memory down to whole pages.
+    for (either, or) in [
+        ("memory.max is 19999", "memory.limit_in_bytes is 19999"),
+        ("cpu.max is 200000 100000", "cpu.cfs_quota_us is 200000"),
+        ("pids.max is 512", "pids.max is 512"),
+    ] {
+        assert!(heard.has(either) || heard.has(or), "{either}: {:?}", heard.lines.lock().unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_step_that_fails_is_named_and_leaves_no_container() {
     let engine = engine().await;
     let folder = Folder::new(&[("Dockerfile", "FROM groundwork/python\nRUN echo before; exit 3\n")]);
