@@ -53,8 +53,9 @@ def label(title: str, headings: tuple[str, ...]) -> str:
 def sections(document: Document) -> Iterator[Section]:
     """The document's sections in order. Sections without text are left out."""
     # Yours. Walk through document.body line by line and keep the headings that are open: a heading
-    # of level 2 closes those of level 2 and deeper. HEADING and FENCE above fit a whole line. The
-    # title, level 1, is not among a section's headings: the label has it already.
+    # of level 2 closes those of level 2 and deeper. HEADING above fits a whole line, FENCE the
+    # beginning of one. The title, level 1, is not among a section's headings: the label has it
+    # already.
     raise NotImplementedError("chunks.py: no sections yet")
 
 
@@ -62,7 +63,8 @@ def split(text: str, limit: int) -> list[str]:
     """Pieces of `text` in order, each of at most `limit` tokens by `count`, as few as greed makes.
 
     Cut at the coarsest place that will do: between paragraphs, else between lines, else between
-    words. Nothing is dropped but the blanks at the cuts.
+    words, and inside of a word that is too long by itself. Nothing is dropped but the blanks at
+    the cuts.
     """
     # Yours. Where a part is too large by itself, cut it at the next finer place.
     raise NotImplementedError("chunks.py: nothing is split yet")

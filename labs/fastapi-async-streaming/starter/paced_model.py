@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
 import httpx
 from openai import AsyncOpenAI
 
@@ -82,8 +83,20 @@ class PacedModel(httpx.AsyncBaseTransport):
 class _Answer(httpx.AsyncByteStream):
     def __init__(self, model: PacedModel, call: Call, length: int) -> None:
         self.model, self.call, self.length = model, call, length
+        self.closing = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._pieces():
+                yield piece
+        except BaseException:
+            # As httpx's own transport does. This shield holds against scopes, and not against a
+            # second cancel() of the task.
+            with anyio.CancelScope(shield=True):
+                await self.aclose()
+            raise
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
         model = self.model
         for number in range(1, self.length + 1):
             await asyncio.sleep(model.gap_s + model.silences.get(number, 0.0))
@@ -98,7 +111,10 @@ class _Answer(httpx.AsyncByteStream):
         yield b"data: [DONE]\n\n"
 
     async def aclose(self) -> None:
-        self.call.closed = True
+        if not self.closing:
+            self.closing = True
+            await asyncio.sleep(0.01)  # A connection takes a moment to close.
+            self.call.closed = True
 
 
 def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:

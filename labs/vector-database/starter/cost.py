@@ -43,8 +43,9 @@ def main() -> None:
     written = writes / 1e6 * PINECONE_MILLION_WRITE_UNITS
     used = storage + reads + written
 
-    # The vectors, and an HNSW graph with M = 16: up to 32 links of 4 bytes at the bottom layer.
-    graph = given.vectors * 32 * 4 / 1e9
+    # The vectors, and an HNSW graph with M = 24, as here: up to 48 links of 4 bytes at the bottom
+    # layer. Elsewhere M is often 16.
+    graph = given.vectors * 48 * 4 / 1e9
     vectors = given.vectors * given.dimension * 4 / 1e9
     floats, bytes = vectors + graph, vectors / 4 + graph
     print(f"{given.vectors:,} vectors of {given.dimension} numbers, {gigabytes:.2f} GB in all")

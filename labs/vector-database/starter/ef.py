@@ -24,7 +24,7 @@ from records import records
 NAME = "skerry-ef"
 K = 10
 QUESTIONS = 30
-SETTINGS = [{"hnsw_ef": ef} for ef in (10, 16, 32, 64, 128)] + [{"exact": True}]
+SETTINGS = [{"hnsw_ef": ef} for ef in (12, 16, 32, 64, 128)] + [{"exact": True}]
 
 
 def main() -> None:

@@ -260,7 +260,11 @@ def policy_complete() -> Result:
 
     if len(rules) < 4:
         raise Wrong(
-            "policy.toml has too few rules.", "4 or more", str(len(rules)), "", "policy.toml"
+            "policy.toml has too few rules.",
+            "4 or more",
+            str(len(rules)),
+            "Put several rules in place of the one: first what forbids, then what allows.",
+            "policy.toml",
         )
     for rule in rules:
         if rule.get("action") not in ("index", "index-redacted", "keep-out"):
@@ -278,7 +282,14 @@ def policy_complete() -> Result:
         if not isinstance(review, date) or not TODAY < review <= TODAY + timedelta(days=366):
             raise wrong(rule, f"a review date within a year after {TODAY}", review)
     if len({rule.get("id") for rule in rules}) != len(rules):
-        raise Wrong("Two rules have the same id.", "ids that differ", "", "", "policy.toml")
+        ids = [str(rule.get("id")) for rule in rules]
+        raise Wrong(
+            "Two rules have the same id.",
+            "ids that differ",
+            ", ".join(sorted({one for one in ids if ids.count(one) > 1})),
+            "The manifest names rules by their id: give each its own.",
+            "policy.toml",
+        )
     return f"{len(rules)} rules, each with reason, retention, legal basis and review.", []
 
 
@@ -339,7 +350,7 @@ def manifest_sound() -> Result:
             "The counts are not those of the entries.",
             str(tally),
             str(manifest["counts"]),
-            "",
+            "Run `python manifest.py` again.",
             "manifest.json",
         )
 

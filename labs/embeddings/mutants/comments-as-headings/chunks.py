@@ -82,7 +82,8 @@ def split(text: str, limit: int) -> list[str]:
     """Pieces of `text` in order, each of at most `limit` tokens by `count`, as few as greed makes.
 
     Cut at the coarsest place that will do: between paragraphs, else between lines, else between
-    words. Nothing is dropped but the blanks at the cuts.
+    words, and inside of a word that is too long by itself. Nothing is dropped but the blanks at
+    the cuts.
     """
     return pack(text, limit, ["\n\n", "\n", " "])
 

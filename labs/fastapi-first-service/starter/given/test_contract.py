@@ -20,12 +20,13 @@ def operations() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_operation_ids_are_names() -> None:
-    ids = {operation["operationId"] for _, operation in operations()}
-    wanted = {"list_incidents", "get_incident", "list_documents", "live", "ready"}
-    assert wanted <= ids, f"found {sorted(ids)}"
+    ids = [operation["operationId"] for _, operation in operations()]
+    assert len(ids) == len(set(ids)), f"two operations share an id: {sorted(ids)}"
     for operation_id in ids:
-        name = re.fullmatch(r"[a-z]+(_[a-z]+)?", operation_id)
-        assert name, f"{operation_id} becomes a method's name as it is"
+        # FastAPI's own id ends with the method, and has two underscores for each brace of the path.
+        made = re.search(rf"__|_({'|'.join(METHODS)})$", operation_id)
+        name = re.fullmatch(r"[a-z]\w*", operation_id)
+        assert name and not made, f"{operation_id} becomes a method's name as it is"
 
 
 @pytest.mark.parametrize(("name", "operation"), list(operations()))

@@ -24,6 +24,8 @@ def test_the_same_again_is_answered_the_same(client: TestClient) -> None:
     assert second.status_code == 201, f"the retry is answered with {second.status_code}"
     assert second.json() == first.json(), "the retry is answered with another incident"
     assert second.headers["location"] == first.headers["location"]
+    replayed = second.headers.get("idempotency-replayed")
+    assert replayed == "true", f"Idempotency-Replayed is {replayed} on the retry"
 
 
 def test_blanks_and_order_do_not_matter(client: TestClient) -> None:
@@ -87,6 +89,7 @@ def test_ten_at_once_make_one_incident() -> None:
     for answer in answers:
         if answer.status_code != 201:
             assert_problem(answer, 409, "request-in-progress")
+            assert answer.headers.get("retry-after"), "no Retry-After on a 409"
 
 
 @pytest.mark.parametrize(("hours", "made"), [(26, 1), (71, 1), (73, 2)])

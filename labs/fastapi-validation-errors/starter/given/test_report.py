@@ -15,7 +15,8 @@ def test_a_report_is_created(client: TestClient) -> None:
     answer = report(client)
     assert answer.status_code == 201, f"{answer.status_code}: {answer.text[:200]}"
     assert answer.json()["id"] == "inc-2026-02-03"
-    assert answer.headers.get("location") == "/incidents/inc-2026-02-03"
+    location = answer.headers.get("location")
+    assert location == "/incidents/inc-2026-02-03", f"Location is {location}"
 
 
 def test_it_can_be_read_again(client: TestClient) -> None:

@@ -2,7 +2,7 @@
 
 GET /health      200 while this process can answer, whatever the model does
 GET /ask?q=TEXT  200 {"answer": TEXT, "prompt_tokens": N, "completion_tokens": N}
-                 400 without a question, 503 with Retry-After while the model cannot be reached
+                 400 without a question, 503 with Retry-After while the model cannot be reached or is overloaded
 
 Every body is JSON: an error is {"error": TEXT}. Listens on 127.0.0.1, on the port that PORT names.
 """
