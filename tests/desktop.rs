@@ -1,5 +1,7 @@
 //! The real window under Xvfb, driven by WebKitWebDriver.
 
+mod accessible;
+mod chromium;
 mod containers;
 mod disk;
 mod faults;

@@ -23,7 +23,7 @@ const told = '/^(aria-label|aria-valuetext|alt|confirm|empty|label|placeholder|r
 const spoken = { message: 'What the window says stands in src/language/en/: t(…).' };
 
 export default typescript.config(
-  { ignores: ['dist/', 'dist-gallery/', 'src/backend/bindings.gen.ts'] },
+  { ignores: ['dist/', 'dist-demo/', 'dist-gallery/', 'src/backend/bindings.gen.ts'] },
   js.configs.recommended,
   typescript.configs.strict,
   svelte.configs.recommended,

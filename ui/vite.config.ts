@@ -10,12 +10,13 @@ const window = JSON.parse(readFileSync(new URL('../src-tauri/tauri.conf.json', i
   app: { security: { csp: string } };
 };
 
-// Two places of xterm.js that the window's own rules break. It freezes `Object.prototype`: an object without a `toString` of
+// Three places of xterm.js that the window's own rules break. It freezes `Object.prototype`: an object without a `toString` of
 // its own cannot be given one by `=`. And its policy allows no style attribute: rows have to be made by the document that
 // the terminal was given (src/lab/terminal/strict.ts), as all else is.
 const MENDS: [RegExp, string][] = [
   [/(\w+)\.toString=(\w+);/, 'Object.defineProperty($1,"toString",{value:$2});'],
   [/createInstance\((\w+),document\)/, 'createInstance($1,this._document)'],
+  [/this\._document\?\?typeof window<"u"\?window\.document:null/, 'this._document'],
 ];
 
 const xterm: Plugin = {
@@ -80,6 +81,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     ...(mode === 'gallery' ? gallery : product),
+    ...(mode === 'demo' && { outDir: 'dist-demo' }),
   },
   preview: { headers: { 'Content-Security-Policy': window.app.security.csp } },
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},

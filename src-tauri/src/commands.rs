@@ -90,6 +90,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             containers::clean_up,
             system::cancel,
             system::take_place,
+            system::zoom,
             system::doctor,
             system::report_start,
         ])

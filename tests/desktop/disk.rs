@@ -18,7 +18,7 @@ async fn on_a_full_disk() {
     screen.go("lab/orientation").await;
     screen.press("Start lab").await;
     screen.find("[data-check='profile-filled'][data-status='failed']").await;
-    screen.find("[data-check='queue-question'][data-status='failed']").await;
+    screen.find("[data-check='notes-decide'][data-status='failed']").await;
 
     home.fill();
     let solution = home.resources.join("labs/orientation/solution/profile.toml");

@@ -59,7 +59,7 @@ async fn no_python_says_how_to_get_one() {
     let screen = Screen::open_with(&home, &[("PATH", "/nonexistent")]).await;
     screen.go("lab/orientation").await;
     screen.press("Start lab").await;
-    screen.read("Python 3.9").await;
+    screen.read("Python 3.10").await;
     screen.find("[role='alert']").await;
     screen.in_both_themes("fault-python").await;
     screen.go("settings").await;

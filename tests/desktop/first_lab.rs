@@ -92,8 +92,7 @@ async fn the_playground_streams_and_stops() {
 
 /// Finds a command by a few letters and runs it.
 async fn ask_palette(screen: &Screen, letters: &str) {
-    let keys = format!("{}k{}", char::from(Key::Control), char::from(Key::Null));
-    screen.find("main").await.send_keys(&keys).await.unwrap();
+    screen.keys("k").await;
     let field = screen.find("[role='combobox']").await;
     screen.in_both_themes("palette").await;
     field.send_keys(letters).await.unwrap();

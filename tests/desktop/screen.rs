@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ impl Screen {
     }
 
     async fn open_program(home: &Home, program: PathBuf) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let storage = tempfile::tempdir().unwrap();
         let driver = Command::new("xvfb-run")
             .args([
@@ -68,20 +68,40 @@ impl Screen {
             .process_group(0)
             .spawn()
             .expect("xvfb-run does not start: `cargo xtask setup` installs it");
-        let capabilities = json!({ "webkitgtk:browserOptions": { "binary": program, "args": [] } });
-        let address = format!("http://127.0.0.1:{port}");
-        let mut tries = 0;
-        let client = loop {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder.capabilities(capabilities.as_object().unwrap().clone()).connect(&address).await {
-                Ok(client) => break client,
-                Err(error) if tries > 100 => panic!("the window did not open: {error}"),
-                Err(_) => tries += 1,
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        };
+        let client = connect(port, json!({ "webkitgtk:browserOptions": { "binary": program, "args": [] } })).await;
         let screen = Self { client, driver, _storage: storage };
         // A place that is asked for before the page is there would be forgotten with the empty page.
+        screen.find("nav").await;
+        screen
+    }
+
+    /// The page in Chromium, over the scripted backend in one of its scenes, under the window's own policy.
+    pub async fn in_chromium(scene: &str) -> Self {
+        let (port, page) = (free_port(), free_port());
+        let storage = tempfile::tempdir().unwrap();
+        let start = format!(
+            "node node_modules/vite/bin/vite.js preview --outDir dist-demo --host 127.0.0.1 --strictPort --port {page} & \
+             exec chromedriver --port={port}"
+        );
+        let driver = Command::new("sh")
+            .args(["-c", &start])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../ui"))
+            .env("HOME", storage.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        // Containers and superusers cannot have its sandbox, and the page is our own.
+        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,800"];
+        let client = connect(port, json!({ "goog:chromeOptions": { "args": arguments } })).await;
+        let screen = Self { client, driver, _storage: storage };
+        let address = format!("http://127.0.0.1:{page}/?scene={scene}&pace=0.1");
+        let began = std::time::Instant::now();
+        while let Err(error) = screen.client.goto(&address).await {
+            assert!(began.elapsed() < SETTLES, "`npm run demo:build` makes the page that vite serves: {error}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         screen.find("nav").await;
         screen
     }
@@ -128,6 +148,10 @@ impl Screen {
     /// Clicks what may still be on its way to where it stays: a list that scrolls, a panel that opens.
     pub async fn click(&self, css: &str) {
         let began = std::time::Instant::now();
+        // The driver takes for seen what shows a fraction of a pixel.
+        let shown = format!("document.querySelector(\"{css}\")?.scrollIntoView({{ block: 'nearest' }})");
+        self.find(css).await;
+        self.run(&shown).await;
         while let Err(error) = self.find(css).await.click().await {
             if began.elapsed() > SETTLES {
                 self.picture("missing").await;
@@ -169,6 +193,25 @@ impl Screen {
         }
     }
 
+    /// Presses a key together with Ctrl.
+    pub async fn keys(&self, key: &str) {
+        let chord = format!("{}{key}{}", char::from(Key::Control), char::from(Key::Null));
+        self.find("body").await.send_keys(&chord).await.unwrap();
+    }
+
+    /// Waits until a script answers so.
+    pub async fn until(&self, script: &str, so: impl Fn(&serde_json::Value) -> bool) {
+        let began = std::time::Instant::now();
+        loop {
+            let answer = self.run(script).await;
+            if so(&answer) {
+                return;
+            }
+            assert!(began.elapsed() < SETTLES, "{script} is still {answer}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Waits until there is no such element.
     pub async fn gone(&self, css: &str) {
         let began = std::time::Instant::now();
@@ -196,6 +239,11 @@ impl Screen {
     /// What a script in the page answers with.
     pub async fn run(&self, script: &str) -> serde_json::Value {
         self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// The same, where the answer is given to a function, the last argument.
+    pub async fn wait_for(&self, script: &str) -> serde_json::Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
     }
 
     pub async fn text(&self) -> String {
@@ -231,6 +279,27 @@ impl Screen {
 
     pub async fn close(self) {
         self.client.clone().close().await.unwrap();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A session with the driver, once it listens.
+async fn connect(port: u16, capabilities: serde_json::Value) -> Client {
+    let mut tries = 0;
+    loop {
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let capabilities = capabilities.as_object().unwrap().clone();
+        match builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await {
+            Ok(client) => return client,
+            Err(error) if tries > 100 => {
+                panic!("the page did not open; `cargo xtask setup` installs what it needs: {error}")
+            }
+            Err(_) => tries += 1,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

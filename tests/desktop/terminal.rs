@@ -79,6 +79,8 @@ async fn a_shell_runs_in_the_window_with_what_the_guide_asks_for() {
     screen.gone(".ended").await;
 
     screen.click("#below-notes").await;
+    // A shell that has just started takes the focus late.
+    screen.click("textarea[aria-label='Notes in Markdown']").await;
     let notes = screen.find("textarea[aria-label='Notes in Markdown']").await;
     let enter = Key::Enter.to_string().repeat(2);
     notes.send_keys(&format!("## Ports{enter}- the gateway has **one**")).await.unwrap();

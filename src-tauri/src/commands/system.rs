@@ -1,6 +1,6 @@
 //! What every screen may need.
 
-use tauri::State;
+use tauri::{State, WebviewWindow};
 use workbench::{Problem, TaskId, view};
 
 use crate::shell::Shell;
@@ -23,6 +23,13 @@ pub async fn doctor(shell: State<'_, Shell>) -> Result<Vec<view::Finding>, Probl
 #[specta::specta]
 pub async fn take_place(shell: State<'_, Shell>) -> Result<Option<String>, Problem> {
     Ok(shell.take_place())
+}
+
+/// Draws everything at so many percent of its usual size.
+#[tauri::command]
+#[specta::specta]
+pub async fn zoom(window: WebviewWindow, percent: u32) -> Result<(), Problem> {
+    window.set_zoom(f64::from(percent) / 100.0).map_err(|error| Problem::broken(&error.to_string()))
 }
 
 /// Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them.

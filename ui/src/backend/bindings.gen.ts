@@ -77,6 +77,8 @@ export const commands = {
 	cancel: (task: number) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { task })),
 	/**  Where a link leads that nobody followed yet, as the window's address has it. */
 	takePlace: () => typedError<string | null, Problem>(__TAURI_INVOKE("take_place")),
+	/**  Draws everything at so many percent of its usual size. */
+	zoom: (percent: number) => typedError<null, Problem>(__TAURI_INVOKE("zoom", { percent })),
 	doctor: () => typedError<Finding[], Problem>(__TAURI_INVOKE("doctor")),
 	/**  Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them. */
 	reportStart: (paintedAt: number | null, usableAt: number | null) => typedError<null, Problem>(__TAURI_INVOKE("report_start", { paintedAt, usableAt })),

@@ -196,6 +196,10 @@ export function fake(wishes: URLSearchParams): Fake {
       place = null;
       return taken;
     },
+    async zoom(percent) {
+      document.documentElement.style.zoom = `${percent}%`;
+      return null;
+    },
     async listen(heard) {
       ears.add(heard);
       return () => ears.delete(heard);

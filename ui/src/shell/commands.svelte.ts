@@ -7,6 +7,7 @@ import { t } from '../language/language';
 import { plan } from '../plan/plan.svelte';
 import { router, SCREENS, screens } from './route.svelte';
 import { theme, type Choice, type Contrast } from './theme.svelte';
+import { zoom } from './zoom.svelte';
 
 export interface Command {
   id: string;
@@ -90,6 +91,9 @@ export function commands(): Command[] {
     ...Object.entries(CONTRASTS).map(([contrast, title]) =>
       command(GROUPS.window, `contrast ${contrast}`, title, () => theme.chooseContrast(contrast as Contrast)),
     ),
+    command(GROUPS.window, 'larger', t('shell.command.larger'), () => zoom.larger(), 'mod+plus'),
+    command(GROUPS.window, 'smaller', t('shell.command.smaller'), () => zoom.smaller(), 'mod+minus'),
+    command(GROUPS.window, 'usual', t('shell.command.usual'), () => zoom.usual(), 'mod+0'),
     command(GROUPS.window, 'palette', t('shell.command.palette'), () => (overlay.shown = 'palette'), 'mod+k'),
     command(GROUPS.window, 'shortcuts', t('shell.command.shortcuts'), () => (overlay.shown = 'shortcuts'), 'mod+/'),
   ];

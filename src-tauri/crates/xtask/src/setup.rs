@@ -33,6 +33,7 @@ pub struct Need {
 /// In the order in which they build on one another.
 pub const NEEDS: &[Need] = &[
     system::PACKAGES_NEED,
+    system::BROWSER_NEED,
     tools::COMPONENTS,
     node::NODE,
     python::PYTHON,

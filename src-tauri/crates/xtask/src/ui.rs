@@ -16,11 +16,12 @@ pub fn build(places: &Places) -> Result<()> {
     files::stamp(&stamp, &sources)
 }
 
-/// Types, lint, the gallery of the components and their tests. Gives the test runner's closing line.
+/// Types, lint, the gallery of the components, the page over the scripted backend and their tests. Gives the test runner's closing line.
 pub fn check(places: &Places) -> Result<String> {
     script(places, "check")?;
     script(places, "lint")?;
     script(places, "gallery:build")?;
+    script(places, "demo:build")?;
     script(places, "test")
 }
 

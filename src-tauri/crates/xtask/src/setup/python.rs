@@ -21,7 +21,7 @@ pub const PYTHON: Need = Need {
         })
     },
     mend: None,
-    by_hand: |_| "install Python 3.9 or newer with its venv module (Debian: python3 python3-venv)".to_owned(),
+    by_hand: |_| "install Python 3.10 or newer with its venv module (Debian: python3 python3-venv)".to_owned(),
 };
 
 /// `3.11.7`, of a Python that is new enough.

@@ -1,4 +1,5 @@
-//! System packages on Linux: the web view and its driver, a virtual display, a session bus.
+//! System packages on Linux: the web view and its driver, a virtual display, a session bus; for the tests
+//! Chromium.
 //! Installs with apt only; elsewhere it says what to install.
 
 use std::process::Command;
@@ -29,6 +30,19 @@ const PROGRAMS: &[&str] = &["cc", "dbus-run-session", "pkg-config", "WebKitWebDr
 
 pub const PACKAGES_NEED: Need =
     Need { name: "system packages", tests_only: false, missing, mend: Some(install), by_hand };
+
+/// The engine of Windows' web view, for the tests of the page. Debian's names; Ubuntu has it as a snap.
+const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+
+pub const BROWSER_NEED: Need = Need {
+    name: "Chromium",
+    tests_only: true,
+    missing: |places| {
+        Ok(shell::find(places, "chromedriver").is_none().then(|| "there is no `chromedriver`".to_owned()))
+    },
+    mend: Some(|places| apt_install(places, BROWSER)),
+    by_hand: |_| format!("sudo apt-get install --yes {}, or another Chromium with its driver", BROWSER.join(" ")),
+};
 
 fn missing(places: &Places) -> Result<Option<String>> {
     if !cfg!(target_os = "linux") {
