@@ -1,4 +1,5 @@
-// What the window tells in passing: a failure with its next step until it is dismissed, a success for a few seconds.
+// What the window tells in passing: a failure with its next step until it is dismissed, a success, or what will soon be
+// otherwise, for a few seconds.
 
 import { problemOf, type Problem } from './problem';
 
@@ -16,13 +17,17 @@ class Notices {
   #next = 1;
 
   done(message: string, detail = ''): void {
-    const id = this.#add('done', message, detail);
-    setTimeout(() => this.dismiss(id), SHOWN_MS);
+    this.#pass(this.#add('done', message, detail));
   }
 
   problem(problem: Problem): void {
-    if (this.list.some((notice) => notice.kind === 'problem' && notice.message === problem.message)) return;
-    this.#add('problem', problem.message, problem.nextStep);
+    this.#problem(problem);
+  }
+
+  /** A problem that waiting may solve. */
+  passing(problem: Problem): void {
+    const id = this.#problem(problem);
+    if (id !== null) this.#pass(id);
   }
 
   /** Tells of whatever the promise rejects with; answers whether it did not. */
@@ -38,6 +43,15 @@ class Notices {
 
   dismiss(id: number): void {
     this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  #pass(id: number): void {
+    setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+
+  #problem({ message, nextStep }: Problem): number | null {
+    const told = this.list.some((notice) => notice.kind === 'problem' && notice.message === message);
+    return told ? null : this.#add('problem', message, nextStep);
   }
 
   #add(kind: Notice['kind'], message: string, nextStep: string): number {

@@ -36,6 +36,16 @@ test.each([
   expect(container.textContent).toBe(codes ? text.replaceAll('`', '') : text);
 });
 
+test.each([
+  ['it is *told*, not *enforced at all*', ['told', 'enforced at all']],
+  ['2*3*4 is 24, and 2 * 3 is 6', []],
+  ['`*args` and *kwargs*', ['kwargs']],
+  ['a lone * is a star', []],
+])('inline stress of %j', (text, stressed) => {
+  const { container } = render(Inline, { text });
+  expect([...container.querySelectorAll('em')].map((each) => each.textContent)).toEqual(stressed);
+});
+
 test('a wait says nothing for 200 ms, then what is awaited', async () => {
   vi.useFakeTimers();
   render(Wait, { what: 'Reading the plan' });
@@ -82,18 +92,22 @@ test('output follows its end until the reader scrolls up, and the keyboard reach
   expect([log.scrollTop, log.textContent]).toEqual([10, 'one\ntwo']);
 });
 
-test('notices: a problem once until it is dismissed, a success for a while, four at most', async () => {
+test('notices: a problem once until it is dismissed, a success and what passes for a while, four at most', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   const user = userEvent.setup({ delay: null });
   render(Notices);
   const failing = () => notices.watch(Promise.reject(new Told({ message: 'no editor', nextStep: 'Set EDITOR.' })));
   expect([await failing(), await failing()]).toEqual([false, false]);
   notices.done('Saved');
-  expect((await screen.findByRole('alert')).textContent).toMatch(/No editor.*Set EDITOR\./);
+  notices.passing({ message: 'busy', nextStep: 'Wait.' });
+  await screen.findByText('Busy');
+  const alerts = screen.getAllByRole('alert').map((alert) => alert.textContent);
+  expect(alerts).toEqual([expect.stringMatching(/No editor.*Set EDITOR\./), expect.stringMatching(/Busy.*Wait\./)]);
   expect(screen.getByText('Saved')).toBeTruthy();
   vi.advanceTimersByTime(60_000);
   vi.useRealTimers();
   await vi.waitFor(() => expect(screen.queryByText('Saved')).toBeNull());
+  expect(screen.getAllByRole('alert')).toHaveLength(1);
   await expectAccessible();
   await user.click(screen.getByRole('button', { name: 'Dismiss' }));
   expect(screen.queryByRole('alert')).toBeNull();

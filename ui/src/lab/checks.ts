@@ -5,7 +5,7 @@ import { t } from '../language/language';
 
 /**
  * How a check shows: its latest outcome's status, `stale` where it passed before the lab changed it, `running` while it
- * runs, `none` before it ever ran.
+ * runs, `none` before it ever ran, and for a question that nobody answered yet.
  */
 export type Shown = 'passed' | 'stale' | 'failed' | 'blocked' | 'error' | 'running' | 'none';
 
@@ -21,7 +21,12 @@ export const words: Record<Shown, string> = {
 
 export function shown(check: Check, running: readonly string[]): Shown {
   if (running.includes(check.id)) return 'running';
+  if (isUnanswered(check)) return 'none';
   return check.outcome?.stale ? 'stale' : (check.outcome?.status ?? 'none');
+}
+
+export function isUnanswered(check: Check): boolean {
+  return check.quiz?.chosen.length === 0 && check.outcome?.status === 'failed';
 }
 
 export function allChecks(lab: Lab): Check[] {
@@ -40,7 +45,8 @@ export function passed(checks: readonly Check[]): number {
 /** The first check, in the lab's order, that is the learner's to look at. */
 export function firstToFix(lab: Lab): Check | null {
   const checks = allChecks(lab);
-  const first = (status: string | undefined) => checks.find((check) => check.outcome?.status === status);
+  const first = (status: string | undefined) =>
+    checks.find((check) => check.outcome?.status === status && !isUnanswered(check));
   return first('failed') ?? first('error') ?? checks.find((check) => !isPassed(check)) ?? null;
 }
 

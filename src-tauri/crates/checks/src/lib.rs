@@ -35,7 +35,7 @@ pub use kinds::entry::{Asked, entry};
 pub use kinds::quiz::{Choice, Quiz, quiz};
 pub use machine::{Beside, Files, HealthCheck, Machine, MachineRun, Program, Read};
 pub use outcome::{Measured, Outcome, Place, Status};
-pub use prepare::{Prepared, concerned, lint, prepare};
+pub use prepare::{Prepared, concerned, glob_of, lint, prepare};
 pub use probe::{
     Answer, Call, Command, Entry, Exit, InForce, Look, Obstacle, Piece, Probe, Ran, Request, ServiceState, Span,
     SpanStatus, Spans, Stored, StreamEnd, Streamed,

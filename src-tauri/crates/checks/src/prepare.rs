@@ -6,7 +6,7 @@ use std::{
 };
 
 use curriculum::{Check, Injection, Lab, Problem, nearest};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::{
     finding::{Judge, Sources},
@@ -25,6 +25,8 @@ pub struct Prepared {
     pub(crate) faults: Vec<Injection>,
     sources: Sources,
     globs: GlobSet,
+    /// The lab's own: none of them is another one misspelt.
+    known: Arc<BTreeSet<String>>,
 }
 
 impl Prepared {
@@ -48,9 +50,10 @@ impl Prepared {
     }
 
     /// Whether a save of `path` can change the outcome. A file that is named almost like one that the check reads
-    /// counts too: its outcome tells of the near miss.
+    /// counts too, unless the lab knows it: its outcome tells of the near miss.
     pub fn concerns(&self, path: &str) -> bool {
-        self.globs.is_match(path) || self.sources.files.iter().any(|own| own == path || stem(own) == stem(path))
+        let misspelt = |own: &String| !self.known.contains(path) && stem(own) == stem(path);
+        self.globs.is_match(path) || self.sources.files.iter().any(|own| own == path || misspelt(own))
     }
 
     /// Whether a call through the gateway can change the outcome.
@@ -91,10 +94,11 @@ pub fn prepare(lab: &Lab) -> Result<Vec<Prepared>, Vec<Problem>> {
     let titles =
         lab.steps.iter().flat_map(|step| &step.checks).map(|check| (check.id.clone(), check.title.clone())).collect();
     let titles = Arc::new(titles);
+    let known = Arc::new(lab.files.iter().map(|file| file.path.clone()).collect());
     let mut problems = Vec::new();
     let mut waiting = Vec::new();
     for check in lab.steps.iter().flat_map(|step| &step.checks) {
-        match prepare_one(check, lab, &titles) {
+        match prepare_one(check, lab, &titles, &known) {
             Ok(prepared) => waiting.push(prepared),
             Err(wrong) => problems.extend(wrong),
         }
@@ -125,7 +129,12 @@ fn place(lab: &Lab, id: &str) -> curriculum::Place {
     check.map_or_else(nowhere, |check| check.place.clone())
 }
 
-fn prepare_one(check: &Check, lab: &Lab, titles: &Arc<BTreeMap<String, String>>) -> Result<Prepared, Vec<Problem>> {
+fn prepare_one(
+    check: &Check,
+    lab: &Lab,
+    titles: &Arc<BTreeMap<String, String>>,
+    known: &Arc<BTreeSet<String>>,
+) -> Result<Prepared, Vec<Problem>> {
     let kind = find(check).map_err(|problem| vec![problem])?;
     let judge = (kind.read)(check, lab)?;
     if !check.faults.is_empty() && !judge.runs_code() {
@@ -140,7 +149,7 @@ fn prepare_one(check: &Check, lab: &Lab, titles: &Arc<BTreeMap<String, String>>)
     let mut globs = GlobSetBuilder::new();
     let restarts = lab.services.iter().filter(|service| sources.services.contains(&service.name));
     for glob in check.watches.iter().chain(&sources.globs).chain(restarts.flat_map(|service| &service.restart_on)) {
-        let glob = Glob::new(glob).map_err(|error| {
+        let glob = glob_of(glob).map_err(|error| {
             vec![Problem {
                 code: "checks.watches",
                 message: format!("check `{}`: the pattern `{glob}` cannot be used: {}", check.id, error.kind()),
@@ -161,7 +170,13 @@ fn prepare_one(check: &Check, lab: &Lab, titles: &Arc<BTreeMap<String, String>>)
         faults: check.faults.clone(),
         sources,
         globs,
+        known: Arc::clone(known),
     })
+}
+
+/// A pattern for paths of the workspace. `*` stays within a folder, `**` goes through folders.
+pub fn glob_of(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(true).build()
 }
 
 fn find(check: &Check) -> Result<&'static Kind, Problem> {

@@ -36,8 +36,9 @@ pub trait Probe: Send + Sync {
         enough: &mut (dyn for<'p> FnMut(&'p Piece) -> bool + Send),
     ) -> Result<Streamed, Obstacle>;
 
-    /// What this workspace's key called through the gateway since `since`, oldest first.
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
+    /// What this workspace's key called through the gateway from `since` to `until`: at most the newest thousand, oldest
+    /// first.
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle>;
 
     /// The spans that this workspace's programs exported and that began since `since`.
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle>;
@@ -255,6 +256,8 @@ pub struct Call {
     pub error: Option<String>,
     /// Whether the call met a fault that was laid on purpose.
     pub injected: bool,
+    /// Whether Groundwork started the program that made it, for a check or as a service.
+    pub started: bool,
 }
 
 /// One journal entry: something that the learner did, decided or was told.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Cost,
+    key::Caller,
     metrics::{Active, Led, Metrics},
     quota::{Grant, Metered},
     refusal::Refusal,
@@ -48,6 +49,8 @@ pub struct Call {
     pub error: Option<String>,
     /// Whether the call met a fault that was laid on purpose.
     pub injected: bool,
+    /// Whether Groundwork started the program that made it.
+    pub started: bool,
 }
 
 /// Keeps the calls. Told before the last byte of an answer leaves, so that whoever has the answer finds the record.
@@ -82,7 +85,7 @@ impl Entry {
         recorder: Arc<dyn Recorder>,
         tracker: TaskTracker,
         metrics: Arc<Metrics>,
-        workspace: Uuid,
+        caller: Caller,
         dialect: &str,
         method: &str,
         path: &str,
@@ -104,10 +107,11 @@ impl Entry {
             cost: None,
             error: None,
             injected: false,
+            started: caller.started,
         };
         Self {
             call,
-            workspace,
+            workspace: caller.workspace,
             recorder,
             tracker,
             arrived: Instant::now(),

@@ -17,7 +17,7 @@ use crate::{
     call::{Entry, Slot},
     dialect::{self, Dialect},
     faults,
-    key::hex,
+    key::{Caller, hex},
     refusal::Refusal,
     server::App,
     wheels,
@@ -27,9 +27,9 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let dialect = dialect::of(request.uri().path(), request.headers());
     let response = match admit(&app, dialect, request).await {
         Ok(Admitted::Unrecorded(request)) => next.run(request).await,
-        Ok(Admitted::Caller(request, slot, workspace)) => {
+        Ok(Admitted::Caller(request, slot, caller)) => {
             let mut response = match dialect.asks_models {
-                true => faults::meeting::answer(&app, workspace, &slot, request, next).await,
+                true => faults::meeting::answer(&app, caller, &slot, request, next).await,
                 false => next.run(request).await,
             };
             // A generation took its entry along and closes it itself.
@@ -53,7 +53,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
 enum Admitted {
     /// Asks who we are, which anybody on this machine may, or asks the gateway and not a model.
     Unrecorded(Request),
-    Caller(Request, Slot, Uuid),
+    Caller(Request, Slot, Caller),
 }
 
 /// Whose key an unrecorded request came with.
@@ -66,26 +66,26 @@ async fn admit(app: &App, dialect: &Dialect, mut request: Request) -> Result<Adm
     if path == "/" || path.starts_with(wheels::ROOT) {
         return Ok(Admitted::Unrecorded(request));
     }
-    let workspace = workspace(app, dialect, request.headers()).await?;
+    let caller = caller(app, dialect, request.headers()).await?;
     if dialect::is_ours(path) {
-        request.extensions_mut().insert(Owner(workspace));
+        request.extensions_mut().insert(Owner(caller.workspace));
         return Ok(Admitted::Unrecorded(request));
     }
     let entry = Entry::open(
         app.recorder.clone(),
         app.tracker.clone(),
         app.metrics.clone(),
-        workspace,
+        caller,
         dialect.name,
         request.method().as_str(),
         path,
     );
     let slot = Slot::new(entry);
     request.extensions_mut().insert(slot.clone());
-    Ok(Admitted::Caller(request, slot, workspace))
+    Ok(Admitted::Caller(request, slot, caller))
 }
 
-async fn workspace(app: &App, dialect: &Dialect, headers: &HeaderMap) -> Result<Uuid, Refusal> {
+async fn caller(app: &App, dialect: &Dialect, headers: &HeaderMap) -> Result<Caller, Refusal> {
     let refuse = |code, what: &str| {
         let message = format!(
             "{what} Send your workspace's key as `{}`: `.groundwork/activate` in the workspace sets it for you.",
@@ -95,8 +95,8 @@ async fn workspace(app: &App, dialect: &Dialect, headers: &HeaderMap) -> Result<
     };
     let key = (dialect.key)(headers).ok_or_else(|| refuse("missing_api_key", "The request has no key."))?;
     let (keys, key) = (Arc::clone(&app.keys), key.to_owned());
-    let owner = spawn_blocking(move || keys.workspace(&key)).await.ok().flatten();
-    owner.ok_or_else(|| refuse("invalid_api_key", "No workspace has this key."))
+    let caller = spawn_blocking(move || keys.caller(&key)).await.ok().flatten();
+    caller.ok_or_else(|| refuse("invalid_api_key", "No workspace has this key."))
 }
 
 /// A web page can make a browser send requests here. Its own address then stands in `Origin`, or, where it had its

@@ -5,8 +5,16 @@ use uuid::Uuid;
 
 /// Knows whose key a key is. Asked once a request, on a thread that may block.
 pub trait Keys: Send + Sync {
-    /// The workspace that `key` belongs to; `None` for a key that is wrong or withdrawn.
-    fn workspace(&self, key: &str) -> Option<Uuid>;
+    /// Whose key `key` is; `None` for one that is wrong or withdrawn.
+    fn caller(&self, key: &str) -> Option<Caller>;
+}
+
+/// Who sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    pub workspace: Uuid,
+    /// Groundwork started the program, for a check or as a service: its calls alone meet the faults that a check lays.
+    pub started: bool,
 }
 
 /// A fresh key: `gw-` and 32 random bytes in hexadecimal.

@@ -44,7 +44,7 @@ pub use call::{Call, Recorder};
 pub use error::Error;
 pub use faults::{Injection, Laid, inject};
 pub use identify::identify;
-pub use key::{Keys, hash_key, new_key};
+pub use key::{Caller, Keys, hash_key, new_key};
 pub use otlp::{Span, SpanStatus, Spans, spans};
 pub use price::{Cost, Price};
 pub use quota::Quota;

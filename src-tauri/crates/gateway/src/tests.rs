@@ -41,9 +41,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Call, Deployment, Error, Gateway, Keys, Limits, Model, Price, Quota, Recorder, Running, Served, Settings};
+use crate::{
+    Call, Caller, Deployment, Error, Gateway, Keys, Limits, Model, Price, Quota, Recorder, Running, Served, Settings,
+};
 
 const KEY: &str = "gw-right";
+/// The same workspace's, in a program that its owner started.
+const BY_HAND: &str = "gw-right-by-hand";
 const WORKSPACE: Uuid = Uuid::from_u128(7);
 const CHAT: &str = "/v1/chat/completions";
 const COMPLETIONS: &str = "/v1/completions";
@@ -55,8 +59,8 @@ const HELLO: &str = r#"{"model": "scripted", "messages": [{"role": "user", "cont
 struct OneKey;
 
 impl Keys for OneKey {
-    fn workspace(&self, key: &str) -> Option<Uuid> {
-        (key == KEY).then_some(WORKSPACE)
+    fn caller(&self, key: &str) -> Option<Caller> {
+        [KEY, BY_HAND].contains(&key).then_some(Caller { workspace: WORKSPACE, started: key == KEY })
     }
 }
 

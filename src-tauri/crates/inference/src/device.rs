@@ -6,6 +6,8 @@ mod cuda;
 mod library;
 pub(crate) mod pace;
 
+use std::cell::Cell;
+
 use candle_core::Device as Handle;
 
 /// What the learner asked for.
@@ -103,12 +105,23 @@ fn metal() -> Tried {
     Err("this build has no Metal".into())
 }
 
+thread_local! {
+    static TRYING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread tries a GPU: a panic then is an answer, and no breakdown.
+pub fn trying() -> bool {
+    TRYING.get()
+}
+
 /// The bindings of GPU libraries panic where a library, or a symbol in it, is missing, also in the words of an error.
 #[cfg(any(feature = "cuda", feature = "metal", test))]
 fn open(kind: &str, new: fn() -> candle_core::Result<(Handle, String)>) -> Tried {
+    TRYING.set(true);
     let tried = std::panic::catch_unwind(|| {
         new().map_err(|error| format!("{kind} found no usable GPU: {}", in_words(&error.to_string())))
     });
+    TRYING.set(false);
     tried.unwrap_or_else(|_| {
         Err(format!("{kind} could not be started: its library is not the one that this build needs"))
     })
@@ -144,7 +157,12 @@ mod tests {
     }
 
     fn broken() -> Tried {
-        open("CUDA", || panic!("cannot load symbol"))
+        let tried = open("CUDA", || {
+            assert!(trying());
+            panic!("cannot load symbol")
+        });
+        assert!(!trying());
+        tried
     }
 
     #[test]

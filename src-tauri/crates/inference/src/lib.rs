@@ -31,7 +31,7 @@ mod wordpiece;
 #[path = "../tests/model/real.rs"]
 mod real;
 
-pub use device::{Device, DeviceKind, DevicePreference, pace::read_bandwidth};
+pub use device::{Device, DeviceKind, DevicePreference, pace::read_bandwidth, trying};
 pub use embedder::{Embedded, Embedder, EmbedderDescription, Input};
 pub use embeddings::{Embeddings, EmbeddingsOptions};
 pub use engine::{Engine, EngineOptions, Status};

@@ -1,5 +1,7 @@
 //! The table `gateway_calls`: what each workspace's programs asked of the local model.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 use uuid::Uuid;
@@ -35,6 +37,8 @@ ALTER TABLE gateway_calls ADD COLUMN cost REAL;
 ALTER TABLE gateway_calls ADD COLUMN currency TEXT;
 ";
 
+pub(crate) const ADD_STARTED: &str = "ALTER TABLE gateway_calls ADD COLUMN started INTEGER NOT NULL DEFAULT 1;";
+
 /// One call, successful or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -61,6 +65,8 @@ pub struct Call {
     pub error: Option<String>,
     /// Whether the call met a fault that was laid on purpose.
     pub injected: bool,
+    /// Whether Groundwork started the program that made it; of calls from before this was recorded it is taken to be so.
+    pub started: bool,
 }
 
 /// All calls of one workspace to one model in one currency.
@@ -80,8 +86,8 @@ pub struct Usage {
     pub currency: Option<String>,
 }
 
-pub(crate) const SINCE: &str =
-    "SELECT * FROM gateway_calls WHERE workspace = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?";
+pub(crate) const BETWEEN: &str =
+    "SELECT * FROM gateway_calls WHERE workspace = ? AND at BETWEEN ? AND ? ORDER BY at DESC, id DESC LIMIT ?";
 pub(crate) const USAGE: &str = "
 SELECT model, count(*), sum(status >= 400 OR error IS NOT NULL), sum(prompt_tokens), sum(completion_tokens),
     sum(cached_tokens), total(cost), currency
@@ -94,8 +100,8 @@ impl Journal {
                 .prepare_cached(
                     "INSERT INTO gateway_calls (workspace, at, method, path, dialect, status, model, stream,
                          prompt_tokens, completion_tokens, finish_reason, first_token_ms, millis, error, injected,
-                         cached_tokens, cost, currency)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         cached_tokens, cost, currency, started)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     workspace,
@@ -115,18 +121,19 @@ impl Journal {
                     call.injected,
                     call.cached_tokens,
                     call.cost,
-                    call.currency
+                    call.currency,
+                    call.started
                 ])?;
             Ok(())
         })
     }
 
-    /// A workspace's calls since a time: the newest `most` of them, oldest first.
-    pub fn calls(&self, workspace: Uuid, since: Timestamp, most: u32) -> Result<Vec<Call>, Error> {
+    /// A workspace's calls in a span of time: the newest `most` of them, oldest first.
+    pub fn calls(&self, workspace: Uuid, span: RangeInclusive<Timestamp>, most: u32) -> Result<Vec<Call>, Error> {
         self.read(|connection| {
             let mut calls = connection
-                .prepare_cached(SINCE)?
-                .query_map(params![workspace, At(since), most], of_row)?
+                .prepare_cached(BETWEEN)?
+                .query_map(params![workspace, bound(*span.start()), bound(*span.end()), most], of_row)?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             calls.reverse();
             Ok(calls)
@@ -153,6 +160,12 @@ impl Journal {
     }
 }
 
+/// As [`At`] writes it; what a column cannot hold is before or after all that one holds.
+fn bound(at: Timestamp) -> i64 {
+    let nanoseconds = at.as_nanosecond();
+    i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 { i64::MIN } else { i64::MAX })
+}
+
 fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
     Ok(Call {
         at: row.get::<_, At>("at")?.0,
@@ -172,5 +185,6 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
         currency: row.get("currency")?,
         error: row.get("error")?,
         injected: row.get("injected")?,
+        started: row.get("started")?,
     })
 }

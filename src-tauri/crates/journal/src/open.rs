@@ -33,6 +33,7 @@ const HISTORY: &[M<'static>] = &[
     M::up(outcomes::ADD_DEFINITION),
     M::up(gateway_calls::ADD_COST),
     M::up(notes::CREATE),
+    M::up(gateway_calls::ADD_STARTED),
 ];
 
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {

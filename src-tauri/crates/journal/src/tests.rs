@@ -74,5 +74,6 @@ fn call(seconds: i64, model: Option<&str>, status: u16) -> Call {
         currency: (status < 400).then(|| "USD".into()),
         error: (status >= 400).then(|| "rate_limit_exceeded".into()),
         injected: status == 429,
+        started: status == 200,
     }
 }

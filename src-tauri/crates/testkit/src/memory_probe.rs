@@ -324,10 +324,10 @@ impl Probe for MemoryProbe {
         })
     }
 
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle> {
         self.clear()?;
         let late = if self.looks.fetch_add(1, Ordering::Relaxed) > 0 { &*self.late } else { &[] };
-        Ok(self.calls.iter().chain(late).filter(|call| call.at >= since).cloned().collect())
+        Ok(self.calls.iter().chain(late).filter(|call| (since..=until).contains(&call.at)).cloned().collect())
     }
 
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {

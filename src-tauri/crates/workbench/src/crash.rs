@@ -30,6 +30,9 @@ pub fn watch(options: &Options) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         before(panic);
+        if inference::trying() {
+            return;
+        }
         // A disk that takes nothing must not make a panic of a panic.
         let _ = write(&folder, &report(panic, &version));
     }));

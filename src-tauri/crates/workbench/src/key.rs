@@ -23,6 +23,9 @@ pub struct Key {
     pub last_used: Option<Timestamp>,
 }
 
+/// Ends a workspace's key as programs have it that Groundwork starts, so that a call tells who made it.
+pub const STARTED: &str = "-started";
+
 /// Characters of a key that are shown.
 const SHOWN: usize = 9;
 
@@ -33,7 +36,8 @@ impl Workbench {
         for row in self.journal.workspaces()? {
             let key = Workspace::open(&row.folder).ok().and_then(|workspace| fs::read_to_string(file(&workspace)).ok());
             let begins = key.and_then(|key| key.get(..SHOWN).map(str::to_owned)).unwrap_or_default();
-            let last_used = self.journal.calls(row.id, Timestamp::UNIX_EPOCH, 1)?.first().map(|call| call.at);
+            let last_used =
+                self.journal.calls(row.id, Timestamp::UNIX_EPOCH..=Timestamp::MAX, 1)?.first().map(|call| call.at);
             keys.push(Key { lab: row.slug, begins, last_used });
         }
         Ok(keys)

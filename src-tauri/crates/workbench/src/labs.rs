@@ -225,7 +225,7 @@ impl Workbench {
     pub fn gateway_calls(&self, slug: &str) -> Result<Vec<view::Call>, Problem> {
         let lab = pack::lab(&*self.pack()?, slug)?;
         let Some(workspace) = self.journal.workspace_of_lab(lab.id)? else { return Ok(Vec::new()) };
-        let calls = self.journal.calls(workspace.id, Timestamp::MIN, SHOWN_CALLS)?;
+        let calls = self.journal.calls(workspace.id, Timestamp::MIN..=Timestamp::MAX, SHOWN_CALLS)?;
         Ok(calls.into_iter().map(record::view_of).collect())
     }
 
@@ -281,6 +281,7 @@ impl Workbench {
             search_path: self.options.search_path.clone(),
             python,
             variables,
+            started: self::variables(&self.door.root_for_programs(), &format!("{key}{}", key::STARTED), &lab.slug),
         };
         let services = Arc::new(Services::new(&lab.services, &surroundings)?);
         programs::follow(&lab.slug, &services, &self.events);
@@ -296,7 +297,7 @@ impl Workbench {
             home: Home {
                 engine: self.options.surroundings.clone(),
                 folder: workspace.folder.clone(),
-                variables: surroundings.variables.clone(),
+                variables: surroundings.started.clone(),
             },
         };
         let session =

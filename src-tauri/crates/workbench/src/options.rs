@@ -94,7 +94,7 @@ impl Options {
                 search_path: variable("PATH").unwrap_or_default(),
                 home,
             },
-            search_path: variable("PATH").unwrap_or_default(),
+            search_path: with_own(variable("PATH").unwrap_or_default(), executable),
             visual: text("VISUAL"),
             editor: text("EDITOR"),
             shell: path(if cfg!(windows) { "COMSPEC" } else { "SHELL" })
@@ -125,6 +125,22 @@ impl Options {
     pub(crate) fn editor(&self) -> Result<Editor, Problem> {
         Ok(Editor::find(&self.search_path, self.visual.as_deref(), self.editor.as_deref())?)
     }
+}
+
+/// A search path on which `groundwork` is found, wherever the window was started from: last, so that nobody's own choice
+/// of a program changes.
+fn with_own(path: OsString, executable: &Path) -> OsString {
+    let name = format!("groundwork{}", std::env::consts::EXE_SUFFIX);
+    let Some(own) = executable.parent().filter(|folder| folder.is_absolute() && folder.join(name).is_file()) else {
+        return path;
+    };
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    if folders.iter().any(|folder| folder == own) {
+        return path;
+    }
+    folders.push(own.to_owned());
+    // A folder whose name holds the separator cannot be in a search path.
+    std::env::join_paths(folders).unwrap_or(path)
 }
 
 /// Where a program finds what came with it: beside it, or where packages of this system put it.
@@ -166,6 +182,18 @@ mod tests {
         let set =
             read(&[("GROUNDWORK_HOME", "/d"), ("GROUNDWORK_WORKSPACES", "/w"), ("GROUNDWORK_PORT", "0")]).unwrap();
         assert_eq!((set.data.as_path(), set.workspaces.as_path(), set.port), (Path::new("/d"), Path::new("/w"), 0));
+    }
+
+    #[test]
+    fn the_command_line_is_found_beside_the_window_and_after_all_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let window = folder.path().join("groundwork-window");
+        let path = |path: &str| with_own(path.into(), &window).into_string().unwrap();
+        assert_eq!(path("/bin"), "/bin", "it is not there");
+        std::fs::write(folder.path().join(format!("groundwork{}", std::env::consts::EXE_SUFFIX)), "").unwrap();
+        let both = std::env::join_paths([Path::new("/bin"), folder.path()]).unwrap().into_string().unwrap();
+        assert_eq!(path("/bin"), both);
+        assert_eq!(path(&both), both, "it is there already");
     }
 
     #[test]

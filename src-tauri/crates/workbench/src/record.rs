@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use checks::{Call, Entry, InForce, Look, Obstacle, Span, SpanStatus, Spans, Stored};
 use curriculum::Injection;
+use gateway::Caller;
 use jiff::Timestamp;
 use journal::Journal;
 use retrieval::Collections;
@@ -15,6 +16,7 @@ use crate::{
     Event, Events, collections,
     door::Door,
     homes::Home,
+    key,
     traffic::{Heard, Traffic},
     view,
 };
@@ -29,15 +31,17 @@ pub struct Keys {
 }
 
 impl gateway::Keys for Keys {
-    fn workspace(&self, key: &str) -> Option<Uuid> {
+    fn caller(&self, key: &str) -> Option<Caller> {
+        let (key, started) = key.strip_suffix(key::STARTED).map_or((key, false), |key| (key, true));
         let hash = gateway::hash_key(key);
         if hash == self.run_key_hash {
-            return Some(Uuid::nil());
+            return Some(Caller { workspace: Uuid::nil(), started });
         }
-        self.journal.workspace_of_key(&hash).unwrap_or_else(|error| {
+        let workspace = self.journal.workspace_of_key(&hash).unwrap_or_else(|error| {
             tracing::error!(%error, "a key could not be looked up");
             None
-        })
+        })?;
+        Some(Caller { workspace, started })
     }
 }
 
@@ -61,7 +65,7 @@ macro_rules! call {
         }
     };
     ($($to:ident)::+, $call:ident) => {
-        call!($($to)::+, $call, at: $call.at, injected: $call.injected)
+        call!($($to)::+, $call, at: $call.at, injected: $call.injected, started: $call.started)
     };
 }
 
@@ -104,8 +108,8 @@ pub fn view_of(call: journal::Call) -> view::Call {
 
 fn row(call: gateway::Call) -> journal::Call {
     let (cost, currency) = call.cost.map(|cost| (cost.amount, cost.currency)).unzip();
-    let (at, cached_tokens, injected) = (call.at, call.cached_tokens, call.injected);
-    call!(journal::Call, call, at: at, injected: injected, cached_tokens: cached_tokens, cost: cost, currency: currency)
+    call!(journal::Call, call, at: call.at, injected: call.injected, started: call.started, cached_tokens: call.cached_tokens,
+        cost: cost, currency: currency)
 }
 
 /// Which fault a call met: each but a wait leaves a code of its own.
@@ -130,8 +134,8 @@ pub struct WorkspaceRecord {
 
 #[async_trait]
 impl workspaces::Record for WorkspaceRecord {
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
-        let calls = self.journal.calls(self.workspace, since, CALLS).map_err(|error| obstacle(&error))?;
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle> {
+        let calls = self.journal.calls(self.workspace, since..=until, CALLS).map_err(|error| obstacle(&error))?;
         Ok(calls.into_iter().map(|call| call!(Call, call)).collect())
     }
 
@@ -230,6 +234,7 @@ mod tests {
                 currency: None,
                 error: error.map(Into::into),
                 injected,
+                started: true,
             };
             assert_eq!(view_of(call).injected.as_deref(), expected, "{status} {error:?}");
         }

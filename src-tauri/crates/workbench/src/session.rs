@@ -182,9 +182,9 @@ impl Session {
     /// Notes what an ask makes due.
     async fn take(&self, ask: Ask, due: &mut Due) {
         match ask {
-            Ask::Run(checks, sender) => {
+            Ask::Run(checks, waiting) => {
                 due.checks.extend(checks);
-                due.waiting.extend(sender);
+                due.waiting.extend(waiting);
                 due.turns = 0;
             }
             Ask::End => due.end(),
@@ -211,7 +211,7 @@ impl Session {
         }
     }
 
-    /// Runs what is due, the earliest first, until nothing is.
+    /// Runs what is due until nothing is.
     async fn run(&self, asks: &mut mpsc::UnboundedReceiver<Ask>, due: &mut Due) {
         if !due.checks.is_empty()
             && let Err(problem) = self.begin()
@@ -223,7 +223,9 @@ impl Session {
             Err(obstacle) => return tracing::error!(%obstacle, "no check can run"),
         };
         let mut report = None;
-        while let Some(index) = due.checks.pop_first() {
+        loop {
+            let next = due.next(&self.prepared, &self.state().latest);
+            let Some(index) = next else { break };
             let prepared = &self.prepared[index];
             self.state().running.insert(prepared.id().to_owned());
             self.events.send(Event::CheckStarted { lab: self.lab.slug.clone(), check: prepared.id().into() });
@@ -246,6 +248,10 @@ impl Session {
                 let turned = earlier.get(prepared.id()).is_none_or(|before| before.status != outcome.status);
                 due.follow(with_followers(&self.prepared, prepared.id()).into_iter().skip(1), turned);
                 self.keep(&mut report, outcome).await;
+                // Who waits for all is answered below, when the report is complete.
+                if !due.checks.is_empty() {
+                    self.answer(due);
+                }
             }
         }
         if let Some(report) = report
@@ -253,8 +259,7 @@ impl Session {
         {
             tracing::warn!(%error, "the end of a report was not recorded");
         }
-        let latest = self.state().latest.clone();
-        let outcomes: Vec<Outcome> = self.prepared.iter().filter_map(|check| latest.get(check.id()).cloned()).collect();
+        let outcomes = self.outcomes();
         self.events.send(Event::ReportFinished {
             lab: self.lab.slug.clone(),
             passed: outcomes
@@ -263,9 +268,20 @@ impl Session {
                 .count() as u32,
             checks: self.prepared.len() as u32,
         });
-        for sender in due.waiting.drain(..) {
-            let _ = sender.send(outcomes.clone());
+        self.answer(due);
+    }
+
+    /// Tells those who wait for nothing more that is due.
+    fn answer(&self, due: &mut Due) {
+        for waiting in due.served() {
+            let _ = waiting.sender.send(self.outcomes());
         }
+    }
+
+    /// The latest of each check, in the lab's order.
+    fn outcomes(&self) -> Vec<Outcome> {
+        let latest = &self.state().latest;
+        self.prepared.iter().filter_map(|check| latest.get(check.id()).cloned()).collect()
     }
 
     /// Records an outcome, then shows it. One that could not be recorded is shown as an error that says why.

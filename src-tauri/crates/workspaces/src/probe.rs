@@ -31,7 +31,7 @@ const READ_AT_MOST: u64 = 32 << 20;
 #[async_trait]
 pub trait Record: Send + Sync {
     /// As [`Probe::calls`].
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle>;
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle>;
     /// As [`Probe::spans`].
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle>;
     /// As [`Probe::inject`].
@@ -175,8 +175,8 @@ impl Probe for LiveProbe {
         http::stream(&self.client, request, enough).await
     }
 
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
-        self.record.calls(since).await
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle> {
+        self.record.calls(since, until).await
     }
 
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {

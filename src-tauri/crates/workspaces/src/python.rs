@@ -22,7 +22,7 @@ pub use environment::{Environment, EnvironmentRequest};
 pub use error::PythonError;
 
 /// The oldest minor version of Python 3 that labs run on.
-const OLDEST: u32 = 9;
+const OLDEST: u32 = 10;
 const NEWEST_LOOKED_FOR: u32 = 15;
 
 /// A Python that can make environments.

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 use task::Cancellation;
 use tokio::{
     sync::{Mutex, broadcast, watch},
@@ -107,7 +107,7 @@ impl Service {
         }
         let mut globs = GlobSetBuilder::new();
         for glob in &described.restart_on {
-            globs.add(Glob::new(glob).map_err(|error| bad(error.to_string()))?);
+            globs.add(checks::glob_of(glob).map_err(|error| bad(error.to_string()))?);
         }
         Ok(Self {
             described: described.clone(),

@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub python: Option<Environment>,
     /// Those of the activation file: base URLs and the workspace's key.
     pub variables: BTreeMap<String, String>,
+    /// Those that programs have instead which Groundwork starts: by its key a call tells who made it.
+    pub started: BTreeMap<String, String>,
 }
 
 impl Surroundings {
@@ -35,7 +37,9 @@ impl Surroundings {
         if let Some(python) = &self.python {
             all.insert("VIRTUAL_ENV".into(), python.folder.clone().into());
         }
-        all.extend(self.variables.iter().chain(extra).map(|(name, value)| (name.clone(), value.into())));
+        all.extend(
+            self.variables.iter().chain(&self.started).chain(extra).map(|(name, value)| (name.clone(), value.into())),
+        );
         all
     }
 

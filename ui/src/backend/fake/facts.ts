@@ -60,7 +60,7 @@ export function findings(trouble: boolean): Finding[] {
 
 export const noPython: Problem = {
   code: 'workspaces.no_python',
-  message: 'No Python 3.9 or newer was found.',
+  message: 'No Python 3.10 or newer was found.',
   nextStep: 'Install it with “sudo apt install python3 python3-venv”, then try again.',
   owner: 'learner',
 };

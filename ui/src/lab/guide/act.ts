@@ -1,6 +1,6 @@
 // What a page of the guide may ask of the screen around it.
 
-import type { Check, FilePlace, Lab } from '../../backend/backend';
+import type { FilePlace, Lab } from '../../backend/backend';
 
 export interface Act {
   lab: Lab;
@@ -9,7 +9,7 @@ export interface Act {
   run: (code: string) => void;
   openCheck: (check: string) => void;
   openStep: (step: string, heading: string | null) => void;
-  answered: (check: Check, chosen: string[]) => void;
+  answered: (check: string, chosen: string[]) => void;
 }
 
 /** `ask.py:12` */

@@ -74,6 +74,7 @@ test('a question in the text is answered there, and beside it the same answer is
   await user.click(guide().getByRole('checkbox', { name: /Keeping the record/ }));
   await user.click(guide().getByRole('button', { name: 'Answer' }));
   await eventually(() => expect(row('stays-here').dataset.status).toBe('passed'));
+  expect(guide().getByText(/^Right: the model and the record/)).toBeTruthy();
   const beside = within(screen.getByRole('region', { name: 'Open check' }));
   await user.click(row('stays-here'));
   expect(beside.getAllByRole('checkbox').map((each) => (each as HTMLInputElement).checked)).toEqual([

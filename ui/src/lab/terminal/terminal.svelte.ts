@@ -99,7 +99,7 @@ export class LabTerminal {
       backend()
         .terminalIsBusy(this.slug, this.#number)
         .then((busy) => {
-          if (busy) return notices.problem(occupied);
+          if (busy) return notices.passing(occupied);
           this.#screen?.paste(code);
           this.#type('\r');
         }),

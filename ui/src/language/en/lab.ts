@@ -9,7 +9,7 @@ export const lab = {
   'lab.takes': 'Takes',
   'lab.takes.about': 'About {time}',
   'lab.needs': 'Needs',
-  'lab.needs.python': 'Python 3.9 or newer',
+  'lab.needs.python': 'Python 3.10 or newer',
   'lab.needs.editor': 'an editor',
   'lab.needs.docker': 'Docker',
   'lab.needs.all': '{things}; {memory} of memory, {disk} of disk.',

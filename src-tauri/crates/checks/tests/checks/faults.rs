@@ -77,6 +77,7 @@ fn calls(made: &[(u16, bool, i64)]) -> MemoryProbe {
             millis: 10.0,
             error: None,
             injected: *injected,
+            started: true,
         })
     })
 }

@@ -27,6 +27,7 @@ fn call() -> Call {
         millis: 240.0,
         error: None,
         injected: false,
+        started: true,
     }
 }
 

@@ -49,6 +49,23 @@ fn a_save_concerns_its_checks_and_those_after_them() {
 }
 
 #[test]
+fn a_file_that_the_lab_knows_is_no_other_one_misspelt_and_a_star_stays_in_its_folder() {
+    let written = check("it", "command", "run = [\"python\", \"leak.py\"]\nwatches = [\"*.toml\"]")
+        + "[[files]]\npath = \"leak.json\"\nrole = \"watch\"\n";
+    let checks = prepare(&lab(&written).unwrap()).unwrap();
+    for (path, expected) in [
+        ("leak.py", true),
+        ("leak.json", false),
+        ("Leak.py", true),
+        ("leak.txt", true),
+        ("plan.toml", true),
+        ("deep/plan.toml", false),
+    ] {
+        assert_eq!(checks[0].concerns(path), expected, "{path}");
+    }
+}
+
+#[test]
 fn what_each_kind_is_concerned_with() {
     let concerns = |kind: &str, settings: &str, path: &str| prepare(&one(kind, settings)).unwrap()[0].concerns(path);
     for (kind, settings, path, expected) in [
@@ -137,6 +154,7 @@ fn call(at: &str) -> Call {
         millis: 1.0,
         error: None,
         injected: false,
+        started: true,
     }
 }
 
@@ -156,6 +174,9 @@ async fn only_calls_during_the_named_check_count() {
     }
     let world = MemoryProbe::new().call(call("2026-01-01T10:00:01Z"));
     assert_eq!(outcome(&lab, &world, &BTreeMap::new()).await.status, Status::Blocked);
+    let by_hand = MemoryProbe::new().call(Call { started: false, ..call("2026-01-01T10:00:01Z") });
+    let found = outcome(&lab, &by_hand, &earlier(&[("ask", Status::Passed, None)])).await;
+    assert_eq!(found.status, Status::Failed, "what the learner ran meanwhile does not count");
 }
 
 #[tokio::test]

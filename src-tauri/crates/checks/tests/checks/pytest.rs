@@ -52,7 +52,7 @@ expected: assert add(1, 2) == 3
 actual: assert 1 == 3
  +  where 1 = add(1, 2)
 at: tests/test_sums.py:5
-next: Correct what the test calls, or the test where it asks for the wrong thing."),
+next: Correct what the test calls; or the test, where it is yours and asks for the wrong thing."),
         (
             "several do not",
             TESTS,
@@ -68,7 +68,7 @@ actual: assert 1 == 3
  +  where 1 = add(1, 2)
 also: test_a, test_b
 at: tests/test_sums.py:5
-next: Correct what the test calls, or the test where it asks for the wrong thing.",
+next: Correct what the test calls; or the test, where it is yours and asks for the wrong thing.",
         ),
         (
             "an exception in the learner's module",

@@ -35,6 +35,7 @@ fn called(status: u16) -> Call {
         millis: 1.0,
         error: None,
         injected: false,
+        started: true,
     }
 }
 

@@ -12,10 +12,9 @@ use axum::{
 use futures::{StreamExt, stream};
 use task::Cancellation;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::Injection;
-use crate::{answer::event::is_end, body, call::Slot, refusal::Refusal, server::App};
+use crate::{answer::event::is_end, body, call::Slot, key::Caller, refusal::Refusal, server::App};
 
 /// For the tokens before a cut to leave: what is written together with the end is lost with it.
 const FLUSH: Duration = Duration::from_millis(20);
@@ -24,10 +23,12 @@ const FLUSH: Duration = Duration::from_millis(20);
 #[derive(Clone)]
 pub(crate) struct Line(pub Cancellation);
 
-/// Answers `request`, after a fault or with one where the workspace has one left. Only what asks a model meets faults:
-/// every POST of a dialect that asks models does.
-pub(crate) async fn answer(app: &App, workspace: Uuid, slot: &Slot, request: Request, next: Next) -> Response {
-    let taken = (request.method() == Method::POST).then(|| app.faults.take(workspace)).flatten();
+/// Answers `request`, after a fault or with one where the workspace has one left. Only what asks a model meets faults,
+/// every POST of a dialect that asks models; and never a program that the learner started by hand.
+pub(crate) async fn answer(app: &App, caller: Caller, slot: &Slot, request: Request, next: Next) -> Response {
+    let workspace = caller.workspace;
+    let meets = caller.started && request.method() == Method::POST;
+    let taken = meets.then(|| app.faults.take(workspace)).flatten();
     let Some(taken) = taken else { return next.run(request).await };
     match taken.fault {
         Injection::Latency { ms } => {

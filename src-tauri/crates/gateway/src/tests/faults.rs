@@ -51,6 +51,12 @@ async fn faults_end_with_what_laid_them_and_are_one_workspaces_own() {
     let others = world.running.inject(Uuid::from_u128(8), &[HangUp]);
     assert_eq!(world.send(&chat).await.status, 200);
 
+    let laid = world.running.inject(WORKSPACE, &[HangUp]);
+    let by_hand = Ask::post(CHAT, HELLO).without("Authorization").with("Authorization", &format!("Bearer {BY_HAND}"));
+    assert_eq!(world.send(&by_hand).await.status, 200, "what the learner runs by hand meets none");
+    assert_eq!(world.calls().iter().map(|call| call.started).collect::<Vec<_>>(), [true, false]);
+    drop(laid);
+
     let first = world.running.inject(WORKSPACE, &[ServerError { status: 500 }]);
     let second = world.running.inject(WORKSPACE, &[ServerError { status: 502 }, ServerError { status: 502 }]);
     drop(first);

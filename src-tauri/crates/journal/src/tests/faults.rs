@@ -91,7 +91,7 @@ fn a_journal_of_before_definitions_is_carried_on() {
     journal.record_report(HERE, 1, at(1), at(2), &[outcome("answers", Status::Passed, 1)]).unwrap();
     let older = "ALTER TABLE outcomes DROP COLUMN definition; ALTER TABLE gateway_calls DROP COLUMN cached_tokens;
                  ALTER TABLE gateway_calls DROP COLUMN cost; ALTER TABLE gateway_calls DROP COLUMN currency;
-                 DROP TABLE notes; PRAGMA user_version = 10;";
+                 ALTER TABLE gateway_calls DROP COLUMN started; DROP TABLE notes; PRAGMA user_version = 10;";
     journal.0.connection.lock().unwrap().execute_batch(older).unwrap();
     let path = journal.path().to_owned();
     drop(journal);

@@ -127,9 +127,11 @@ fn calls_are_bounded_to_the_newest_and_add_up_by_model() {
     for call in &calls {
         journal.record_call(HERE, call).unwrap();
     }
-    assert_eq!(journal.calls(HERE, at(0), 100).unwrap(), calls);
-    assert_eq!(journal.calls(HERE, at(2), 2).unwrap(), calls[2..]);
-    assert_eq!(journal.calls(Uuid::from_u128(2), at(0), 100).unwrap(), []);
+    assert_eq!(journal.calls(HERE, at(0)..=at(9), 100).unwrap(), calls);
+    assert_eq!(journal.calls(HERE, at(2)..=at(9), 2).unwrap(), calls[2..]);
+    assert_eq!(journal.calls(HERE, at(0)..=at(2), 100).unwrap(), calls[..2]);
+    assert_eq!(journal.calls(HERE, Timestamp::MIN..=Timestamp::MAX, 100).unwrap(), calls);
+    assert_eq!(journal.calls(Uuid::from_u128(2), at(0)..=at(9), 100).unwrap(), []);
 
     let small = Call { cached_tokens: 7, cost: Some(0.5), currency: Some("EUR".into()), ..call(5, Some("small"), 200) };
     journal.record_call(HERE, &small).unwrap();
@@ -273,7 +275,7 @@ fn fill(journal: &Journal) {
                  NULL, '[{\"name\":\"latency\",\"value\":\"12.5\",\"unit\":\"ms\"}]', NULL FROM n;
              WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
              INSERT INTO gateway_calls SELECT i + 1, id, i, 'POST', '/v1', 'openai', 200, 'small', 0, 1, 1, 'stop', 1.0,
-                 1.0, NULL, 0, 0, 0.5, 'USD' FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
+                 1.0, NULL, 0, 0, 0.5, 'USD', 1 FROM n JOIN workspaces ON workspaces.rowid = i % 26 + 2;",
         )
         .unwrap();
     outcomes::renew_latest(&connection).unwrap();
@@ -293,7 +295,7 @@ fn no_read_of_a_screen_searches_every_row() {
         outcomes::LATEST,
         outcomes::STANDINGS,
         evidence::OF_WORKSPACE,
-        gateway_calls::SINCE,
+        gateway_calls::BETWEEN,
         answers::LATEST,
         entries::OF_WORKSPACE,
         time_on_task::BEFORE,

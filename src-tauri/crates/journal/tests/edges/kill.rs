@@ -234,5 +234,6 @@ fn call(path: String, at: Timestamp) -> Call {
         currency: None,
         error: None,
         injected: false,
+        started: true,
     }
 }

@@ -79,6 +79,7 @@ async fn each_kind(places: &Places, lab: &curriculum::Lab, workspace: &Workspace
         search_path: places.search_path()?,
         python: None,
         variables: BTreeMap::new(),
+        started: BTreeMap::new(),
     };
     let services = Arc::new(Services::new(&lab.services, &surroundings)?);
     let record = Arc::new(Filled::new(&places.folder.join("journal.db"), lab, workspace)?);

@@ -71,6 +71,7 @@ fn call(begin: Timestamp, at: usize) -> journal::Call {
         currency: None,
         error: None,
         injected: false,
+        started: true,
     }
 }
 
@@ -109,8 +110,9 @@ fn obstacle(error: &journal::Error) -> Obstacle {
 
 #[async_trait]
 impl Record for Filled {
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
-        let calls = self.journal.calls(self.workspace, since, CALLS as u32).map_err(|error| obstacle(&error))?;
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle> {
+        let calls =
+            self.journal.calls(self.workspace, since..=until, CALLS as u32).map_err(|error| obstacle(&error))?;
         let seen = |call: journal::Call| Call {
             at: call.at,
             method: call.method,
@@ -126,6 +128,7 @@ impl Record for Filled {
             millis: call.millis,
             error: call.error,
             injected: call.injected,
+            started: call.started,
         };
         Ok(calls.into_iter().map(seen).collect())
     }

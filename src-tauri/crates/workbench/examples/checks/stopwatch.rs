@@ -85,8 +85,8 @@ impl Probe for Stopwatch<'_> {
         Ok(streamed)
     }
 
-    async fn calls(&self, since: Timestamp) -> Result<Vec<Call>, Obstacle> {
-        self.world.calls(since).await
+    async fn calls(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Call>, Obstacle> {
+        self.world.calls(since, until).await
     }
 
     async fn spans(&self, since: Timestamp) -> Result<Spans, Obstacle> {

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Session,
-    due::{Ask, with_followers},
+    due::{Ask, Waiting, with_followers},
 };
 use crate::Problem;
 
@@ -63,7 +63,8 @@ impl Session {
     async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
         let (sender, receiver) = oneshot::channel();
         let gone = || Problem::broken("The lab was closed while its checks ran.");
-        self.asks.send(Ask::Run(due, Some(sender))).map_err(|_| gone())?;
+        let waiting = Waiting { checks: due.iter().copied().collect(), sender };
+        self.asks.send(Ask::Run(due, Some(waiting))).map_err(|_| gone())?;
         receiver.await.map_err(|_| gone())
     }
 }

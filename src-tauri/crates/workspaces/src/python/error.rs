@@ -10,7 +10,7 @@ use crate::Error;
 pub enum PythonError {
     #[error("no Python was found on this machine")]
     Missing,
-    #[error("{} is Python {version}; the labs need 3.9 or newer", program.display())]
+    #[error("{} is Python {version}; the labs need 3.10 or newer", program.display())]
     TooOld { program: PathBuf, version: String },
     #[error("Python {version} at {} comes without its venv module", program.display())]
     NoVenv { program: PathBuf, version: String },
@@ -67,7 +67,7 @@ impl Fault for PythonError {
 
     fn next_step(&self) -> String {
         match self {
-            Self::Missing | Self::TooOld { .. } => format!("Install Python 3.9 or newer (`{INSTALL}`), then start the lab again."),
+            Self::Missing | Self::TooOld { .. } => format!("Install Python 3.10 or newer (`{INSTALL}`), then start the lab again."),
             Self::NoVenv { version, .. } => {
                 let minor: Vec<_> = version.split('.').take(2).collect();
                 format!("Install the module (on Debian and Ubuntu: `sudo apt install python{}-venv`), then start the lab again.", minor.join("."))

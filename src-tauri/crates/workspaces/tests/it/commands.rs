@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use checks::{Command, Exit, Probe, Ran};
 
-use crate::support::{FAMILY, HANG, all_end, ground, probe, processes, put};
+use crate::support::{FAMILY, HANG, all_end, ground, probe, probe_in, processes, put, surroundings};
 
 fn command(argv: &[&str]) -> Command {
     Command {
@@ -71,6 +71,16 @@ async fn nothing_of_our_own_environment_leaks_in() {
         ["GREETING", "GROUNDWORK_RUN", "HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TMPDIR"]
     );
     assert_eq!((seen["GREETING"], seen["HOME"]), ("hi there", folder.to_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_program_that_we_start_has_a_key_that_says_so() {
+    let ground = ground(&[("a", "")]);
+    let mut surroundings = surroundings(&ground.start().folder);
+    surroundings.variables.insert("OPENAI_API_KEY".into(), "gw-1".into());
+    surroundings.started.insert("OPENAI_API_KEY".into(), "gw-1-started".into());
+    let ran = probe_in(surroundings).run(&command(&["sh", "-c", "echo $OPENAI_API_KEY"])).await.unwrap();
+    assert_eq!(ran.stdout, "gw-1-started\n");
 }
 
 #[tokio::test]

@@ -178,19 +178,19 @@ async fn cancelling_stops_at_once_and_leaves_nothing_that_counts() {
 async fn pythons_that_will_not_do_are_told_apart() {
     let answers = |version: &str, module: &str| format!("#!/bin/sh\necho {version}\necho \"$0\"\necho {module}\n");
     for (installed, expected, next_step) in [
-        (vec![], "python.missing", "Install Python 3.9 or newer"),
+        (vec![], "python.missing", "Install Python 3.10 or newer"),
         (
             vec![("python3", "#!/bin/sh\necho no such command; exit 127".to_owned())],
             "python.missing",
-            "Install Python 3.9",
+            "Install Python 3.10",
         ),
         (
-            vec![("python3", answers("3.8.10", "venv")), ("python", answers("2.7.18", "none"))],
+            vec![("python3", answers("3.9.18", "venv")), ("python", answers("2.7.18", "none"))],
             "python.too_old",
-            "3.9 or newer",
+            "3.10 or newer",
         ),
         (vec![("python3", answers("3.12.1", "none"))], "python.no_venv", "sudo apt install python3.12-venv"),
-        (vec![("python3", answers("3.8.1", "venv")), ("python3.11", answers("3.11.2", "venv"))], "3.11.2", ""),
+        (vec![("python3", answers("3.9.1", "venv")), ("python3.11", answers("3.11.2", "venv"))], "3.11.2", ""),
     ] {
         let folder = tempfile::tempdir().unwrap();
         for (name, script) in &installed {

@@ -117,7 +117,13 @@ fn look_for_python() -> OsString {
 }
 
 pub fn surroundings(folder: &Path) -> Surroundings {
-    Surroundings { folder: folder.to_path_buf(), search_path: search_path(), python: None, variables: BTreeMap::new() }
+    Surroundings {
+        folder: folder.to_path_buf(),
+        search_path: search_path(),
+        python: None,
+        variables: BTreeMap::new(),
+        started: BTreeMap::new(),
+    }
 }
 
 /// A service that `python FILE` starts.
@@ -136,8 +142,12 @@ pub fn services(folder: &Path, service: Service) -> Arc<Services> {
 }
 
 pub fn probe(folder: &Path) -> LiveProbe {
-    let none = Services::new(&[], &surroundings(folder)).unwrap();
-    LiveProbe::new(surroundings(folder), Arc::new(none), Arc::new(Nothing)).unwrap()
+    probe_in(surroundings(folder))
+}
+
+pub fn probe_in(surroundings: Surroundings) -> LiveProbe {
+    let none = Services::new(&[], &surroundings).unwrap();
+    LiveProbe::new(surroundings, Arc::new(none), Arc::new(Nothing)).unwrap()
 }
 
 /// No call was made, no quiz answered and no entry written.
@@ -145,7 +155,7 @@ pub struct Nothing;
 
 #[async_trait]
 impl Record for Nothing {
-    async fn calls(&self, _: Timestamp) -> Result<Vec<Call>, Obstacle> {
+    async fn calls(&self, _: Timestamp, _: Timestamp) -> Result<Vec<Call>, Obstacle> {
         Ok(vec![])
     }
     async fn spans(&self, _: Timestamp) -> Result<Spans, Obstacle> {

@@ -89,6 +89,7 @@ async fn a_start_up_file_does_not_have_the_last_word() {
         let mut surroundings = surroundings(&workspace.folder);
         surroundings.variables.insert("OPENAI_API_KEY".into(), "gw-here".into());
         write_activation(&workspace, &surroundings.variables, None).unwrap();
+        surroundings.started.insert("OPENAI_API_KEY".into(), "gw-here-started".into());
         surroundings.variables.insert("HOME".into(), home.to_str().unwrap().into());
         let (terminal, mut said) = Terminal::open(&surroundings, Path::new(shell), SIZE).unwrap();
         terminal.type_in("echo \"key is ${OPENAI_API_KEY}, own is ${OWN}.\"\n".into());

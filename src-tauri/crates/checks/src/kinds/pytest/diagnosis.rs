@@ -204,7 +204,7 @@ fn after(test: &Test) -> String {
         );
     }
     if error.starts_with("AssertionError") {
-        return "Correct what the test calls, or the test where it asks for the wrong thing.".to_owned();
+        return "Correct what the test calls; or the test, where it is yours and asks for the wrong thing.".to_owned();
     }
     if error.starts_with("Failed: DID NOT RAISE") {
         return "Raise this exception in what the test calls.".to_owned();

@@ -117,6 +117,8 @@ class Told:
 
 paths = sys.argv[1:]
 files = list(dict.fromkeys(path.split("::")[0] for path in paths))
-options = ["-p", "no:cacheprovider", f"--rootdir={ROOT}", f"--confcutdir={ROOT}"]
+# A test that is named by a value is told as the value is written, in any script.
+readable = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
+options = ["-p", "no:cacheprovider", "-o", readable, f"--rootdir={ROOT}", f"--confcutdir={ROOT}"]
 tell("end", code=int(pytest.main([*options, *files], plugins=[Told(paths)])))
 end()

@@ -23,8 +23,8 @@ const NONE_WITHIN: Duration = Duration::from_secs(2);
 async fn worked_on(began: Timestamp, context: &Context<'_>) -> Result<Option<String>, Halt> {
     let waited = Instant::now();
     loop {
-        let calls = context.probe.calls(began).await?;
-        let mut ended = calls.iter().filter(|call| !call.injected);
+        let calls = context.probe.calls(began, Timestamp::MAX).await?;
+        let mut ended = calls.iter().filter(|call| !call.injected && call.started);
         match (ended.next(), ended.next()) {
             (Some(first), _) if first.status != 499 => {
                 let tokens = count(first.completion_tokens as usize, "token");
