@@ -1,6 +1,7 @@
 """Faults on purpose as the official clients meet them: they are those that the clients know how to take."""
 
 import contextlib
+import os
 import time
 
 import httpx
@@ -25,9 +26,14 @@ def laid(gateway, *faults):
         del text
 
 
+def started(**options):
+    """As Groundwork's own programs have the key: faults meet them alone."""
+    return {"api_key": os.environ["OPENAI_API_KEY"] + "-started", **options}
+
+
 def ask(kind, **options):
     request = {"model": model(kind), "messages": MESSAGES, "max_tokens": 4, "temperature": 0}
-    return with_client(kind, lambda client: client.chat.completions.create(**request), **options)
+    return with_client(kind, lambda client: client.chat.completions.create(**request), **started(**options))
 
 
 RATE_LIMITED = {"kind": "rate_limited", "retry_after_s": 1}
@@ -77,8 +83,13 @@ def test_a_stream_that_is_cut_breaks_after_its_tokens(gateway):
     with laid(gateway, {"kind": "cut_stream", "after_tokens": 2}):
         # The client hands on what its HTTP library raises while a body is read; newer ones wrap it.
         with pytest.raises((httpx.RemoteProtocolError, openai.APIError)):
-            with_client(kind, read)
+            with_client(kind, read, **started())
     assert len(pieces) == 2
+
+
+def test_what_a_learner_runs_by_hand_meets_none(gateway):
+    with laid(gateway, BROKEN):
+        assert ask(openai.OpenAI, api_key=gateway.key).choices
 
 
 def test_nothing_is_left_once_they_are_taken_away(gateway):

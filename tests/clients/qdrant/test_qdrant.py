@@ -276,7 +276,7 @@ def test_a_collection_is_made_shown_and_deleted(client, name):
     make(
         client,
         name,
-        hnsw_config=models.HnswConfigDiff(m=24, ef_construct=200),
+        hnsw_config=models.HnswConfigDiff(m=32, ef_construct=200),
         quantization_config=models.ScalarQuantization(scalar=models.ScalarQuantizationConfig(type="int8")),
         optimizers_config=models.OptimizersConfigDiff(indexing_threshold=0),
         metadata={"owner": "me"},
@@ -289,7 +289,7 @@ def test_a_collection_is_made_shown_and_deleted(client, name):
     info = client.get_collection(name)
     assert info.points_count == len(points()) and info.status == models.CollectionStatus.GREEN
     assert info.config.params.vectors.size == SIZE
-    assert (info.config.hnsw_config.m, info.config.hnsw_config.ef_construct) == (24, 200)
+    assert (info.config.hnsw_config.m, info.config.hnsw_config.ef_construct) == (32, 200)
     assert info.config.metadata == {"owner": "me", "more": 1}
     assert info.payload_schema["city"].data_type == models.PayloadSchemaType.KEYWORD
     assert info.payload_schema["city"].points == 4
