@@ -17,9 +17,11 @@ impl Session {
         self.check((0..self.prepared.len()).collect()).await
     }
 
-    /// Runs one check and what comes after it; answers with that one's outcome.
+    /// Runs one check and what comes after it, and answers with that one's outcome, whatever else is still to run.
     pub async fn check_one(&self, id: &str) -> Result<Outcome, Problem> {
-        let outcomes = self.check(with_followers(&self.prepared, id)).await?;
+        let due = with_followers(&self.prepared, id);
+        let own = due.iter().copied().collect();
+        let outcomes = self.ask(due, Some(own)).await?;
         let found = outcomes.into_iter().find(|outcome| outcome.check == id);
         found.ok_or_else(|| Problem::broken("The check ran and left no outcome."))
     }
@@ -60,11 +62,15 @@ impl Session {
         Ok(outcomes)
     }
 
+    /// Runs these and waits until nothing runs.
     async fn check(&self, due: Vec<usize>) -> Result<Vec<Outcome>, Problem> {
+        self.ask(due, None).await
+    }
+
+    async fn ask(&self, due: Vec<usize>, checks: Option<BTreeSet<usize>>) -> Result<Vec<Outcome>, Problem> {
         let (sender, receiver) = oneshot::channel();
         let gone = || Problem::broken("The lab was closed while its checks ran.");
-        let waiting = Waiting { checks: due.iter().copied().collect(), sender };
-        self.asks.send(Ask::Run(due, Some(waiting))).map_err(|_| gone())?;
+        self.asks.send(Ask::Run(due, Some(Waiting { checks, sender }))).map_err(|_| gone())?;
         receiver.await.map_err(|_| gone())
     }
 }

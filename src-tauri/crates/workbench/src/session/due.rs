@@ -22,10 +22,10 @@ pub enum Ask {
     End,
 }
 
-/// Who wants to know the outcomes once none of these checks is due.
+/// Who wants to know the outcomes once none of these checks is due, or none at all.
 #[derive(Debug)]
 pub struct Waiting {
-    pub checks: BTreeSet<usize>,
+    pub checks: Option<BTreeSet<usize>>,
     pub sender: oneshot::Sender<Vec<Outcome>>,
 }
 
@@ -57,7 +57,9 @@ impl Due {
     /// Those whose checks have all run.
     pub fn served(&mut self) -> Vec<Waiting> {
         let Self { checks, waiting, .. } = self;
-        waiting.extract_if(.., |waiting| waiting.checks.is_disjoint(checks)).collect()
+        let served =
+            |waiting: &mut Waiting| waiting.checks.as_ref().map_or(checks.is_empty(), |own| own.is_disjoint(checks));
+        waiting.extract_if(.., served).collect()
     }
 
     /// Makes due what comes after a check whose outcome turned, unless it is due already.
