@@ -20,13 +20,15 @@ class Notices {
     this.#pass(this.#add('done', message, detail));
   }
 
-  problem(problem: Problem): void {
-    this.#problem(problem);
+  /** Answers with its number; null where it is told already. */
+  problem({ message, nextStep }: Problem): number | null {
+    const told = this.list.some((notice) => notice.kind === 'problem' && notice.message === message);
+    return told ? null : this.#add('problem', message, nextStep);
   }
 
   /** A problem that waiting may solve. */
   passing(problem: Problem): void {
-    const id = this.#problem(problem);
+    const id = this.problem(problem);
     if (id !== null) this.#pass(id);
   }
 
@@ -47,11 +49,6 @@ class Notices {
 
   #pass(id: number): void {
     setTimeout(() => this.dismiss(id), SHOWN_MS);
-  }
-
-  #problem({ message, nextStep }: Problem): number | null {
-    const told = this.list.some((notice) => notice.kind === 'problem' && notice.message === message);
-    return told ? null : this.#add('problem', message, nextStep);
   }
 
   #add(kind: Notice['kind'], message: string, nextStep: string): number {

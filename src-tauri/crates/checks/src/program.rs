@@ -45,7 +45,7 @@ pub fn sources(argv: &[String]) -> Sources {
             sources.files.push(argument.clone());
         }
     }
-    sources.globs.retain(|glob| globset::Glob::new(glob).is_ok());
+    sources.globs.retain(|glob| crate::glob_of(glob).is_ok());
     sources
 }
 

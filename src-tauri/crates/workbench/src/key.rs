@@ -24,7 +24,7 @@ pub struct Key {
 }
 
 /// Ends a workspace's key as programs have it that Groundwork starts, so that a call tells who made it.
-pub const STARTED: &str = "-started";
+const STARTED: &str = "-started";
 
 /// Characters of a key that are shown.
 const SHOWN: usize = 9;
@@ -62,6 +62,16 @@ pub fn of(workspace: &Workspace) -> Result<String, Problem> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(&file),
         Err(error) => Err(unwritable(&file, &error)),
     }
+}
+
+/// A key as a program has it that Groundwork starts.
+pub fn started(key: &str) -> String {
+    format!("{key}{STARTED}")
+}
+
+/// The key itself, and whether a program has it that Groundwork started.
+pub fn read(key: &str) -> (&str, bool) {
+    key.strip_suffix(STARTED).map_or((key, false), |key| (key, true))
 }
 
 fn file(workspace: &Workspace) -> PathBuf {

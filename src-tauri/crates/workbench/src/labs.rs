@@ -281,7 +281,7 @@ impl Workbench {
             search_path: self.options.search_path.clone(),
             python,
             variables,
-            started: self::variables(&self.door.root_for_programs(), &format!("{key}{}", key::STARTED), &lab.slug),
+            started: self::variables(&self.door.root_for_programs(), &key::started(&key), &lab.slug),
         };
         let services = Arc::new(Services::new(&lab.services, &surroundings)?);
         programs::follow(&lab.slug, &services, &self.events);

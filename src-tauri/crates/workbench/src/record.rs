@@ -32,7 +32,7 @@ pub struct Keys {
 
 impl gateway::Keys for Keys {
     fn caller(&self, key: &str) -> Option<Caller> {
-        let (key, started) = key.strip_suffix(key::STARTED).map_or((key, false), |key| (key, true));
+        let (key, started) = key::read(key);
         let hash = gateway::hash_key(key);
         if hash == self.run_key_hash {
             return Some(Caller { workspace: Uuid::nil(), started });

@@ -1,9 +1,9 @@
 //! Files of a job's folder by patterns, as `upload-artifact` and `hashFiles` take them.
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobMatcher};
 use sha2::{Digest, Sha256};
 
-use crate::{Files, Read, definition::hex, finding::Halt, kinds::workflow::job::Running};
+use crate::{Files, Read, definition::hex, finding::Halt, kinds::workflow::job::Running, prepare::glob_of};
 
 /// Bytes of the files that one pattern may name.
 pub const MOST: u64 = 256 << 20;
@@ -47,7 +47,7 @@ fn root(place: &str) -> String {
 }
 
 fn matcher(pattern: &str) -> Option<GlobMatcher> {
-    GlobBuilder::new(pattern).literal_separator(true).build().as_ref().map(Glob::compile_matcher).ok()
+    glob_of(pattern).as_ref().map(Glob::compile_matcher).ok()
 }
 
 /// What `hashFiles` gives: a digest of the digests of all files, in the order of their paths; empty where there is none.
