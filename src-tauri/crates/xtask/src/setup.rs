@@ -15,6 +15,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+pub use system::apt_install;
+
 use crate::places::Places;
 use crate::shell;
 

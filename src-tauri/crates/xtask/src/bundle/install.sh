@@ -1,5 +1,5 @@
-# Tries a package ($1) in a copy of this system that only this script sees: installs it, asks the program and opens the
-# window, takes it off. What it says on its last line is what the caller waits for.
+# Tries a package ($1, a .deb or an .rpm) in a copy of this system that only this script sees: installs it, asks the program
+# and opens the window, takes it off. What it says on its last line is what the caller waits for.
 
 system=$(mktemp --directory)
 mount -t tmpfs tmpfs "$system"
@@ -7,13 +7,24 @@ mkdir "$system/upper" "$system/work" "$system/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$system/upper,workdir=$system/work" "$system/root"
 for folder in proc dev sys; do mount --rbind "/$folder" "$system/root/$folder"; done
 mount -t tmpfs tmpfs "$system/root/tmp"
-cp "$1" "$system/root/tmp/package.deb"
+cp "$1" "$system/root/tmp/package"
 
-chroot "$system/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp/home GROUNDWORK_PORT=0 sh -eu <<'INSIDE'
+chroot "$system/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp/home GROUNDWORK_PORT=0 \
+    sh -eu -s -- "${1##*.}" <<'INSIDE'
 cd /tmp
 mkdir home
-dpkg --install package.deb
-dpkg --listfiles groundwork > files
+case "$1" in
+deb)
+    mv package package.deb
+    dpkg --install package.deb
+    dpkg --listfiles groundwork > files
+    ;;
+rpm)
+    # What it requires has Fedora's names, and the libraries here came with dpkg.
+    rpm --install --nodeps package
+    rpm --query --list groundwork > files
+    ;;
+esac
 desktop=$(grep '/applications/.*[.]desktop$' files)
 grep -q '^MimeType=.*x-scheme-handler/groundwork' "$desktop"
 grep -q '^Exec=groundwork-window %[uU]$' "$desktop"
@@ -39,7 +50,10 @@ wait
 test "$(cat ended)" = 0
 echo '  it answers, its window opens, and ends well when it is told to'
 
-dpkg --purge groundwork
+case "$1" in
+deb) dpkg --purge groundwork ;;
+rpm) rpm --erase groundwork ;;
+esac
 while read -r file; do
     if test -f "$file"; then echo "$file was left behind"; exit 1; fi
 done < files
