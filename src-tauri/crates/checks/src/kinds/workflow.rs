@@ -41,7 +41,8 @@ pub const KIND: Kind = Kind {
     doc: "A GitHub Actions workflow is one that GitHub takes, its jobs really run, in containers and without GitHub, and bad \
           builds are stopped. Each job has a machine of its own, Debian with Python and without Docker, into which the \
           workspace is copied. The actions checkout, setup-python, upload-artifact, download-artifact and cache are here: \
-          any tag or commit that `uses` names stands for the same one, and nothing says whether a commit is really theirs.",
+          any tag or commit that `uses` names stands for the same one, and nothing says whether a commit is really theirs. \
+          An action that lies in the workspace, as `uses: ./actions/build` names it, is run where it is a composite one.",
     settings: &[
         Setting::new("file", "path", "The workflow. `.github/workflows/ci.yml` where left out."),
         Setting::new("event", "push, pull_request or workflow_dispatch", "What starts it. A push where left out."),

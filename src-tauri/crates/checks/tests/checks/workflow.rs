@@ -111,6 +111,7 @@ async fn files_that_github_refuses() {
             ("an action from elsewhere", "", with("actions/setup-python@v5", "acme/setup@v1"), "failed: The action `acme/setup` is not here.\nexpected: actions/checkout, actions/setup-python, actions/upload-artifact, actions/download-artifact, actions/cache, actions/cache/restore, actions/cache/save\nactual: acme/setup@v1\nat: .github/workflows/ci.yml:15\nnext: Do it by a step with `run`: other actions would have to come from GitHub."),
             ("an old action", "", with("upload-artifact@v4", "upload-artifact@v3"), "failed: GitHub stops a job that uses `actions/upload-artifact@v3`: it is too old.\nexpected: actions/checkout, actions/setup-python, actions/upload-artifact, actions/download-artifact, actions/cache, actions/cache/restore, actions/cache/save\nactual: actions/upload-artifact@v3\nat: .github/workflows/ci.yml:40\nnext: Write `actions/upload-artifact@v4` or newer."),
             ("another branch", "", with("branches: [main]", "branches: ['release/**']"), "failed: Nothing starts on a push to `main`: `branches` does not let `main` in.\nexpected: a run on each push to `main`\nat: .github/workflows/ci.yml:4\nnext: Let `on` name `push` for that."),
+            ("another type", "event = \"pull_request\"", with("  push:\n    branches: [main]", "  pull_request:\n    types: [closed]"), "failed: Nothing starts on a pull_request to `main`: `types` does not name `opened`.\nexpected: a run on each pull_request to `main`\nat: .github/workflows/ci.yml:4\nnext: Let `on` name `pull_request` for that."),
             ("a job that is missing", "jobs = [\"deploy\"]", world(GOOD), "failed: There is no job `deploy`.\nexpected: a job `deploy`\nactual: test, evaluate, publish\nat: .github/workflows/ci.yml:7\nnext: Describe it under `jobs:` by the name `deploy`."),
             ("no engine", "", MemoryProbe::new().file(FILE, GOOD), "error: There is no container engine here.\nnext: Run `groundwork engine`."),
         ],
@@ -157,6 +158,13 @@ fn small(job: &str, steps: &str) -> MemoryProbe {
     world(&text)
 }
 
+fn python(wanted: &str) -> MemoryProbe {
+    let steps =
+        "uses: actions/checkout@v4\n- uses: actions/setup-python@v5\n  with: { python-version-file: ./pyproject.toml }";
+    let project = format!("[project]\nrequires-python = \"{wanted}\"\n");
+    small("", steps).file("pyproject.toml", project).machines(&[])
+}
+
 #[tokio::test]
 async fn what_a_job_can_do() {
     let passed = "passed: 1 job of `.github/workflows/ci.yml` succeeded.\nmeasured: jobs 1";
@@ -169,9 +177,168 @@ async fn what_a_job_can_do() {
             ("files that are hashed", "", small("", "if: hashFiles('app/*.py') != ''\n  run: fail 9\n- uses: actions/checkout@v4\n- uses: actions/cache@v4\n  id: cache\n  with: { path: x, key: \"k-${{ hashFiles('app/*.py') }}\" }\n- if: steps.cache.outputs.cache-hit != 'true' && hashFiles('nothing') == ''\n  run: have X ${{ hashFiles('app/*.py') }}\n  env: { X: \"${{ hashFiles('app/one.py', 'app/t*.py') }}\" }"), passed),
             ("a folder of its own", "", small("defaults: { run: { working-directory: app, shell: sh } }", "uses: actions/checkout@v4\n- run: need one.py fine\n- run: need one.py fine\n  working-directory: ./app"), passed),
             ("one that is started by hand", "event = \"workflow_dispatch\"", small("if: github.event_name == 'workflow_dispatch'", "run: have GITHUB_EVENT_NAME workflow_dispatch"), passed),
+            ("a Python that the project takes", "", python(">=3.10, !=3.11.0, <4"), passed),
+            ("a Python that it does not take", "", python(">=3.12"), "failed: The job `one` failed at the step “Run actions/setup-python@v5”.\nexpected: every step ends with exit code 0\nactual: it asks for Python >=3.12, and 3.11.2 is here; change `pyproject.toml` so that it asks for 3.11\nat: .github/workflows/ci.yml:8\nnext: Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring."),
+            ("a Python that nobody can read", "", python(">=3.9 or so"), "failed: The job `one` failed at the step “Run actions/setup-python@v5”.\nexpected: every step ends with exit code 0\nactual: it asks for Python >=3.9 or so, and `or` cannot be read here; change `pyproject.toml` so that it asks for 3.11\nat: .github/workflows/ci.yml:8\nnext: Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring."),
+            ("a container with an option", "", small("container: { image: \"here:1\", options: --privileged }", "run: say x"), "failed: A job's container cannot be tried with `options`.\nexpected: image and env\nactual: `options`\nat: .github/workflows/ci.yml:5\nnext: Take it out: the container of a job has an image and variables here."),
             ("a service that is not here", "", small("services: { db: { image: \"postgres:16\" } }", "run: say x"), "failed: There is no image postgres:16 on this machine.\nat: .github/workflows/ci.yml:5\nnext: Fetch it."),
             ("a service with an option", "", small("services: { db: { image: \"here:1\", options: --privileged } }", "run: say x"), "failed: The option `--privileged` of `db` is not known here.\nexpected: --health-cmd, --health-interval, --health-timeout, --health-retries, --health-start-period\nactual: --privileged\nat: .github/workflows/ci.yml:5\nnext: Take it out."),
             ("a step in time", "", small("", "run: slow\n  timeout-minutes: 0.05"), "failed: The job `one` failed at the step “Run slow”.\nexpected: every step ends with exit code 0\nactual: it was stopped after 3 s, its `timeout-minutes`\nat: .github/workflows/ci.yml:7\nnext: Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring."),
+            ("a job over its time", "", small("timeout-minutes: 0.05", "run: slow\n  timeout-minutes: 1"), "failed: The job `one` failed at the step “Run slow”.\nexpected: every step ends with exit code 0\nactual: the job was stopped after 3 s, its `timeout-minutes`\nat: .github/workflows/ci.yml:7\nnext: Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring."),
+        ],
+    )
+    .await;
+}
+
+/// What the job `one` leaves: a variable that its last step exports, and none that this step has for itself.
+const LEFT: &str = r#"on: pull_request
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    outputs: { seen: "${{ env.SEEN }}${{ env.OWN }}" }
+    steps:
+      - run: env SEEN=yes
+        env: { OWN: step }
+  two:
+    needs: one
+    if: github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: ubuntu-latest
+    env: { SEEN: "${{ needs.one.outputs.seen }}" }
+    steps:
+      - run: |
+          have SEEN yes
+          have GITHUB_JOB two
+          have NAME two
+        env: { NAME: "${{ github.job }}" }
+"#;
+
+/// Hangs when there is a file `bad`.
+const HANGS: &str = r#"on: push
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    timeout-minutes: 0.05
+    continue-on-error: true
+    outputs: { seen: "${{ steps.seen.outputs.x }}" }
+    steps:
+      - uses: actions/checkout@v4
+      - if: hashFiles('bad') != ''
+        run: slow
+      - run: output x=after
+        id: after
+      - run: output x=failure
+        if: failure()
+        id: failure
+      - run: output x=${{ job.status }}${{ steps.after.outputs.x }}${{ steps.failure.outputs.x }}
+        if: cancelled()
+        id: seen
+  told:
+    needs: one
+    if: always() && needs.one.result == 'cancelled' && needs.one.outputs.seen == 'cancelled' && !failure() && !cancelled()
+    runs-on: ubuntu-latest
+    steps:
+      - run: fail 1
+  publish:
+    needs: one
+    runs-on: ubuntu-latest
+    steps:
+      - run: say published
+"#;
+
+#[tokio::test]
+async fn what_jobs_see_of_others() {
+    let hangs = |at: &str| {
+        format!(
+            "must_fail = [{{ because = \"it hangs\", change = [{{ file = \"bad\", text = \"x\" }}], at = \"{at}\", not_run = [\"publish\"] }}]"
+        )
+    };
+    let passed = "passed: 2 jobs of `.github/workflows/ci.yml` succeeded.\nmeasured: jobs 2";
+    let stopped = "passed: 2 jobs of `.github/workflows/ci.yml` succeeded. 1 bad build was stopped.\nmeasured: jobs 2";
+    table(
+        "workflow",
+        vec![
+            ("what a job leaves", "jobs = [\"two\"]\nevent = \"pull_request\"", world(LEFT), passed),
+            ("a job that is cancelled", &hangs("one"), world(HANGS), stopped),
+            ("what runs because it is", &hangs("told"), world(HANGS), stopped),
+        ],
+    )
+    .await;
+}
+
+/// An action of the workspace's own.
+const ACTION: &str = r#"name: Greet
+description: Says `${{ what }}` it is told.
+inputs:
+  who: { required: true }
+  word: { default: "${{ github.ref_name }}" }
+outputs:
+  told: { value: "${{ steps.say.outputs.told }}" }
+runs:
+  using: composite
+  steps:
+    - id: say
+      name: Say it
+      shell: bash
+      env: { WHO: "${{ inputs.who }}" }
+      run: |
+        have WHO me
+        have FROM step
+        have LEVEL job
+        have GITHUB_ACTION_PATH /__w/project/project/greet
+        output told=${{ inputs.word }}-${{ env.FROM }}
+        env SEEN=inside
+    - if: failure() || steps.say.outputs.told != 'main-step' || inputs.who != 'me'
+      shell: sh
+      run: fail 7
+"#;
+
+const GREETS: &str = r#"on: push
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    env: { LEVEL: job }
+    steps:
+      - uses: actions/checkout@v4
+      - uses: ./greet
+        id: greet
+        with: { WHO: me }
+        env: { FROM: step }
+      - env: { TOLD: "${{ steps.greet.outputs.told }}" }
+        run: |
+          have TOLD main-step
+          have SEEN inside
+          have FROM
+"#;
+
+#[tokio::test]
+async fn an_action_of_the_workspace_runs_in_steps_of_its_own() {
+    let acts = |workflow: &str, from: &str, to: &str| {
+        assert!(ACTION.contains(from), "{from}");
+        world(workflow).file("greet/action.yml", ACTION.replacen(from, to, 1)).machines(&[])
+    };
+    let with = |from: &str, to: &str| acts(GREETS, from, to);
+    let broken = |why: &str| {
+        format!(
+            "failed: The job `one` failed at the step “Run ./greet”.\nexpected: every step ends with exit code 0\nactual: {why}\nat: {FILE}:8\nnext: Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring."
+        )
+    };
+    let absent = GREETS.replace("      - uses: actions/checkout@v4\n", "      - run: say x\n");
+    let late = GREETS.replace("        id: greet\n", "        id: greet\n        timeout-minutes: 0.05\n");
+    let passed = "passed: 1 job of `.github/workflows/ci.yml` succeeded.\nmeasured: jobs 1";
+    let refused = "expected: an expression that GitHub takes here";
+    let many = "next: Mend it; GitHub refuses the whole file over it, before any job runs.";
+    table(
+        "workflow",
+        vec![
+            ("all of it", "", with("Greet", "Greeting"), passed),
+            ("not there", "", acts(&absent, "Greet", "Greet"), &broken("there is no `action.yml` in `./greet`; `actions/checkout` has to run before it")),
+            ("one that fails", "", with("have WHO me", "say so\n        fail 3"), &broken("at its step “Say it”: exit code 3\nso")),
+            ("one that takes too long", "", acts(&late, "have WHO me", "slow"), &broken("it was stopped after 3 s, its `timeout-minutes`")),
+            ("one that uses itself", "", with("    - id: say\n", "    - uses: ./greet\n    - id: say\n"), &broken(&format!("{}actions use one another more than 10 deep", "at its step “Run ./greet”: ".repeat(10)))),
+            ("one of JavaScript", "", with("composite", "node20"), "failed: The action `greet/action.yml` cannot be used here.\nexpected: an action that is `using: composite`\nactual: `using: node20`\nat: greet/action.yml:9\nnext: Make it of steps, or write what it does into the job itself."),
+            ("no shell", "", with("      shell: sh\n", ""), "failed: `runs.steps[1]` lacks `shell`.\nexpected: a key `shell`\nat: greet/action.yml:22\nnext: A script of an action says by which shell it runs: `shell: bash`."),
+            ("a key that is none", "", with("shell: bash", "shel: bash"), "failed: `runs.steps[0]` has no key `shel`.\nexpected: name, id, if, run, shell, env, working-directory, continue-on-error\nactual: `shel`\nat: greet/action.yml:13\nnext: Take it out."),
+            ("a secret", "", with("inputs.who }}", "secrets.WHO }}"), &format!("failed: The expression at `runs.steps[0].env.WHO` cannot be used: `secrets` is not known here, where github, inputs, strategy, matrix, steps, job, runner, env are.\n{refused}\nactual: secrets.WHO\nat: greet/action.yml:14\n{many}")),
         ],
     )
     .await;
@@ -179,7 +346,7 @@ async fn what_a_job_can_do() {
 
 #[tokio::test]
 async fn a_service_is_asked_for_with_its_ports_and_health() {
-    let job = "services: { db: { image: \"here:1\", ports: [\"5433:5432\", 80], env: { A: 1 }, options: --health-cmd \"ask me\" --health-retries 3 } }";
+    let job = "env: { B: job }\n    services: { db: { image: \"here:1\", ports: [\"5433:5432\", 80], env: { A: 1, B: \"${{ env.B }}\" }, options: --health-cmd \"ask me\" --health-retries 3 } }";
     let probe = small(job, "run: have PORT 5433\n  env: { PORT: \"${{ job.services.db.ports['5432'] }}\" }");
     let told = render(&outcome(&one("workflow", "gateway = true"), &probe, &BTreeMap::new()).await);
     assert!(told.starts_with("passed"), "{told}");
@@ -188,7 +355,8 @@ async fn a_service_is_asked_for_with_its_ports_and_health() {
     assert!(wanted.gateway && wanted.image.is_none());
     assert_eq!((service.name.as_str(), service.image.as_str()), ("db", "here:1"));
     assert_eq!(service.ports, [(5433, 5432), (80, 80)]);
-    assert_eq!(service.environment, BTreeMap::from([("A".to_owned(), "1".to_owned())]));
+    let environment = [("A", "1"), ("B", "job")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(service.environment, BTreeMap::from(environment));
     let health = service.health.clone().unwrap();
     assert_eq!((health.command.as_str(), health.retries), ("ask me", Some(3)));
 }

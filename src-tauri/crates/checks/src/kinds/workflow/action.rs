@@ -4,6 +4,7 @@
 mod artifact;
 mod glob;
 mod python;
+mod version;
 
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ pub fn find(uses: &str) -> Result<Action, Refused> {
     let names = || KNOWN.map(|(name, ..)| name).join(", ");
     let refused = |summary: String, next_step: String| Refused { summary, expected: names(), next_step };
     let Some((name, version)) = uses.split_once('@').filter(|(_, version)| !version.is_empty()) else {
-        let next = match uses.starts_with("./") || uses.starts_with("docker://") {
+        let next = match uses.starts_with("docker://") {
             true => "Write its steps into the job itself.".to_owned(),
             false => format!("Name its version: `{uses}@v4`."),
         };

@@ -29,8 +29,17 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a file's text; what is wrong first, by its line, is told.
+    /// Reads a workflow's text; what is wrong first, by its line, is told.
     pub fn read(path: &str, text: String) -> Result<Self, Halt> {
+        let document = Self::parsed(path, text)?;
+        match document.first_wrong() {
+            None => Ok(document),
+            Some(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Reads the text of any YAML.
+    pub fn parsed(path: &str, text: String) -> Result<Self, Halt> {
         let tree = parse(&text, Format::Yaml).map_err(|wrong| {
             Failure::new(format!("`{path}` is not YAML from line {} on: {}.", wrong.line, wrong.reason))
                 .expected("YAML")
@@ -38,11 +47,7 @@ impl Document {
                 .at(Place::file(path, Some(wrong.line)))
                 .next(Format::Yaml.advice())
         })?;
-        let document = Self { path: path.to_owned(), text, tree };
-        match document.first_wrong() {
-            None => Ok(document),
-            Some(failure) => Err(failure.into()),
-        }
+        Ok(Self { path: path.to_owned(), text, tree })
     }
 
     /// The first part that the schema refuses.

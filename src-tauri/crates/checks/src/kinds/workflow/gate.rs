@@ -128,7 +128,9 @@ impl Bad {
 
     /// Whether a run was stopped where it must be.
     pub fn stopped(&self, workflow: &Workflow, report: &Report) -> Result<(), Halt> {
-        let failed = |id: &str| report.get(id).is_some_and(|ended| ended.conclusion == Conclusion::Failure);
+        let failed = |id: &str| {
+            report.get(id).is_some_and(|ended| matches!(ended.conclusion, Conclusion::Failure | Conclusion::Cancelled))
+        };
         let stopped_by = workflow.jobs.iter().map(|job| job.id.as_str()).find(|id| failed(id));
         let wrong = |at: DataPath, summary: String, next: String| {
             let failure = workflow.document.wrong(&at, summary).expected(self.wish());
@@ -154,9 +156,7 @@ impl Bad {
             let next = "Let a step end with an exit code other than 0 when what it measures is under the bar.";
             return Err(wrong(place, summary, next.to_owned()).into());
         }
-        let ran = |id: &&String| {
-            report.get(*id).is_some_and(|ended| matches!(ended.conclusion, Conclusion::Success | Conclusion::Failure))
-        };
+        let ran = |id: &&String| report.get(*id).is_some_and(|ended| ended.conclusion != Conclusion::Skipped);
         let Some(id) = self.not_run.iter().find(ran) else { return Ok(()) };
         let by = stopped_by.unwrap_or_default();
         let summary = format!("`{id}` ran although `{by}` had stopped a bad build: {}.", self.because);

@@ -66,27 +66,28 @@ pub struct Running<'a> {
     pub paths: Vec<String>,
     pub masks: Vec<String>,
     pub hashes: BTreeMap<Vec<String>, String>,
+    /// The time of the whole run.
     pub until: Until,
+    /// The job's own, where it has one that is not over.
+    pub limit: Option<Until>,
+    /// Within how many actions its steps stand.
+    pub depth: usize,
 }
 
-/// Until when a job may run, and how long that was.
+/// Until when a run or a job may go on, and how long that is.
 #[derive(Debug, Clone, Copy)]
 pub struct Until {
-    pub at: Instant,
-    pub seconds: u64,
+    at: Instant,
+    pub whole: Duration,
 }
 
 impl Until {
     pub fn after(seconds: u64) -> Self {
-        Self { at: Instant::now() + Duration::from_secs(seconds), seconds }
+        Self::within(Duration::from_secs(seconds))
     }
 
-    /// Not longer than this from now on.
-    pub fn shorten(&mut self, limit: Duration) {
-        let at = Instant::now() + limit;
-        if at < self.at {
-            *self = Self { at, seconds: limit.as_secs() };
-        }
+    pub fn within(whole: Duration) -> Self {
+        Self { at: Instant::now() + whole, whole }
     }
 
     /// The time that is left; `None` where it is over.
@@ -94,13 +95,20 @@ impl Until {
         Some(self.at.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
     }
 
-    /// That it is over, with what was under way.
+    /// That a run's is over, with what was under way.
     pub fn over(self, what: &str) -> Failure {
-        Failure::new(format!("The workflow was not done after {} s; {what} was under way.", self.seconds))
-            .expected(format!("at most {} s for all jobs", self.seconds))
+        let seconds = self.whole.as_secs();
+        Failure::new(format!("The workflow was not done after {seconds} s; {what} was under way."))
+            .expected(format!("at most {seconds} s for all jobs"))
             .actual("it was stopped")
             .next("Let it do less: smaller data, fewer combinations, nothing twice.")
     }
+}
+
+/// The time that a `timeout-minutes` gives; none where it is left out or 0. GitHub ends every job after 6 hours.
+pub fn limit(minutes: &Value) -> Option<Duration> {
+    let minutes = text(minutes).trim().parse::<f64>().ok().filter(|minutes| *minutes > 0.0)?;
+    Duration::try_from_secs_f64(minutes.min(360.0) * 60.0).ok()
 }
 
 /// How a job ended.
@@ -115,17 +123,20 @@ pub struct Ended {
 }
 
 impl Running<'_> {
-    /// Runs its steps. Time that is over is a failure of the whole look.
+    /// Runs its steps. When its own time is over it is cancelled, as by GitHub; when the run's is, the look has failed.
     pub async fn run(&mut self) -> Result<Ended, Halt> {
         let mut ended = Ended { conclusion: Conclusion::Success, outputs: Map::new(), broken: None, tolerated: None };
         let mut steps = Map::new();
         let job = self.job;
         for step in &job.steps {
-            let failed = ended.conclusion == Conclusion::Failure;
-            let status = if failed { Status::Failure } else { Status::Success };
+            let status = match ended.conclusion {
+                Conclusion::Failure => Status::Failure,
+                Conclusion::Cancelled => Status::Cancelled,
+                Conclusion::Success | Conclusion::Skipped => Status::Success,
+            };
             self.contexts.insert("steps".to_owned(), Value::Object(steps.clone()));
-            if let Some(Value::Object(own)) = self.contexts.get_mut("job") {
-                own.insert("status".to_owned(), if failed { "failure" } else { "success" }.into());
+            if let (Some(Value::Object(own)), 0) = (self.contexts.get_mut("job"), self.depth) {
+                own.insert("status".to_owned(), ended.conclusion.word().into());
             }
             let done = self.step(step, status).await?;
             if let Some(id) = &step.form.id {
@@ -136,15 +147,22 @@ impl Running<'_> {
                 });
                 steps.insert(id.clone(), told);
             }
-            if done.conclusion == Conclusion::Failure {
-                ended.conclusion = Conclusion::Failure;
-                ended.broken = ended.broken.or(done.broken);
-            } else {
-                ended.tolerated = ended.tolerated.or(done.broken);
+            match done.conclusion {
+                Conclusion::Success | Conclusion::Skipped => ended.tolerated = ended.tolerated.or(done.broken),
+                Conclusion::Failure | Conclusion::Cancelled => {
+                    // What is cancelled stays so; the steps that run all the same have the run's time.
+                    if ended.conclusion != Conclusion::Cancelled {
+                        ended.conclusion = done.conclusion;
+                    }
+                    ended.broken = ended.broken.or(done.broken);
+                }
+            }
+            if ended.conclusion == Conclusion::Cancelled {
+                self.limit = None;
             }
         }
         self.contexts.insert("steps".to_owned(), Value::Object(steps));
-        self.hashes.clear();
+        self.look_around();
         let outputs = job.body.get("outputs").and_then(Value::as_object);
         for (name, value) in outputs.into_iter().flatten() {
             let at = job.at.key("outputs").key(name);

@@ -32,6 +32,8 @@ const BESIDE: &[&str] = &["github", "needs", "strategy", "matrix", "job", "runne
 const STEP_IF: &[&str] = &["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"];
 const STEP: &[&str] =
     &["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets", "steps", "inputs"];
+const DEFAULT: &[&str] = &["github", "strategy", "matrix", "job", "runner"];
+const OF_ACTION: &[&str] = &["github", "inputs", "strategy", "matrix", "steps", "job", "runner", "env"];
 const ANYWHERE: &[&str] = super::expression::CONTEXTS;
 
 /// `None` where no expression may stand.
@@ -59,6 +61,12 @@ fn at(path: &DataPath) -> Option<Known> {
         ["jobs", _, "steps", "[]", "if"] => Known { contexts: STEP_IF, status: true, hashes: true },
         ["jobs", _, "steps", ..] => Known { contexts: STEP, status: false, hashes: true },
         ["jobs", ..] => known(JOB),
+        // Those of an action.
+        ["runs", "steps", "[]", "uses" | "id"] => return None,
+        ["runs", "steps", "[]", "if"] => Known { contexts: OF_ACTION, status: true, hashes: true },
+        ["runs", ..] => Known { contexts: OF_ACTION, status: false, hashes: true },
+        ["inputs", _, "default"] => Known { contexts: DEFAULT, status: false, hashes: true },
+        ["outputs", _, "value"] => known(OF_ACTION),
         // Triggers, permissions and names are GitHub's own affair.
         _ => known(ANYWHERE),
     })
@@ -67,6 +75,18 @@ fn at(path: &DataPath) -> Option<Known> {
 /// The first expression that cannot be read, or names what it does not know where it stands.
 pub fn first_wrong(document: &Document) -> Option<Failure> {
     walk(document, &DataPath::default(), &document.tree)
+}
+
+/// The same of an action.yml, of which its steps, defaults and outputs alone are more than text.
+pub fn first_wrong_of_action(document: &Document) -> Option<Failure> {
+    let root = DataPath::default();
+    let each = |part: &str, key: &str| -> Vec<DataPath> {
+        let part = root.key(part);
+        let names = part.find(&document.tree).ok().and_then(Value::as_object).into_iter().flatten();
+        names.map(|(name, _)| part.key(name).key(key)).collect()
+    };
+    let parts = [each("inputs", "default"), each("outputs", "value"), vec![root.key("runs")]].concat();
+    parts.iter().find_map(|path| walk(document, path, path.find(&document.tree).ok()?))
 }
 
 fn walk(document: &Document, path: &DataPath, value: &Value) -> Option<Failure> {
@@ -81,10 +101,10 @@ fn walk(document: &Document, path: &DataPath, value: &Value) -> Option<Failure> 
 }
 
 fn judge(document: &Document, path: &DataPath, text: &str) -> Option<Failure> {
-    let is_condition = matches!(path.0.last(), Some(Segment::Key(key)) if key == "if")
-        && matches!(path.0.len(), 3 | 5)
-        && matches!(path.0.first(), Some(Segment::Key(key)) if key == "jobs");
-    if is_condition {
+    let is = |segment: Option<&Segment>, name: &str| matches!(segment, Some(Segment::Key(key)) if key == name);
+    let (first, length) = (path.0.first(), path.0.len());
+    let conditional = is(first, "jobs") && matches!(length, 3 | 5) || is(first, "runs") && length == 4;
+    if conditional && is(path.0.last(), "if") {
         let told = condition(text).and_then(|node| names(&node, path));
         return told.err().map(|reason| failure(document, path, text, &reason));
     }

@@ -1,5 +1,7 @@
 //! What a workflow says is to be done: its jobs in an order in which each comes after those that it needs, with their steps.
 
+mod manifest;
+
 use std::collections::BTreeSet;
 
 use curriculum::nearest;
@@ -15,6 +17,8 @@ use crate::{
     data::path::DataPath,
     finding::{Failure, Halt},
 };
+
+pub use manifest::Manifest;
 
 #[derive(Debug)]
 pub struct Workflow {
@@ -37,8 +41,16 @@ pub struct Job {
 pub struct Step {
     pub at: DataPath,
     pub form: Form,
-    /// What is done where it does not run a script.
-    pub action: Option<Action>,
+    pub work: Work,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum Work {
+    Script,
+    Action(Action),
+    /// That of an action of the workspace's own, which lies in this folder.
+    Own(String),
 }
 
 /// A step as it is written.
@@ -96,30 +108,7 @@ fn job(document: &Document, id: &str, at: DataPath, body: &Value) -> Result<Job,
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     };
-    let (mut steps, mut ids) = (Vec::new(), BTreeSet::new());
-    for (index, written) in body.get("steps").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        let at = at.key("steps").entry(index);
-        if let Some(key) = UNTRIED_OF_STEP.iter().find(|key| written.get(**key).is_some()) {
-            return Err(untried(document, &at.key(key), key).into());
-        }
-        let form: Form = serde_json::from_value(written.clone()).map_err(|error| {
-            document.wrong(&at, format!("`{at}` cannot be read: {error}.")).next("Compare it with the other steps.")
-        })?;
-        if let Some(id) = &form.id
-            && !ids.insert(id.clone())
-        {
-            let summary = format!("Two steps of `{}` have the id `{id}`.", body_name(&at));
-            return Err(document.wrong(&at.key("id"), summary).next("Give each an id of its own.").into());
-        }
-        let action = match &form.uses {
-            Some(uses) => Some(action::find(uses).map_err(|refused| {
-                let failure = document.wrong(&at.key("uses"), refused.summary).expected(refused.expected);
-                failure.actual(uses.clone()).next(refused.next_step)
-            })?),
-            None => None,
-        };
-        steps.push(Step { at, form, action });
-    }
+    let steps = steps(document, &at.key("steps"), body.get("steps"), id)?;
     if steps.is_empty() {
         let failure = document.wrong(&at, format!("The job `{id}` has no steps."));
         return Err(failure
@@ -130,9 +119,36 @@ fn job(document: &Document, id: &str, at: DataPath, body: &Value) -> Result<Job,
     Ok(Job { id: id.to_owned(), at, needs, body, steps })
 }
 
-/// The job's name in the path of one of its steps.
-fn body_name(at: &DataPath) -> String {
-    at.first(2).to_string().trim_start_matches("jobs.").to_owned()
+/// The steps that are written at a place, of the job or the action of this name.
+fn steps(document: &Document, at: &DataPath, written: Option<&Value>, name: &str) -> Result<Vec<Step>, Halt> {
+    let (mut steps, mut ids) = (Vec::new(), BTreeSet::new());
+    for (index, written) in written.and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let at = at.entry(index);
+        if let Some(key) = UNTRIED_OF_STEP.iter().find(|key| written.get(**key).is_some()) {
+            return Err(untried(document, &at.key(key), key).into());
+        }
+        let form: Form = serde_json::from_value(written.clone()).map_err(|error| {
+            document.wrong(&at, format!("`{at}` cannot be read: {error}.")).next("Compare it with the other steps.")
+        })?;
+        if let Some(id) = &form.id
+            && !ids.insert(id.clone())
+        {
+            let summary = format!("Two steps of `{name}` have the id `{id}`.");
+            return Err(document.wrong(&at.key("id"), summary).next("Give each an id of its own.").into());
+        }
+        let work = match &form.uses {
+            None => Work::Script,
+            Some(uses) => match uses.strip_prefix("./") {
+                Some(folder) => Work::Own(folder.trim_matches('/').to_owned()),
+                None => Work::Action(action::find(uses).map_err(|refused| {
+                    let failure = document.wrong(&at.key("uses"), refused.summary).expected(refused.expected);
+                    failure.actual(uses.clone()).next(refused.next_step)
+                })?),
+            },
+        };
+        steps.push(Step { at, form, work });
+    }
+    Ok(steps)
 }
 
 fn untried(document: &Document, at: &DataPath, key: &str) -> Failure {

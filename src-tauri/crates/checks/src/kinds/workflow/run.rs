@@ -11,15 +11,16 @@ use super::{
     action::Artifacts,
     contexts::{COMMANDS, FOLDER, TEMP, github, inputs, runner, texts, variables},
     expression::{Node, Scope, Status, Stop, condition, fill, text, truth},
-    job::{Broken, Changes, Conclusion, Ended, Running, Until},
+    job::{Broken, Changes, Conclusion, Ended, Running, Until, limit},
     matrix::combinations,
     plan::{Job, Workflow},
-    services::{self, runs_here, service},
+    services::{container, runs_here, service},
     trigger::Event,
 };
 use crate::{
-    Containers, Files, Machine, MachineRun, Program,
+    Containers, Exit, Files, Machine, MachineRun, Place, Program,
     data::path::DataPath,
+    excerpt::tail,
     finding::{Failure, Halt},
     kinds::image::told,
 };
@@ -47,10 +48,12 @@ impl Run<'_> {
         let tree = &self.workflow.document.tree;
         let name = tree.get("name").map_or_else(|| self.workflow.document.path.clone(), text);
         let mut contexts = Map::new();
-        contexts.insert("github".to_owned(), github(&name, self.event));
+        let inputs = inputs(&tree["on"], self.event.name);
+        let path = &self.workflow.document.path;
+        contexts.insert("github".to_owned(), github(&name, path, self.event, &inputs));
         contexts.insert("vars".to_owned(), texts(self.variables));
         contexts.insert("secrets".to_owned(), texts(self.secrets));
-        contexts.insert("inputs".to_owned(), inputs(&tree["on"], self.event.name));
+        contexts.insert("inputs".to_owned(), inputs);
         contexts.insert("runner".to_owned(), runner());
         let at = DataPath::default().key("env");
         let environment = self.environment(tree.get("env"), &at, &contexts)?;
@@ -95,9 +98,8 @@ impl Run<'_> {
         let any = |wanted| before.iter().filter_map(|id| report.get(id)).any(|ended| ended.conclusion == wanted);
         if any(Conclusion::Failure) {
             Status::Failure
-        } else if any(Conclusion::Cancelled) {
-            Status::Cancelled
-        } else if any(Conclusion::Skipped) {
+        } else if any(Conclusion::Cancelled) || any(Conclusion::Skipped) {
+            // `cancelled()` asks about the whole run, and only jobs are cancelled here, each by its own time.
             Status::Skipped
         } else {
             Status::Success
@@ -133,8 +135,8 @@ impl Run<'_> {
             contexts.insert("strategy".to_owned(), told);
             let one = self.one(job, name(job, combination), contexts, environment, artifacts).await?;
             whole.outputs.extend(one.outputs.into_iter().filter(|(_, value)| value != ""));
-            if one.conclusion == Conclusion::Failure {
-                whole.conclusion = Conclusion::Failure;
+            if one.conclusion == Conclusion::Failure || whole.conclusion == Conclusion::Success {
+                whole.conclusion = one.conclusion;
             }
             whole.broken = whole.broken.or(one.broken);
             whole.tolerated = whole.tolerated.or(one.tolerated);
@@ -154,9 +156,13 @@ impl Run<'_> {
         let filled = |key: &str| self.filled(job.body.get(key), &job.at.key(key), &contexts);
         runs_here(document, &job.at.key("runs-on"), &filled("runs-on")?)?;
         let passes = truth(&filled("continue-on-error")?);
-        let minutes = text(&filled("timeout-minutes")?).parse::<f64>().ok();
+        let limit = limit(&filled("timeout-minutes")?);
         let mut own = environment.clone();
         own.extend(self.environment(job.body.get("env"), &job.at.key("env"), &contexts)?);
+        contexts.insert("env".to_owned(), texts(&own));
+        if let Some(Value::Object(github)) = contexts.get_mut("github") {
+            github.insert("job".to_owned(), job.id.clone().into());
+        }
         let wanted = self.wanted(job, &contexts)?;
         let ports = wanted.services.iter().map(|service| {
             let ports = service.ports.iter().map(|(outer, inner)| (inner.to_string(), outer.to_string().into()));
@@ -171,10 +177,6 @@ impl Run<'_> {
                 return Err(told(trouble, document.place(&job.at.key(part))));
             }
         };
-        let mut until = self.until;
-        if let Some(limit) = minutes.and_then(|minutes| Duration::try_from_secs_f64(minutes * 60.0).ok()) {
-            until.shorten(limit);
-        }
         let mut running = Running {
             document,
             job,
@@ -183,20 +185,24 @@ impl Run<'_> {
             changes: self.changes,
             artifacts,
             environment: own,
-            variables: variables(&contexts["github"], &job.id),
+            variables: variables(&contexts["github"]),
             contexts,
             exported: BTreeMap::new(),
             paths: Vec::new(),
             masks: self.secrets.values().cloned().collect(),
             hashes: BTreeMap::new(),
-            until,
+            until: self.until,
+            limit: limit.map(Until::within),
+            depth: 0,
         };
-        let ended = match prepare(machine.as_ref(), &running.contexts["github"]["event"], until).await {
+        let at = document.place(&job.at.key("container"));
+        let ended = match prepare(machine.as_ref(), &running.contexts["github"]["event"], self.until, at).await {
             Ok(()) => running.run().await,
             Err(halt) => Err(halt),
         };
         machine.end().await?;
         let mut ended = ended?;
+        // GitHub lets a failure pass, but not that the job's time was over.
         if passes && ended.conclusion == Conclusion::Failure {
             ended.conclusion = Conclusion::Success;
             ended.tolerated = ended.broken.take().or(ended.tolerated);
@@ -207,11 +213,7 @@ impl Run<'_> {
     fn wanted(&self, job: &Job, contexts: &Map<String, Value>) -> Result<MachineRun, Halt> {
         let document = &self.workflow.document;
         let at = job.at.key("container");
-        let (image, environment) = match self.filled(job.body.get("container"), &at, contexts)? {
-            Value::Null => (None, BTreeMap::new()),
-            Value::String(image) => (Some(image), BTreeMap::new()),
-            written => (written.get("image").map(text), services::variables(&written)),
-        };
+        let (image, environment) = container(document, &at, &self.filled(job.body.get("container"), &at, contexts)?)?;
         let at = job.at.key("services");
         let mut beside = Vec::new();
         if let Value::Object(services) = self.filled(job.body.get("services"), &at, contexts)? {
@@ -219,7 +221,6 @@ impl Run<'_> {
                 beside.extend(service(document, &at.key(name), name, written)?);
             }
         }
-        let image = image.filter(|image| !image.is_empty());
         Ok(MachineRun { image, environment, gateway: self.gateway, services: beside, within: WELL_WITHIN })
     }
 
@@ -261,10 +262,22 @@ impl Run<'_> {
 }
 
 /// Makes the folders that a job begins with, and the file that tells of the event.
-async fn prepare(machine: &dyn Machine, event: &Value, until: Until) -> Result<(), Halt> {
+async fn prepare(machine: &dyn Machine, event: &Value, until: Until, at: Place) -> Result<(), Halt> {
     let argv = ["mkdir", "-p", FOLDER, TEMP, COMMANDS].map(str::to_owned).to_vec();
     let within = until.left().ok_or_else(|| until.over("a job"))?;
-    machine.run(&Program { argv, environment: BTreeMap::new(), within }).await?;
+    let made = machine.run(&Program { argv, environment: BTreeMap::new(), within }).await?;
+    match made.exit {
+        Exit::Code(0) => {}
+        Exit::TimedOut => return Err(until.over("a job").into()),
+        _ => {
+            return Err(Failure::new("The job's machine cannot make the folders that a job begins with.")
+                .expected("an image with a shell and `mkdir`")
+                .actual(tail(made.stdout.trim()))
+                .at(at)
+                .next("Name another image, or take `container` out.")
+                .into());
+        }
+    }
     let written = serde_json::to_vec_pretty(event).unwrap_or_default();
     machine.write(&Files::from([(format!("{TEMP}/event.json"), written)])).await?;
     Ok(())
@@ -292,3 +305,6 @@ pub fn first_broken<'a>(workflow: &Workflow, report: &'a Report) -> Option<(&'a 
     let in_order = workflow.jobs.iter().filter_map(|job| report.get_key_value(&job.id));
     in_order.into_iter().find_map(|(id, ended)| Some((id.as_str(), ended.broken.as_ref()?)))
 }
+
+#[cfg(test)]
+mod tests;

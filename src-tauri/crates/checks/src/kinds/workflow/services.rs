@@ -26,6 +26,27 @@ pub fn runs_here(document: &Document, at: &DataPath, wanted: &Value) -> Result<(
         .into())
 }
 
+/// The image and the variables of a job's own container, its expressions replaced; no image where none is named.
+pub fn container(
+    document: &Document,
+    at: &DataPath,
+    written: &Value,
+) -> Result<(Option<String>, BTreeMap<String, String>), Halt> {
+    if let Some(key) = ["options", "volumes", "ports", "credentials"].iter().find(|key| written.get(**key).is_some()) {
+        return Err(document
+            .wrong(&at.key(key), format!("A job's container cannot be tried with `{key}`."))
+            .expected("image and env")
+            .actual(format!("`{key}`"))
+            .next("Take it out: the container of a job has an image and variables here.")
+            .into());
+    }
+    let image = match written {
+        Value::String(image) => Some(image.clone()),
+        other => other.get("image").map(text),
+    };
+    Ok((image.filter(|image| !image.is_empty()), variables(written)))
+}
+
 /// A service as it is written, its expressions replaced; `None` where its image is empty, by which GitHub leaves it out.
 pub fn service(document: &Document, at: &DataPath, name: &str, written: &Value) -> Result<Option<Beside>, Halt> {
     let image = written.get("image").map(text).unwrap_or_default();
@@ -75,7 +96,7 @@ pub fn service(document: &Document, at: &DataPath, name: &str, written: &Value) 
 }
 
 /// The variables of a service or a container.
-pub fn variables(written: &Value) -> BTreeMap<String, String> {
+fn variables(written: &Value) -> BTreeMap<String, String> {
     let pairs = written.get("env").and_then(Value::as_object);
     pairs.into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
 }

@@ -13,6 +13,9 @@ pub struct Event<'a> {
     pub changed: Option<&'a [String]>,
 }
 
+/// What happens to a pull request, in the word of `types`.
+pub const ACTION: &str = "opened";
+
 /// Why the event does not start it: the key of `on` that says so, if any, and the end of a sentence.
 pub fn starts(on: &Value, event: Event<'_>) -> Result<(), (Option<&'static str>, String)> {
     let filters = match on {
@@ -24,16 +27,21 @@ pub fn starts(on: &Value, event: Event<'_>) -> Result<(), (Option<&'static str>,
     let Some(filters) = filters else { return Err((None, format!("`on` does not name `{}`", event.name))) };
     if matches!(event.name, "push" | "pull_request") {
         let of = |key: &str| patterns(&filters[key]);
-        let (branches, ignored, tags) = (of("branches"), of("branches-ignore"), of("tags"));
+        let (branches, ignored) = (of("branches"), of("branches-ignore"));
         let branch = event.branch;
+        // Without `types`, a pull request that is opened, reopened or gets commits starts it.
+        if event.name == "pull_request" && of("types").is_some_and(|types| !types.iter().any(|name| name == ACTION)) {
+            return Err((Some("types"), format!("`types` does not name `{ACTION}`")));
+        }
         if branches.as_ref().is_some_and(|patterns| !matches(patterns, branch)) {
             return Err((Some("branches"), format!("`branches` does not let `{branch}` in")));
         }
         if ignored.is_some_and(|patterns| matches(&patterns, branch)) {
             return Err((Some("branches-ignore"), format!("`branches-ignore` leaves `{branch}` out")));
         }
-        if branches.is_none() && tags.is_some() && filters.get("branches-ignore").is_none() {
-            return Err((Some("tags"), format!("with `tags` alone, a push to the branch `{branch}` starts nothing")));
+        let tags = ["tags", "tags-ignore"].into_iter().find(|key| filters.get(*key).is_some());
+        if let (None, Some(key), None) = (&branches, tags, filters.get("branches-ignore")) {
+            return Err((Some(key), format!("with `{key}` alone, a push to the branch `{branch}` starts nothing")));
         }
         if let Some(changed) = event.changed {
             if of("paths").is_some_and(|patterns| !changed.iter().any(|file| matches(&patterns, file))) {
@@ -105,6 +113,8 @@ mod tests {
             (json!({ "push": { "branches": ["!main", "ma?n", "m*"] } }), true),
             (json!({ "push": { "branches-ignore": ["ma*"] } }), false),
             (json!({ "push": { "tags": ["v*"] } }), false),
+            (json!({ "push": { "tags-ignore": ["v*"] } }), false),
+            (json!({ "push": { "tags-ignore": ["v*"], "branches": ["main"] } }), true),
             (json!({ "push": { "paths": ["models/**"] } }), true),
             (json!({ "push": { "paths": ["**/*.py"] } }), false),
             (json!({ "push": { "paths-ignore": ["models/*.json"] } }), false),
@@ -112,6 +122,18 @@ mod tests {
         ] {
             let event = Event { name: "push", branch: "main", changed: Some(&changed) };
             assert_eq!(starts(&on, event).is_ok(), starts_for, "{on}");
+        }
+    }
+
+    #[test]
+    fn a_pull_request_is_opened() {
+        for (types, starts_for) in [
+            (json!(["opened", "labeled"]), Ok(())),
+            (json!("opened"), Ok(())),
+            (json!(["synchronize"]), Err((Some("types"), "`types` does not name `opened`".to_owned()))),
+        ] {
+            let event = Event { name: "pull_request", branch: "main", changed: None };
+            assert_eq!(starts(&json!({ "pull_request": { "types": types } }), event), starts_for, "{types}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub enum Status {
     Success,
     Failure,
     Cancelled,
-    /// Something before was skipped, and nothing failed.
+    /// Something before was skipped or ran out of its time, and nothing failed.
     Skipped,
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
 
-use super::Worked;
+use super::{Time, Whose, Worked};
 use crate::{
     Exit, Files, Program, Read,
     finding::Halt,
@@ -27,7 +27,6 @@ struct Wanted {
     script: String,
     shell: Option<String>,
     folder: String,
-    minutes: Option<f64>,
 }
 
 impl Running<'_> {
@@ -35,6 +34,7 @@ impl Running<'_> {
         &mut self,
         step: &Step,
         own: &BTreeMap<String, String>,
+        time: Time,
     ) -> Result<Result<Worked, String>, Halt> {
         let wanted = match self.wanted(step).await? {
             Ok(wanted) => wanted,
@@ -44,9 +44,6 @@ impl Running<'_> {
             Ok(found) => found,
             Err(reason) => return Ok(Err(reason)),
         };
-        let left = self.left(step)?;
-        let limit = wanted.minutes.and_then(|minutes| Duration::try_from_secs_f64(minutes * 60.0).ok());
-        let within = limit.map_or(left, |limit| limit.min(left));
         let mut files: Files = TOLD.iter().map(|name| (format!("{COMMANDS}/{name}"), Vec::new())).collect();
         files.insert(file, wanted.script.into_bytes());
         self.machine.write(&files).await?;
@@ -55,15 +52,13 @@ impl Running<'_> {
         environment.extend(self.environment.clone());
         environment.extend(self.exported.clone());
         environment.extend(own.clone());
-        let argv = wrapped(&wanted.folder, &self.paths, within, argv);
-        let ran = self.machine.run(&Program { argv, environment, within: within + Duration::from_secs(10) }).await?;
+        let argv = wrapped(&wanted.folder, &self.paths, time.left, argv);
+        let within = time.left + Duration::from_secs(10);
+        let ran = self.machine.run(&Program { argv, environment, within }).await?;
+        let over = matches!(ran.exit, Exit::Code(124 | 137) | Exit::TimedOut) && ran.elapsed >= time.left;
         let why = match ran.exit {
+            _ if over => Some(self.why_stopped(step, time)?),
             Exit::Code(0) => None,
-            Exit::Code(124 | 137) | Exit::TimedOut if ran.elapsed >= within => {
-                // Where it was the whole workflow's time, the look is over.
-                self.left(step)?;
-                Some(format!("it was stopped after {} s, its `timeout-minutes`", within.as_secs()))
-            }
             Exit::Code(137) => Some("exit code 137: it was killed, most often for want of memory".to_owned()),
             Exit::Code(code) => Some(format!("exit code {code}")),
             Exit::Signal(number) => Some(format!("signal {number}")),
@@ -71,17 +66,18 @@ impl Running<'_> {
             Exit::NotFound => Some("the machine has no shell".to_owned()),
             Exit::OutOfMemory => Some("it wanted more memory than there is".to_owned()),
         };
-        self.left_behind(ran.stdout, why).await.map(Ok)
+        let mut worked = self.left_behind(ran.stdout, why).await?;
+        worked.cancelled = over && time.whose == Whose::Job;
+        Ok(Ok(worked))
     }
 
     async fn wanted(&mut self, step: &Step) -> Result<Result<Wanted, String>, Halt> {
         let form = &step.form;
         let script = Value::String(form.run.clone().unwrap_or_default());
-        let minutes = form.timeout_minutes.clone();
         let shell = self.setting(form.shell.as_ref(), "shell");
         let folder = self.setting(form.working_directory.as_ref(), "working-directory");
         let mut filled = Vec::new();
-        for written in [script, minutes, shell, folder] {
+        for written in [script, shell, folder] {
             match self.filled(&written).await? {
                 Ok(value) => filled.push(text(&value)),
                 Err(reason) => return Ok(Err(reason)),
@@ -89,10 +85,9 @@ impl Running<'_> {
         }
         let mut next = filled.into_iter().map(|text| (!text.is_empty()).then_some(text));
         let mut take = || next.next().flatten();
-        let (script, minutes) = (take().unwrap_or_default(), take().and_then(|minutes| minutes.parse().ok()));
-        let (shell, folder) = (take(), take());
+        let (script, shell, folder) = (take().unwrap_or_default(), take(), take());
         let folder = self.place(folder.as_deref().unwrap_or_default().trim_start_matches("./"));
-        Ok(Ok(Wanted { script, shell, folder, minutes }))
+        Ok(Ok(Wanted { script, shell, folder }))
     }
 
     /// A setting of the step, of its job's `defaults`, or of the workflow's, as it is written.
@@ -100,12 +95,6 @@ impl Running<'_> {
         let of = |around: Option<&Value>| around?.get("run")?.get(name).cloned();
         let written = own.map(|own| Value::String(own.clone())).or_else(|| of(self.job.body.get("defaults")));
         written.or_else(|| of(self.document.tree.get("defaults"))).unwrap_or_default()
-    }
-
-    /// The time that is left for a step, or the failure that it is over.
-    fn left(&self, step: &Step) -> Result<Duration, Halt> {
-        let over = || self.until.over(&format!("the job `{}`", self.name)).at(self.document.place(&step.at));
-        Ok(self.until.left().ok_or_else(over)?)
     }
 
     /// Takes in what a script told by its files and its lines.
@@ -136,7 +125,7 @@ impl Running<'_> {
         for path in written("path").lines().filter(|line| !line.trim().is_empty()) {
             self.paths.insert(0, path.trim().to_owned());
         }
-        Ok(Worked { log, outputs: outputs.into_iter().collect(), failed })
+        Ok(Worked { log, outputs: outputs.into_iter().collect(), failed, ..Worked::default() })
     }
 }
 
@@ -163,8 +152,8 @@ fn shell_of(shell: Option<&str>) -> Result<(String, Vec<String>), String> {
 /// Goes to the folder, puts the paths before the machine's own, makes one stream of two, and ends the program when its time is over: engines cannot.
 fn wrapped(folder: &str, paths: &[String], within: Duration, argv: Vec<String>) -> Vec<String> {
     const SCRIPT: &str = "cd \"$1\" || exit 1; [ -z \"$2\" ] || export PATH=\"$2:$PATH\"; shift 2; exec \"$@\" 2>&1";
-    // Not every `timeout` takes parts of a second.
-    let seconds = within.as_secs_f64().ceil().to_string();
+    // Not every `timeout` takes parts of a second, and 0 is no end to all.
+    let seconds = within.as_secs_f64().ceil().max(1.0).to_string();
     let own = ["sh", "-c", SCRIPT, "sh", folder, &paths.join(":"), "timeout", "-k", "5", &seconds];
     own.into_iter().map(str::to_owned).chain(argv).collect()
 }
