@@ -2,6 +2,7 @@
 //! place. Reads files, starts nothing; what it gives is checked, with every variable replaced and every limit set.
 
 mod bad;
+mod env_file;
 mod form;
 mod interpolate;
 mod keys;
@@ -64,12 +65,25 @@ impl Compose {
         }
         let text = std::fs::read_to_string(&file).map_err(Error::disk(&file))?;
         let mut known = match std::fs::read_to_string(folder.join(".env")) {
-            Ok(text) => form::env_file(&text, ".env").map_err(|bad| bad.of(&file))?,
+            Ok(text) => env_file::pairs(&text, ".env", variables).map_err(|bad| bad.of(&file))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(Error::disk(&folder.join(".env"))(error)),
         };
         known.extend(variables.clone());
         parse(&text, &file, &folder, &known).map_err(|bad| bad.of(&file))
+    }
+
+    /// What the stack of a file is named by. Of the file only its own name counts: the rest may be broken, or want variables.
+    pub fn project_of(file: &Path) -> Result<String, Error> {
+        let file = file.canonicalize().map_err(Error::disk(file))?;
+        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let text = std::fs::read_to_string(&file).map_err(Error::disk(&file))?;
+        let tree = serde_norway::from_str::<Value>(&text).ok();
+        match tree.as_ref().and_then(|tree| tree.get("name")?.as_str()) {
+            Some(name) if name.contains('$') => Ok(Self::read(&file, &BTreeMap::new())?.project),
+            Some(name) => Ok(project(name, &folder)),
+            None => Ok(project(&name_of(&folder), &folder)),
+        }
     }
 
     /// The same stack under a name of its own, each port on a free one, so that it can run beside the other.
@@ -127,7 +141,7 @@ fn parse(text: &str, file: &Path, folder: &Path, variables: &BTreeMap<String, St
     })?;
     let name = match &document.name {
         Some(name) => name.clone(),
-        None => plain(&folder.file_name().unwrap_or_default().to_string_lossy()),
+        None => name_of(folder),
     };
     if name.is_empty() || name != plain(&name) {
         let detail = format!("{name:?} is no name: lower-case letters, digits, hyphens and underscores make one");
@@ -143,7 +157,7 @@ fn parse(text: &str, file: &Path, folder: &Path, variables: &BTreeMap<String, St
     let mut networks: BTreeMap<String, Network> = networks.collect();
     networks.entry("default".into()).or_insert(Network { internal: false });
     let volumes: Vec<String> = document.volumes.keys().cloned().collect();
-    let within = service::Within { folder, networks: &networks, volumes: &volumes };
+    let within = service::Within { folder, variables, networks: &networks, volumes: &volumes };
     let mut services = BTreeMap::new();
     for (name, form) in document.services {
         let place = format!("services.{name}");
@@ -153,11 +167,18 @@ fn parse(text: &str, file: &Path, folder: &Path, variables: &BTreeMap<String, St
         services.insert(name, within.service(form, &place)?);
     }
     let order = order::order(&services)?;
+    let (project, file, workspace) = (project(&name, folder), file.to_path_buf(), folder.to_path_buf());
+    Ok(Compose { name, project, file, workspace, services, order, networks, volumes })
+}
+
+fn name_of(folder: &Path) -> String {
+    plain(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
+fn project(name: &str, folder: &Path) -> String {
     let folder_print = Sha256::digest(folder.as_os_str().as_encoded_bytes());
     let print: String = folder_print.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-    let project = format!("groundwork-{name}-{print}");
-    let (file, workspace) = (file.to_path_buf(), folder.to_path_buf());
-    Ok(Compose { name, project, file, workspace, services, order, networks, volumes })
+    format!("groundwork-{name}-{print}")
 }
 
 /// The part of a text that a name may have.

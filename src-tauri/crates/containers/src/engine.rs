@@ -114,12 +114,22 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let configs = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
-        Ok(configs.into_iter().find_map(|config| config.gateway?.parse().ok()))
+        Ok(configs.into_iter().find_map(|config| gateway(config.gateway.as_deref(), config.subnet.as_deref())))
     }
 
     pub fn about(&self) -> &About {
         &self.about
     }
+}
+
+/// Where a network's own machine is in it. Docker tells no gateway of its bridge before its second start: it takes the first
+/// address.
+fn gateway(told: Option<&str>, subnet: Option<&str>) -> Option<Ipv4Addr> {
+    if let Some(told) = told.filter(|told| !told.is_empty()) {
+        return told.parse().ok();
+    }
+    let network: Ipv4Addr = subnet?.split_once('/')?.0.parse().ok()?;
+    u32::from(network).checked_add(1).map(Ipv4Addr::from)
 }
 
 /// `1.41` as a pair that can be compared.

@@ -23,9 +23,14 @@ impl Lines {
         whole
     }
 
+    /// Whether no line has begun.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What came after the last end of a line.
     pub fn rest(&mut self) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.take())
+        (!self.is_empty()).then(|| self.take())
     }
 
     fn take(&mut self) -> String {

@@ -41,7 +41,12 @@ async fn bytes_within(body: Body, most: usize, limits: &Limits) -> Result<Vec<u8
 }
 
 pub(crate) async fn object(body: Body, limits: &Limits) -> Result<Map<String, Value>, Refusal> {
-    let bytes = bytes(body, limits).await?;
+    object_within(body, limits.body_bytes, limits).await
+}
+
+/// The same of a body that may have `most` bytes.
+pub(crate) async fn object_within(body: Body, most: usize, limits: &Limits) -> Result<Map<String, Value>, Refusal> {
+    let bytes = bytes_within(body, most, limits).await?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(invalid("The body is JSON, but not an object.")),

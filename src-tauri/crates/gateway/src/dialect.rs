@@ -17,7 +17,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    bridge, faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App, wheels,
+    Limits, bridge, faults::door, guard::guard, metrics, otlp, question::Question, refusal::Refusal, server::App,
+    wheels,
 };
 
 static ALL: &[Dialect] = &[openai::DIALECT, azure::DIALECT, pinecone::DATA, pinecone::CONTROL, qdrant::DIALECT];
@@ -40,6 +41,11 @@ pub(crate) struct Dialect {
 
 /// One of OpenAI's interfaces to models, wherever it is mounted.
 pub(crate) trait Interface: 'static {
+    /// Bytes that a request's body may have.
+    fn most_bytes(limits: &Limits) -> usize {
+        limits.body_bytes
+    }
+
     fn answer(question: Question) -> impl Future<Output = Result<Response, Refusal>> + Send;
 }
 

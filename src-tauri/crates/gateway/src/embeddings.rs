@@ -1,26 +1,25 @@
 //! Embeddings: texts in, vectors out, in figures or in base64.
 
 mod parameters;
+pub(crate) mod texts;
 
 use axum::{Json, response::IntoResponse, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use inference::Embedded;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use crate::{
-    call::Entry,
-    dialect::Interface,
-    question::Question,
-    quota::Estimate,
-    refusal::{Parts, Refusal},
-    request::choices,
+    Limits, call::Entry, dialect::Interface, question::Question, quota::Estimate, refusal::Refusal, request::choices,
 };
 use parameters::{Encoding, Parameters};
 
 pub(crate) struct Embeddings;
 
 impl Interface for Embeddings {
+    fn most_bytes(limits: &Limits) -> usize {
+        limits.vector_body_bytes
+    }
+
     async fn answer(question: Question) -> Result<Response, Refusal> {
         choices::check_model(&question.fields, question.is_in_the_path())?;
         let Parameters { inputs, encoding, dimensions } = Parameters::read(&question.fields)?;
@@ -34,21 +33,7 @@ impl Interface for Embeddings {
             return Err(Refusal::of("dimensions", "invalid_value", message));
         }
         let mut place = question.place(Estimate::of_inputs(&inputs))?;
-        // Dropped with this future, when the client hangs up.
-        let cancellation = question.app.stop.child_token();
-        let _cancelled = cancellation.clone().drop_guard();
-        let (stop, lifetime) = (&question.app.stop, question.app.limits.lifetime);
-        let embedded = tokio::select! {
-            embedded = model.embed(inputs, cancellation) => match embedded {
-                Ok(embedded) => {
-                    let parts = Parts { prompt: "input", schema: "input" };
-                    embedded.map_err(|error| Refusal::of_model(error, parts))
-                }
-                Err(_) => Err(Refusal::stopping()),
-            },
-            () = stop.cancelled() => Err(Refusal::stopping()),
-            () = sleep(lifetime) => Err(Refusal::too_long(lifetime)),
-        };
+        let embedded = texts::vectors(&question.app, model.as_ref(), inputs, "input").await;
         end(&mut place.entry, &embedded).await;
         embedded.map(|embedded| Json(body(&embedded, &described.id, encoding)).into_response())
     }

@@ -149,7 +149,7 @@ impl Metrics {
 
     /// Tells of a call that has ended.
     pub fn observe(&self, led: &Led, call: &Call) {
-        let operation = operation(&call.path);
+        let operation = operation(call);
         let labels = [operation, PROVIDER, &led.deployment, &led.model];
         let and = |more| [&labels[..], &[more]].concat();
         self.request.with_label_values(&and(call.error.as_deref().unwrap_or_default())).observe(call.millis / 1e3);
@@ -223,12 +223,12 @@ impl Drop for Active {
 const EMBEDDINGS: &str = "embeddings";
 
 /// As OpenTelemetry names it.
-fn operation(path: &str) -> &'static str {
-    match path.rsplit('/').next() {
-        Some("embeddings") => EMBEDDINGS,
+fn operation(call: &Call) -> &'static str {
+    match call.path.rsplit('/').next() {
         // Of vector databases' interfaces only what embeds is led to a deployment.
-        _ if path.starts_with("/pinecone/") => EMBEDDINGS,
-        Some("completions") if !path.ends_with("/chat/completions") => "text_completion",
+        _ if VECTORS.contains(&call.dialect.as_str()) => EMBEDDINGS,
+        Some("embeddings") => EMBEDDINGS,
+        Some("completions") if !call.path.ends_with("/chat/completions") => "text_completion",
         _ => "chat",
     }
 }

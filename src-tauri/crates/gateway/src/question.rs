@@ -10,6 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::{
     body,
     call::{Entry, Slot},
+    dialect::Interface,
     metrics::Led,
     quota::Estimate,
     refusal::Refusal,
@@ -37,9 +38,14 @@ pub(crate) struct Place {
 
 impl Question {
     /// `deployment` is the one in the path, where the interface has it there.
-    pub async fn read(app: App, slot: Slot, body: Body, deployment: Option<String>) -> Result<Self, Refusal> {
+    pub async fn read<I: Interface>(
+        app: App,
+        slot: Slot,
+        body: Body,
+        deployment: Option<String>,
+    ) -> Result<Self, Refusal> {
         slot.note(deployment.as_deref(), false);
-        let fields = body::object(body, &app.limits).await?;
+        let fields = body::object_within(body, I::most_bytes(&app.limits), &app.limits).await?;
         let stream = fields.get("stream").and_then(|stream| stream.as_bool()).unwrap_or_default();
         slot.note(deployment.as_deref().or_else(|| fields.get("model")?.as_str()), stream);
         let served = app.served.served();

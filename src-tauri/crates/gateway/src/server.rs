@@ -57,7 +57,7 @@ pub struct Settings {
 pub struct Limits {
     /// Bytes of a request's body.
     pub body_bytes: usize,
-    /// The same where it may carry vectors.
+    /// The same where it may carry vectors, or texts for as many.
     pub vector_body_bytes: usize,
     /// For a request's head to arrive, and for an idle connection.
     pub header_timeout: Duration,

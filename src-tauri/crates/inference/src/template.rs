@@ -53,7 +53,7 @@ impl ChatTemplate {
         let shows_tools = source.contains("tools") && source.contains(crate::tools::OPEN);
         let mut template = Self { environment, exists, marks, shows_tools, takes_system: true };
         let probe = [Message::new(Role::System, "a"), Message::new(Role::User, "b")];
-        template.takes_system = template.fill(probe.iter().map(plain).collect(), None).is_ok();
+        template.takes_system = template.fill(&probe.iter().map(plain).collect::<Vec<_>>(), None).is_ok();
         Ok(template)
     }
 
@@ -69,20 +69,28 @@ impl ChatTemplate {
         }
         let called = || messages.iter().any(|message| message.role == Role::Tool || !message.tool_calls.is_empty());
         let mut tools = tools;
-        let mut messages: Vec<Json> = match (self.shows_tools, tools.is_empty() && !called()) {
+        let messages: Vec<Json> = match (self.shows_tools, tools.is_empty() && !called()) {
             (_, true) => messages.iter().map(plain).collect(),
             (true, false) => tooling::as_templates_expect(messages),
             (false, false) => tooling::as_text(messages, std::mem::take(&mut tools)),
         };
-        if !self.takes_system {
-            fold_system(&mut messages);
-        }
-        let tools = (!tools.is_empty()).then(|| tools.iter().map(tooling::described).collect());
-        self.fill(messages, tools)
-            .map_err(|error| Error::Model { message: format!("its chat template refused the conversation: {error}") })
+        let tools: Option<Vec<Json>> = (!tools.is_empty()).then(|| tools.iter().map(tooling::described).collect());
+        let fill = |messages: &[Json]| self.fill(messages, tools.as_deref());
+        let filled = fill(&messages).or_else(|refused| {
+            // Some templates take no two messages of one role in a row.
+            let together = joined(&messages);
+            if together.len() < messages.len() { fill(&together) } else { Err(refused) }
+        });
+        filled.map_err(|error| {
+            let said = error.detail().map_or_else(|| error.to_string(), str::to_owned);
+            let message = format!("the model's chat template refuses it: {said}");
+            Error::Invalid { part: "the conversation", message }
+        })
     }
 
-    fn fill(&self, messages: Vec<Json>, tools: Option<Vec<Json>>) -> Result<String, minijinja::Error> {
+    fn fill(&self, messages: &[Json], tools: Option<&[Json]>) -> Result<String, minijinja::Error> {
+        let folded = (!self.takes_system).then(|| system_folded(messages.to_vec()));
+        let messages = folded.as_deref().unwrap_or(messages);
         self.environment.get_template(NAME)?.render(context! {
             messages => Value::from(Serde(messages)),
             tools => tools.map(|tools| Value::from(Serde(tools))),
@@ -98,15 +106,38 @@ fn plain(message: &Message) -> Json {
     json!({ "role": message.role.name(), "content": message.content })
 }
 
+fn text(message: &Json) -> &str {
+    message["content"].as_str().unwrap_or_default()
+}
+
 /// Puts the system's text before the user's first: some templates refuse a system message.
-fn fold_system(messages: &mut Vec<Json>) {
+fn system_folded(mut messages: Vec<Json>) -> Vec<Json> {
     if messages.first().is_none_or(|first| first["role"] != "system") {
-        return;
+        return messages;
     }
     let system = messages.remove(0);
-    let text = |message: &Json| message["content"].as_str().unwrap_or_default().to_owned();
     match messages.first_mut().filter(|message| message["role"] == "user") {
         Some(user) => user["content"] = format!("{}\n\n{}", text(&system), text(user)).into(),
         None => messages.insert(0, json!({ "role": "user", "content": text(&system) })),
     }
+    messages
+}
+
+/// Messages of one role in a row, as one. Each result of a tool stays one, and so does what comes after a call.
+fn joined(messages: &[Json]) -> Vec<Json> {
+    let mut joined: Vec<Json> = Vec::new();
+    for message in messages {
+        let mut message = message.clone();
+        let alike = |before: &&mut Json| before["role"] == message["role"] && before.get("tool_calls").is_none();
+        match joined.last_mut().filter(alike).filter(|before| before["role"] != "tool") {
+            Some(before) => {
+                let texts = [text(before), text(&message)].into_iter().filter(|text| !text.is_empty());
+                let together = texts.collect::<Vec<_>>().join("\n\n");
+                message["content"] = together.into();
+                *before = message;
+            }
+            None => joined.push(message),
+        }
+    }
+    joined
 }

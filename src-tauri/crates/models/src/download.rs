@@ -103,7 +103,8 @@ async fn from_mirror(
 ) -> Result<(), Error> {
     let weights = (&manifest.file, manifest.bytes, &manifest.sha256);
     let tokenizer = manifest.tokenizer.iter().map(|file| (&file.file, file.bytes, &file.sha256));
-    for (file, bytes, sha256) in std::iter::once(weights).chain(tokenizer) {
+    let files: Vec<_> = std::iter::once(weights).chain(tokenizer).collect();
+    for &(file, bytes, sha256) in &files {
         let url = format!("{}/{file}", mirror.trim_end_matches('/'));
         let part = incoming.folder.join(file);
         let wanted = Wanted {
@@ -115,8 +116,11 @@ async fn from_mirror(
             whole: Some(bytes),
         };
         fetch(client, &wanted, &part, reporter, cancellation).await?;
+    }
+    // Only when all have come, because what lies in that folder is gone with a run that is cut off.
+    for (file, ..) in files {
         let to = placing.folder.join(file);
-        fs::rename(&part, &to).map_err(Error::disk(&to))?;
+        fs::rename(incoming.folder.join(file), &to).map_err(Error::disk(&to))?;
     }
     Ok(())
 }

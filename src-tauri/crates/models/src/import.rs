@@ -59,21 +59,20 @@ impl Library {
         let work = |what| Work { what, total: Some(bytes), reporter, cancellation };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let inside = placing.folder.join(&name);
-        let (file, (bytes, sha256)) = match taken {
+        let (file, tried, (bytes, sha256)) = match taken {
             Taken::Copied => {
                 files::room(&self.own, bytes)?;
-                let summed = files::copy(&path, &inside, work(&format!("Copying {id}")))?;
-                (name, summed)
+                (name, &inside, files::copy(&path, &inside, work(&format!("Copying {id}")))?)
             }
-            Taken::Moved => {
-                std::fs::rename(&path, &inside).map_err(Error::disk(&inside))?;
-                let summed = files::hash(&inside, work(&format!("Checking {id}")))?;
-                (name, summed)
-            }
-            Taken::Linked => (path.display().to_string(), files::hash(&path, work(&format!("Checking {id}")))?),
+            Taken::Moved => (name, &path, files::hash(&path, work(&format!("Checking {id}")))?),
+            Taken::Linked => (path.display().to_string(), &path, files::hash(&path, work(&format!("Checking {id}")))?),
         };
         reporter.output(&format!("Trying {id}: loading it and computing a token."));
-        let seen = inference::try_out(&placing.folder.join(&file), self.memory, cancellation).map_err(own)?;
+        let seen = inference::try_out(tried, self.memory, cancellation).map_err(own)?;
+        // Last, because what lies in the folder is gone with a run that is cancelled.
+        if matches!(taken, Taken::Moved) {
+            std::fs::rename(&path, &inside).map_err(Error::disk(&inside))?;
+        }
         placing.place(&described(id, file, bytes, sha256, source, seen))?;
         self.find(id)
     }

@@ -8,6 +8,8 @@ pub enum Error {
     Address { kind: &'static str, reason: String },
     #[error("{address} cannot be reached: {reason}.")]
     Unreachable { address: String, reason: String },
+    #[error("There is no encrypted connection to {address}: {reason}.")]
+    Encryption { address: String, reason: String },
     #[error("{address} lets nobody in with this key.")]
     Key { address: String },
     #[error("{address} wants a key.")]
@@ -56,6 +58,7 @@ impl Fault for Error {
         match self {
             Self::Address { .. } => "selection.address",
             Self::Unreachable { .. } => "selection.unreachable",
+            Self::Encryption { .. } => "selection.encryption",
             Self::Key { .. } | Self::NoKey { .. } => "selection.key",
             Self::Refused { .. } => "selection.refused",
             Self::Broke { .. } => "selection.broke",
@@ -82,6 +85,11 @@ impl Fault for Error {
             }
             Self::Address { .. } => "Write it as http://HOST:PORT or https://HOST; a key goes into the key file.".into(),
             Self::Unreachable { .. } => "Start that server, or correct the address, then compare again.".into(),
+            Self::Encryption { .. } => {
+                "Have this machine trust its certificate; or end the address with ?sslmode=prefer, which takes any, or \
+                 with ?sslmode=disable, which encrypts nothing."
+                    .into()
+            }
             Self::Key { .. } => "Put the right key into the key file, then compare again.".into(),
             Self::NoKey { .. } => "Put its key into a file, and name that file.".into(),
             Self::Refused { .. } => "Change what it complains about there, then compare again.".into(),

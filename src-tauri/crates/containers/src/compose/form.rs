@@ -286,31 +286,3 @@ pub enum VolumeSort {
     Volume,
     Tmpfs,
 }
-
-/// `NAME=VALUE` lines, with comments and quotes.
-pub fn env_file(text: &str, file: &str) -> Result<BTreeMap<String, String>, Bad> {
-    let mut pairs = BTreeMap::new();
-    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let line = line.trim();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let place = format!("{file} line {}", number + 1);
-        let Some((name, value)) = line.split_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
-            return Err(Bad::new(place, format!("{line:?} is not NAME=VALUE"), "Write it as NAME=VALUE."));
-        };
-        pairs.insert(name.trim().to_owned(), unquoted(value.trim()));
-    }
-    Ok(pairs)
-}
-
-fn unquoted(value: &str) -> String {
-    for quote in ['"', '\''] {
-        if let Some(inner) = value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
-            return inner.to_owned();
-        }
-    }
-    // A comment behind a value stands off from it.
-    value.split(" #").next().unwrap_or_default().trim_end().to_owned()
-}

@@ -7,7 +7,7 @@ use serde_norway::Value;
 
 use super::bad::Bad;
 
-type Variables = BTreeMap<String, String>;
+pub type Variables = BTreeMap<String, String>;
 
 /// Replaces them in every text of the tree; keys stay as they are.
 pub fn tree(tree: &mut Value, variables: &Variables) -> Result<(), Bad> {
@@ -44,7 +44,7 @@ fn walk(value: &mut Value, place: &str, variables: &Variables) -> Result<(), Bad
 }
 
 /// One text with its variables replaced; `$$` is a dollar.
-fn text(text: &str, variables: &Variables) -> Result<String, String> {
+pub fn text(text: &str, variables: &Variables) -> Result<String, String> {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);

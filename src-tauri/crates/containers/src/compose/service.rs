@@ -8,10 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::bad::Bad;
-use super::form::{
-    BuildForm, BuildMapping, DependsOn, HealthForm, NetworksForm, OneOrMany, Scalar, ServiceForm, env_file,
-};
-use super::{Network, mounts, ports, units};
+use super::form::{BuildForm, BuildMapping, DependsOn, HealthForm, NetworksForm, OneOrMany, Scalar, ServiceForm};
+use super::{Network, env_file, mounts, ports, units};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Service {
@@ -124,6 +122,8 @@ impl Default for Limits {
 /// What a service stands in.
 pub struct Within<'a> {
     pub folder: &'a Path,
+    /// What a file of its environment may name.
+    pub variables: &'a BTreeMap<String, String>,
     pub networks: &'a BTreeMap<String, Network>,
     pub volumes: &'a [String],
 }
@@ -192,13 +192,15 @@ impl Within<'_> {
         own: Option<super::form::Pairs>,
         place: &str,
     ) -> Result<BTreeMap<String, String>, Bad> {
-        let mut environment = BTreeMap::new();
+        let mut environment: BTreeMap<String, String> = BTreeMap::new();
         for file in files.map(OneOrMany::all).unwrap_or_default() {
             let place = format!("{place}.env_file");
             let path = mounts::inside(&file, self.folder, &place)?;
             let text = std::fs::read_to_string(&path);
             let text = text.map_err(|error| Bad::new(&place, format!("{file}: {error}"), "Make that file."))?;
-            environment.extend(env_file(&text, &file)?);
+            let mut known = environment.clone();
+            known.extend(self.variables.clone());
+            environment.extend(env_file::pairs(&text, &file, &known)?);
         }
         if let Some(own) = own {
             environment.extend(own.all(&format!("{place}.environment"))?);

@@ -162,16 +162,23 @@ fn a_link_out_of_the_workspace_is_followed_before_it_is_judged_and_a_socket_is_r
 
 #[test]
 fn values_come_from_the_env_file_and_two_folders_never_share_a_stack() {
-    let text = "name: shop\nservices:\n  web: {image: 'a:${TAG}'}\n";
+    let text = "name: shop\nservices:\n  web: {image: 'a:${TAG}', env_file: web/vars}\n";
     let (folder, file) = folder(text);
-    fs::write(folder.path().join(".env"), "TAG=3 # the newest\n").unwrap();
+    fs::write(folder.path().join(".env"), "MAJOR=3\nTAG=\"$MAJOR\" # the newest\n").unwrap();
+    fs::write(folder.path().join("web/vars"), "URL=http://store-${TAG}\nPLAIN='${TAG}'\n").unwrap();
     let one = Compose::read(&file, &BTreeMap::new()).unwrap();
     assert_eq!(one.service("web").image.as_deref(), Some("a:3"));
+    let environment = &one.service("web").environment;
+    assert_eq!((environment["URL"].as_str(), environment["PLAIN"].as_str()), ("http://store-3", "${TAG}"));
     let other = Compose::read(&file, &BTreeMap::from([("TAG".into(), "4".into())])).unwrap();
     assert_eq!((other.service("web").image.as_deref(), other.project == one.project), (Some("a:4"), true));
     let (_elsewhere, file) = self::folder(&text.replace("${TAG}", "1"));
     let elsewhere = Compose::read(&file, &BTreeMap::new()).unwrap();
     assert!(elsewhere.name == one.name && elsewhere.project != one.project);
+    // What runs is found again without its variables.
+    fs::remove_file(folder.path().join(".env")).unwrap();
+    assert!(Compose::read(&folder.path().join(file.file_name().unwrap()), &BTreeMap::new()).is_err());
+    assert_eq!(Compose::project_of(&one.file).unwrap(), one.project);
 }
 
 #[test]

@@ -89,3 +89,19 @@ fn versions_of_the_interface_are_compared_as_numbers() {
     assert!(number("1.9") < OLDEST && number("1.40") < OLDEST && number("") < OLDEST);
     assert!(number("1.41") >= OLDEST && number("1.100") >= OLDEST && number("2.0") >= OLDEST);
 }
+
+#[test]
+fn a_bridge_is_found_before_the_engine_names_its_gateway() {
+    for (told, subnet, expected) in [
+        (Some("172.17.0.1"), Some("172.17.0.0/16"), Some("172.17.0.1")),
+        (Some("10.9.0.254"), Some("10.9.0.0/24"), Some("10.9.0.254")),
+        // As Docker says it after its first start.
+        (None, Some("172.17.0.0/16"), Some("172.17.0.1")),
+        (Some(""), Some("10.88.0.0/16"), Some("10.88.0.1")),
+        (None, Some("fd00::/64"), None),
+        (None, None, None),
+    ] {
+        let found = gateway(told, subnet).map(|address| address.to_string());
+        assert_eq!(found.as_deref(), expected, "{told:?} {subnet:?}");
+    }
+}

@@ -65,7 +65,7 @@ impl Engine {
         let mut following = Vec::new();
         for source in sources {
             let lines = source.before(wanted.tail).await?;
-            let last = lines.last().map(|line| line.at.clone()).unwrap_or_default();
+            let last = lines.iter().map(|line| line.at.clone()).max().unwrap_or_default();
             before.extend(lines);
             following.push((source, last));
         }
@@ -115,7 +115,7 @@ impl Source {
     async fn follow(self, mut last: String, to: mpsc::Sender<Result<Line, Error>>) {
         loop {
             // The engine counts whole seconds; what was seen in that second is left out below.
-            let since = seconds(&last);
+            let (since, seen) = (seconds(&last), last.clone());
             let tail = if last.is_empty() { "0" } else { "all" };
             let options = LogsOptions { follow: true, since, tail: tail.to_owned(), ..asked() };
             let mut told = std::pin::pin!(self.engine.docker.logs(&self.id, Some(options)));
@@ -128,10 +128,10 @@ impl Source {
                         return;
                     }
                 };
-                for line in
-                    cut.lines(&self.service, output).into_iter().filter(|line| line.at > last).collect::<Vec<_>>()
-                {
-                    last.clone_from(&line.at);
+                for line in cut.lines(&self.service, output).into_iter().filter(|line| line.at > seen) {
+                    if line.at > last {
+                        last.clone_from(&line.at);
+                    }
                     if to.send(Ok(line)).await.is_err() {
                         return;
                     }
@@ -166,25 +166,70 @@ fn asked() -> LogsOptions {
 /// Lines of the two outputs, which come interleaved and each in pieces.
 #[derive(Default)]
 struct Cut {
-    out: Lines,
-    err: Lines,
+    out: Said,
+    err: Said,
+}
+
+#[derive(Default)]
+struct Said {
+    lines: Lines,
+    /// When the line that was last begun began.
+    at: String,
 }
 
 impl Cut {
+    /// The engine puts the time before each message: a line, or a part of a long one. Here all parts have the first's.
     fn lines(&mut self, service: &str, output: LogOutput) -> Vec<Line> {
         let is_error = matches!(output, LogOutput::StdErr { .. });
-        let lines = if is_error { &mut self.err } else { &mut self.out };
-        let whole = lines.push(&output.into_bytes()).into_iter();
-        let split = whole.map(|line| match line.split_once(' ') {
-            Some((at, text)) if at.contains('T') => (at.to_owned(), text.to_owned()),
-            _ => (String::new(), line),
-        });
-        split.map(|(at, text)| Line { service: service.to_owned(), at, text, is_error }).collect()
+        let said = if is_error { &mut self.err } else { &mut self.out };
+        let mut whole = Vec::new();
+        for message in output.into_bytes().split_inclusive(|byte| *byte == b'\n') {
+            let (at, text) = timed(message);
+            if let Some(at) = at.filter(|_| said.lines.is_empty()) {
+                said.at = at.to_owned();
+            }
+            let line = |text| Line { service: service.to_owned(), at: said.at.clone(), text, is_error };
+            whole.extend(said.lines.push(text).into_iter().map(line));
+        }
+        whole
     }
+}
+
+/// The time at the head of a message, where there is one, and what follows.
+fn timed(message: &[u8]) -> (Option<&str>, &[u8]) {
+    let end = message.iter().position(|byte| *byte == b' ').unwrap_or_default();
+    let at = std::str::from_utf8(&message[..end]).ok().filter(|at| at.parse::<jiff::Timestamp>().is_ok());
+    if at.is_some() { (at, &message[end + 1..]) } else { (None, message) }
 }
 
 /// The second of an RFC 3339 time, since 1970; 0 where it is none.
 fn seconds(at: &str) -> i32 {
     let parsed = at.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).unwrap_or_default();
     i32::try_from(parsed).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What these messages of one output give, as time and text.
+    fn lines(messages: &[String]) -> Vec<(String, String)> {
+        let mut cut = Cut::default();
+        let output = |text: &String| LogOutput::StdOut { message: text.clone().into() };
+        messages.iter().flat_map(|text| cut.lines("a", output(text))).map(|line| (line.at, line.text)).collect()
+    }
+
+    #[test]
+    fn a_long_line_keeps_the_time_at_which_it_began_and_all_its_text() {
+        let (first, later) = ("2026-01-01T10:00:00.000000001Z", "2026-01-01T10:00:00.000000002Z");
+        let long = "x".repeat(16 * 1024);
+        let expected = [(first.to_owned(), long.clone()), (first.to_owned(), "IT goes on".to_owned())];
+        // As Docker cuts a line, with a time before each part; in one message; and a part without a time.
+        assert_eq!(lines(&[format!("{first} {long}"), format!("{later} IT goes on\n")]), expected);
+        assert_eq!(lines(&[format!("{first} {long}IT goes on\n")]), expected);
+        assert_eq!(lines(&[format!("{first} {long}"), "IT goes on\n".to_owned()]), expected);
+        let short = [(first.to_owned(), "one".to_owned()), (later.to_owned(), String::new())];
+        assert_eq!(lines(&[format!("{first} one\n"), format!("{later} \n")]), short);
+        assert_eq!(lines(&[format!("{first} one\n{later} \n")]), short);
+    }
 }

@@ -244,6 +244,10 @@ async fn logs_are_followed_past_the_death_of_a_service_which_comes_back() {
     until("b", "serves").await;
     ask(port(&listed, "a"), "/before").unwrap();
     until("a", "asked /before").await;
+    // Longer than what an engine takes for one message.
+    ask(port(&listed, "a"), &format!("/{}", "Q".repeat(40_000))).unwrap();
+    ask(port(&listed, "a"), "/next").unwrap();
+    until("a", "asked /next").await;
     stack
         .engine
         .exec(
@@ -264,6 +268,7 @@ async fn logs_are_followed_past_the_death_of_a_service_which_comes_back() {
     following.await.unwrap().unwrap();
     let twice = heard.iter().filter(|(_, text)| text.contains("asked /before")).count();
     assert_eq!(twice, 1, "{heard:?}");
+    assert_eq!(heard.iter().flat_map(|(_, text)| text.matches('Q')).count(), 40_000, "{heard:?}");
 
     let mut newest = Vec::new();
     let wanted = Wanted { service: Some("a".into()), tail: 1, follow: false };

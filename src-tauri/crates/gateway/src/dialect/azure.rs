@@ -77,7 +77,7 @@ async fn ask<I: Interface>(
     let deployment = name(deployment);
     slot.note(Some(&deployment), false);
     check(version)?;
-    I::answer(Question::read(app, slot, body, Some(deployment)).await?).await
+    I::answer(Question::read::<I>(app, slot, body, Some(deployment)).await?).await
 }
 
 /// Responses name their deployment as the model.
@@ -88,7 +88,7 @@ async fn respond(
     body: Body,
 ) -> Result<Response, Refusal> {
     check(version)?;
-    Responses::answer(Question::read(app, slot, body, None).await?).await
+    Responses::answer(Question::read::<Responses>(app, slot, body, None).await?).await
 }
 
 async fn list(State(app): State<App>, version: Versioned) -> Result<Json<Value>, Refusal> {

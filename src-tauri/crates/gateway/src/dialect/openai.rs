@@ -45,7 +45,7 @@ pub(super) async fn ask<I: Interface>(
     Extension(slot): Extension<Slot>,
     body: Body,
 ) -> Result<Response, Refusal> {
-    I::answer(Question::read(app, slot, body, None).await?).await
+    I::answer(Question::read::<I>(app, slot, body, None).await?).await
 }
 
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {

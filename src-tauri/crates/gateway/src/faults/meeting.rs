@@ -73,7 +73,8 @@ async fn refuse(app: &App, slot: &Slot, request: Request, refusal: Refusal) -> R
 
 async fn read(app: &App, slot: &Slot, request: Request) -> Result<(), Refusal> {
     let (head, body) = request.into_parts();
-    let fields = body::object(body, &app.limits).await?;
+    // As large as any interface takes it: whatever it asks for, it gets the fault.
+    let fields = body::object_within(body, app.limits.vector_body_bytes, &app.limits).await?;
     let deployment = head.uri.path().strip_prefix("/openai/deployments/").and_then(|rest| rest.split('/').next());
     let stream = fields.get("stream").and_then(|stream| stream.as_bool()).unwrap_or_default();
     slot.note(deployment.or_else(|| fields.get("model")?.as_str()), stream);

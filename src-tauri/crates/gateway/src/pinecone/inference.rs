@@ -4,75 +4,30 @@
 use std::sync::Arc;
 
 use axum::{Extension, Json, body::Body, extract::State};
-use inference::{Embedded, Embedder, Input};
+use inference::{Embedded, Embedder};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use super::{
     Answer, reading,
     refused::{invalid, unsupported},
 };
-use crate::{
-    body,
-    call::Slot,
-    metrics::Led,
-    quota::Estimate,
-    refusal::{Parts, Refusal},
-    served::{Deployment, Model},
-    server::App,
-};
+use crate::{body, call::Slot, embeddings::texts, refusal::Refusal, server::App};
 
 /// Texts of one request at most.
 pub(super) const MOST_TEXTS: usize = 96;
 
-fn deployment(app: &App, model: &str) -> Result<(Deployment, Arc<dyn Embedder>), Refusal> {
-    let served = app.served.served();
-    let deployment = served.find(model).ok_or_else(|| Refusal::no_model(model, &served))?.clone();
-    match deployment.model.clone() {
-        Model::Embedding(embedder) => Ok((deployment, embedder)),
-        Model::Text(_) => {
-            let message = format!("The model {model:?} generates text and embeds none. {}", served.told());
-            Err(invalid("unsupported_model", message))
-        }
-    }
-}
-
 pub(super) fn embedder(app: &App, model: &str) -> Result<Arc<dyn Embedder>, Refusal> {
-    deployment(app, model).map(|(_, embedder)| embedder)
+    texts::find(app, &[model]).map(|(_, embedder)| embedder)
 }
 
-/// Embeds texts within the deployment's quota and the gateway's bounds, and notes it in the call's record.
-pub(super) async fn embedded(app: &App, slot: &Slot, model: &str, texts: Vec<String>) -> Result<Embedded, Refusal> {
-    slot.note(Some(model), false);
-    let (deployment, embedder) = deployment(app, model)?;
-    let id = deployment.model.id();
-    let led = Led { deployment: deployment.name.clone(), model: id, price: deployment.price };
-    slot.lead(led, app.meters.of(&deployment.name, deployment.quota));
-    if !(1..=MOST_TEXTS).contains(&texts.len()) {
-        let message = format!("A request has 1 to {MOST_TEXTS} texts to embed, not {}.", texts.len());
+pub(super) async fn embedded(app: &App, slot: &Slot, model: &str, inputs: Vec<String>) -> Result<Embedded, Refusal> {
+    let embedder = texts::lead(app, slot, &[model])?;
+    if !(1..=MOST_TEXTS).contains(&inputs.len()) {
+        let message = format!("A request has 1 to {MOST_TEXTS} texts to embed, not {}.", inputs.len());
         return Err(invalid("too_many", message));
     }
-    let inputs: Vec<Input> = texts.into_iter().map(Input::Text).collect();
-    let _seat = Arc::clone(&app.answers).try_acquire_owned().map_err(|_| Refusal::busy())?;
-    let grant = slot.metered().map(|metered| metered.admit(Estimate::of_inputs(&inputs))).transpose();
-    let grant = grant.inspect_err(|refusal| slot.with(|entry| entry.count_refusal(refusal)))?;
-    slot.with(|entry| entry.begin(grant));
-    // Dropped with this future, when the client hangs up.
-    let cancellation = app.stop.child_token();
-    let _cancelled = cancellation.clone().drop_guard();
-    let embedded = tokio::select! {
-        embedded = embedder.embed(inputs, cancellation) => match embedded {
-            Ok(embedded) => {
-                embedded.map_err(|error| Refusal::of_model(error, Parts { prompt: "inputs", schema: "inputs" }))
-            }
-            Err(_) => Err(Refusal::stopping()),
-        },
-        () = app.stop.cancelled() => Err(Refusal::stopping()),
-        () = sleep(app.limits.lifetime) => Err(Refusal::too_long(app.limits.lifetime)),
-    }?;
-    slot.with(|entry| entry.call.prompt_tokens = embedded.tokens);
-    Ok(embedded)
+    texts::embed(app, slot, embedder.as_ref(), inputs, "inputs").await
 }
 
 #[derive(Deserialize)]

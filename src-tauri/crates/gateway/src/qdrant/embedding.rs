@@ -1,16 +1,10 @@
 //! Documents in place of vectors, which clients send with `cloud_inference=True`: embedded by an embedding model that
 //! this gateway serves.
 
-use inference::{Embedder, Input};
 use serde_json::{Map, Value};
-use std::sync::Arc;
-use tokio::time::sleep;
 
 use super::{Asked, missing, vector::Vector, write::Write};
-use crate::{
-    refusal::{Parts, Refusal},
-    served::Model,
-};
+use crate::{embeddings::texts, refusal::Refusal, request::field::Fields};
 
 /// As many as one request for embeddings may have.
 const MOST: usize = 2048;
@@ -51,10 +45,10 @@ pub(super) async fn embed_points(asked: &Asked, writes: &mut [Write]) -> Result<
     Ok(())
 }
 
-/// The same within a query and its prefetches; filters and all else stay as they are.
-pub(super) async fn embed_query(asked: &Asked, query: &mut Map<String, Value>) -> Result<(), Refusal> {
+/// The same within queries and their prefetches; filters and all else stay as they are.
+pub(super) async fn embed_queries(asked: &Asked, queries: &mut [Fields]) -> Result<(), Refusal> {
     let mut places = Vec::new();
-    for (name, value) in query.iter_mut() {
+    for (name, value) in queries.iter_mut().flatten() {
         if ["query", "prefetch"].contains(&name.as_str()) {
             collect(value, &mut places);
         }
@@ -98,34 +92,9 @@ async fn embed(asked: &Asked, documents: Vec<Document>) -> Result<Vec<Vec<f32>>,
         let message = format!("One request embeds at most {MOST} texts, and this has {}.", documents.len());
         return Err(Refusal::of("points", "invalid_value", message));
     }
-    asked.slot.note(Some(&model), false);
-    let embedder = embedder(asked, &model)?;
-    let app = &asked.app;
-    let _seat = Arc::clone(&app.answers).try_acquire_owned().map_err(|_| Refusal::busy())?;
-    let inputs = documents.into_iter().map(|document| Input::Text(document.text)).collect();
-    // Dropped with this future, when the client hangs up.
-    let cancellation = app.stop.child_token();
-    let _cancelled = cancellation.clone().drop_guard();
-    let embedded = tokio::select! {
-        embedded = embedder.embed(inputs, cancellation) => embedded.map_err(|_| Refusal::stopping())?,
-        () = app.stop.cancelled() => return Err(Refusal::stopping()),
-        () = sleep(app.limits.lifetime) => return Err(Refusal::too_long(app.limits.lifetime)),
-    };
-    let embedded = embedded.map_err(|error| Refusal::of_model(error, Parts { prompt: "text", schema: "text" }))?;
-    asked.slot.with(|entry| entry.call.prompt_tokens = embedded.tokens);
-    Ok(embedded.vectors)
-}
-
-/// By the name of a deployment, or as its publisher calls the model: `sentence-transformers/all-MiniLM-L6-v2`.
-fn embedder(asked: &Asked, name: &str) -> Result<Arc<dyn Embedder>, Refusal> {
-    let served = asked.app.served.served();
-    let short = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-    match served.find(name).or_else(|| served.find(&short)).map(|deployment| deployment.model.clone()) {
-        Some(Model::Embedding(embedder)) => Ok(embedder),
-        Some(Model::Text(_)) => {
-            let message = format!("The model {name:?} generates text and embeds none. Name an embedding model.");
-            Err(Refusal::of("model", "unsupported_model", message))
-        }
-        None => Err(Refusal::no_model(name, &served)),
-    }
+    // Or as its publisher calls the model: `sentence-transformers/all-MiniLM-L6-v2`.
+    let short = model.rsplit('/').next().unwrap_or(&model).to_lowercase();
+    let embedder = texts::lead(&asked.app, &asked.slot, &[&model, &short])?;
+    let inputs = documents.into_iter().map(|document| document.text).collect();
+    Ok(texts::embed(&asked.app, &asked.slot, embedder.as_ref(), inputs, "text").await?.vectors)
 }

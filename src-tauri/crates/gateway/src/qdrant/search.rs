@@ -111,16 +111,14 @@ struct Points {
 
 pub(crate) async fn query(asked: Asked, body: Body) -> Result<Response, Refusal> {
     let mut fields = asked.read::<Fields>(body).await?;
-    embedding::embed_query(&asked, &mut fields).await?;
+    embedding::embed_queries(&asked, std::slice::from_mut(&mut fields)).await?;
     let points = asked.on(move |collection| Known::new(collection)?.points(&fields)).await?;
     Ok(asked.tell(Points { points }))
 }
 
 pub(crate) async fn query_batch(asked: Asked, body: Body) -> Result<Response, Refusal> {
     let mut searches = searches(asked.read::<Fields>(body).await?)?;
-    for search in &mut searches {
-        embedding::embed_query(&asked, search).await?;
-    }
+    embedding::embed_queries(&asked, &mut searches).await?;
     let found = asked.on(move |collection| all(collection, &searches)).await?;
     let found: Vec<Points> = found.into_iter().map(|points| Points { points }).collect();
     Ok(asked.tell(found))
@@ -174,7 +172,7 @@ struct Group {
 
 pub(crate) async fn groups(asked: Asked, body: Body) -> Result<Response, Refusal> {
     let mut fields = asked.read::<Fields>(body).await?;
-    embedding::embed_query(&asked, &mut fields).await?;
+    embedding::embed_queries(&asked, std::slice::from_mut(&mut fields)).await?;
     let groups = asked.on(move |collection| grouped(collection, &fields)).await?;
     Ok(asked.tell(json!({"groups": serde_json::to_value(groups).unwrap_or_default()})))
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use inference::Error as ModelError;
+use serde_json::json;
 use task::Fault;
 
 use super::*;
@@ -15,6 +16,19 @@ async fn too_large_a_body_is_refused_and_the_refusal_arrives() {
     for (size, expected) in [(900, "200"), (2000, "413 request_too_large"), (15_000, "413 request_too_large")] {
         let ask = Ask::post(CHAT, &HELLO.replace("Hi", &"a".repeat(size - HELLO.len())));
         assert_eq!(world.send(&ask).await.verdict(), expected, "{size} bytes");
+    }
+}
+
+#[tokio::test]
+async fn texts_to_embed_may_be_as_long_as_vectors() {
+    let limits = Limits { body_bytes: 1000, vector_body_bytes: 4000, ..Limits::default() };
+    let world = World::within(limits, ScriptedModel::saying("Hello.")).await;
+    let azure = "/openai/deployments/scripted-embedder/embeddings?api-version=2024-10-21";
+    for path in [EMBEDDINGS, azure, "/openai/v1/embeddings"] {
+        for (size, expected) in [(3900, "200"), (5000, "413 request_too_large")] {
+            let ask = json!({"model": "scripted-embedder", "input": "a".repeat(size)}).to_string();
+            assert_eq!(world.send(&Ask::post(path, &ask)).await.verdict(), expected, "{path} {size}");
+        }
     }
 }
 

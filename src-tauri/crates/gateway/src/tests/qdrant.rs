@@ -265,6 +265,41 @@ async fn documents_are_embedded_and_calls_are_on_record() {
     assert_eq!((last.status, last.error.as_deref()), (404, Some("retrieval.unknown")));
 }
 
+#[tokio::test]
+async fn documents_count_for_the_quota_the_price_and_the_measures_of_their_model() {
+    let quota = Quota { tokens_per_minute: Some(20), ..Quota::default() };
+    let price = Price { input: 1e6, cached_input: 1e6, output: 1e6, currency: "EUR".into() };
+    let world = World::deploying("bound", ScriptedModel::saying("Hello."), quota, Some(price)).await;
+    let size = world.embedder.describe().dimension;
+    told(&world, "PUT", DOCS, &json!({"vectors": {"size": size, "distance": "Dot"}})).await;
+    let document = |text: &str| json!({"text": text, "model": "bound-embedder"});
+    let points = json!({"points": [{"id": 1, "vector": document("one two three")}]});
+    // The second are two queries that are embedded at once; the third may take more tokens than are left.
+    let batch = json!({"searches": [{"query": document("a b")}, {"query": document("c")}]});
+    let long = json!({"query": document(&"x".repeat(64))});
+    for (method, path, body, status, remaining) in [
+        ("PUT", "points", points, 200, "17"),
+        ("POST", "points/query/batch", batch, 200, "14"),
+        ("POST", "points/query", long, 429, "14"),
+    ] {
+        let answer = world.send(&ask(method, &at(path), &body)).await;
+        assert_eq!((answer.status, answer.header("x-ratelimit-remaining-tokens")), (status, Some(remaining)), "{path}");
+        assert_eq!(answer.header("retry-after").is_some(), status == 429, "{path}");
+    }
+    assert_eq!(world.embedder.requests().len(), 2);
+    let costs: Vec<_> = world.calls().iter().map(|call| call.cost.as_ref().map(|cost| cost.amount)).collect();
+    assert_eq!(costs, [None, Some(3.0), Some(3.0), Some(0.0)]);
+    let measures = world.send(&Ask::get("/metrics")).await.body;
+    let labels = r#"gen_ai_operation_name="embeddings",gen_ai_provider_name="groundwork",gen_ai_request_model="bound-embedder",gen_ai_response_model="scripted-embedder""#;
+    for line in [
+        &format!(r#"gen_ai_server_request_duration_seconds_count{{error_type="",{labels}}} 2"#),
+        r#"groundwork_cost_total{currency="EUR",deployment="bound-embedder"} 6"#,
+        r#"groundwork_quota_refusals_total{deployment="bound-embedder",quota="tokens"} 1"#,
+    ] {
+        assert!(measures.lines().any(|known| known == line), "{line} is not in\n{measures}");
+    }
+}
+
 /// A request of every route with all that it reads.
 fn whole() -> Vec<(&'static str, String, Value)> {
     let filter = json!({

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::ChatTemplate;
-use crate::generator::{Message, Role, Tool, ToolCall};
+use crate::generator::{Error, Message, Role, Tool, ToolCall};
 
 fn template(source: &str) -> ChatTemplate {
     ChatTemplate::new(Some(source), ("<s>".into(), "</s>".into())).unwrap()
@@ -97,6 +97,46 @@ fn folds_a_system_message_that_the_template_refuses() {
     assert_eq!(render(&source, &messages[..1], &[]), "user:Be brief.\n");
     assert_eq!(render(PLAIN, &messages, &[]), "system:Be brief.\nuser:Hi.\n");
     assert!(render(&source, &conversation(), &tools()).starts_with("user:You can call these functions"));
+}
+
+#[test]
+fn joins_messages_of_one_role_where_the_template_wants_them_to_alternate() {
+    let source = format!(
+        "{{% for m in messages %}}{{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}}\
+         {{{{ raise_exception('roles must alternate') }}}}{{% endif %}}{{% endfor %}}{PLAIN}"
+    );
+    let message = |(role, text): &(Role, &str)| Message::new(*role, *text);
+    let (system, user, assistant) = (Role::System, Role::User, Role::Assistant);
+    for (messages, expected) in [
+        (&[(user, "a"), (user, ""), (user, "b")][..], "user:a\n\nb\n"),
+        (&[(user, "a"), (assistant, "b"), (user, "c")], "user:a\nassistant:b\nuser:c\n"),
+        (
+            &[(system, "s"), (system, "t"), (user, "a"), (user, "b"), (assistant, "c"), (assistant, "d"), (user, "e")],
+            "user:s\n\nt\n\na\n\nb\nassistant:c\n\nd\nuser:e\n",
+        ),
+    ] {
+        let messages: Vec<Message> = messages.iter().map(message).collect();
+        assert_eq!(render(&source, &messages, &[]), expected);
+    }
+    let refused = template(&source).render(&[Message::new(assistant, "a"), Message::new(assistant, "b")], &[]);
+    let Error::Invalid { part, message } = refused.unwrap_err() else { panic!("it is the conversation's fault") };
+    assert_eq!((part, message.ends_with(": roles must alternate")), ("the conversation", true), "{message}");
+}
+
+#[test]
+fn keeps_calls_and_results_apart_where_others_are_joined() {
+    let source = "{% for m in messages %}{% if not loop.first and m.role in ['user', 'assistant'] \
+        and m.role == messages[loop.index0 - 1].role %}{{ raise_exception('twice') }}{% endif %}{{ m.role }}:{{ m.content }}\
+        {% for c in m.tool_calls %}<tool_call>{{ c.function.name }}{% endfor %}{% if tools %}{% endif %};{% endfor %}";
+    let mut messages = conversation();
+    messages.insert(1, Message::new(Role::Assistant, "Wait."));
+    let again = ToolCall { id: "call_2".into(), ..messages[2].tool_calls[0].clone() };
+    messages[2].tool_calls.push(again);
+    messages.insert(4, Message { tool_call: Some("call_2".into()), ..Message::new(Role::Tool, "13:00") });
+    messages.push(Message::new(Role::User, "Please."));
+    let expected = "user:What time is it?;assistant:Wait.<tool_call>now<tool_call>now;tool:12:00;tool:13:00;\
+        user:And in words?\n\nPlease.;";
+    assert_eq!(render(source, &messages, &tools()), expected);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use zip::write::SimpleFileOptions;
 
 use crate::server::{Deed, Server};
-use crate::support::{Hearing, Place, model, sha256, source};
+use crate::support::{Hearing, Place, Stopping, model, sha256, source};
 
 fn weights() -> Vec<u8> {
     fs::read(model("llama-q8.gguf")).unwrap()
@@ -72,6 +72,22 @@ async fn goes_on_after_a_restart() {
     download_from(&place, &server, "/tiny.gguf", None, &Cancellation::new()).await.unwrap();
     assert_eq!(asked(&server.ranges()), ["whole", "bytes=50000-", "bytes=50000-"]);
     assert_eq!(place.ids(), ["tiny"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_cancelled_while_it_was_tried_is_not_fetched_again() {
+    for at in ["Checking", "Trying"] {
+        let (place, server) = (Place::new(), Server::start().await);
+        server.put("/tiny.gguf", &weights(), "\"one\"");
+        let url = format!("{}/tiny.gguf", server.address);
+        let (from, stop) = (source(&server.address), Cancellation::new());
+        let stopping = Stopping { at, cancellation: stop.clone() };
+        let stopped = place.library.download_from(&url, None, None, &from, &stopping, &stop).await.unwrap_err();
+        assert!(matches!(stopped, Error::Cancelled), "{at}: {stopped}");
+        assert!(place.left().is_empty(), "{at}");
+        download_from(&place, &server, "/tiny.gguf", None, &Cancellation::new()).await.unwrap();
+        assert_eq!((asked(&server.ranges()), place.ids()), (vec!["whole"], vec!["tiny".to_owned()]), "{at}");
+    }
 }
 
 const OWN: &str = "GROUNDWORK_TEST_DOWNLOAD_INTO";
@@ -205,6 +221,21 @@ async fn a_mirror_has_the_catalogue_s_files_by_their_names() {
     assert_eq!((server.ranges().len(), place.ids()), (1, vec!["tiny".to_owned()]));
     let unknown = place.library.download("tinier", &mirror, &Silent, &Cancellation::new()).await.unwrap_err();
     assert_eq!(unknown.code(), "models.no_source");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_file_is_kept_when_the_second_does_not_come() {
+    let (place, server) = (Place::new(), Server::start().await);
+    let words = b"{}";
+    let tokenizer = format!("file = 'words.json'\nbytes = 2\nsha256 = '{}'\nmember = 'words.json'", sha256(words));
+    place.list("tiny", &weights(), &format!("[tokenizer]\n{tokenizer}\n"));
+    server.put("/tiny.gguf", &weights(), "\"one\"");
+    let mirror = models::Source { mirror: Some(server.address.clone()), ..source("http://127.0.0.1:9") };
+    let fetch = async || place.library.download("tiny", &mirror, &Silent, &Cancellation::new()).await;
+    assert_eq!(fetch().await.unwrap_err().code(), "models.refused");
+    server.put("/words.json", words, "\"two\"");
+    fetch().await.unwrap();
+    assert_eq!((server.ranges().len(), place.ids()), (3, vec!["tiny".to_owned()]), "the weights once, the words twice");
 }
 
 fn wheel(member: &str, content: &[u8]) -> Vec<u8> {

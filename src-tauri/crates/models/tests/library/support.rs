@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use models::{Library, Source};
 use sha2::{Digest, Sha256};
-use task::{Progress, Reporter};
+use task::{Cancellation, Progress, Reporter};
 
 pub struct Place {
     pub folder: tempfile::TempDir,
@@ -78,4 +78,22 @@ impl Reporter for Hearing {
     }
 
     fn output(&self, _: &str) {}
+}
+
+/// Cancels when it hears of this.
+pub struct Stopping {
+    pub at: &'static str,
+    pub cancellation: Cancellation,
+}
+
+impl Reporter for Stopping {
+    fn progress(&self, progress: Progress) {
+        self.output(&progress.what);
+    }
+
+    fn output(&self, line: &str) {
+        if line.starts_with(self.at) {
+            self.cancellation.cancel();
+        }
+    }
 }

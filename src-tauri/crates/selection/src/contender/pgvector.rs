@@ -1,18 +1,18 @@
 //! A PostgreSQL server with pgvector: a table of our own in a schema of our own, with an HNSW index of pgvector's defaults.
 //! Where the database has not switched pgvector on, that happens in the schema, and is undone with it.
 
+mod trust;
+
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use retrieval::Metric;
-use rustls::ClientConfig;
-use rustls_platform_verifier::ConfigVerifierExt;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Config, NoTls, Statement, config::SslMode, error::SqlState, types::ToSql};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Client, Config, NoTls, Statement, error::SqlState, types::ToSql};
 
 use super::{About, Contender, Operations, REMOVAL, Size, own_name};
 use crate::{Address, Error, Sample, sample::field};
+use trust::tls;
 
 const KIND: &str = "PostgreSQL";
 const CONNECT: Duration = Duration::from_secs(10);
@@ -211,7 +211,7 @@ impl Session {
     async fn forget(&mut self, schema: &str) -> Result<(), Error> {
         if !self.client.is_closed() {
             // A statement that was given up still runs there, and would be waited for.
-            let _ = match tls(&self.config) {
+            let _ = match tls(self.config.get_ssl_mode()) {
                 Some(tls) => self.client.cancel_token().cancel_query(tls).await,
                 None => self.client.cancel_token().cancel_query(NoTls).await,
             };
@@ -237,7 +237,7 @@ impl Session {
 
 async fn connect(config: &Config, shown: &str) -> Result<Client, Error> {
     let explained = |error| explain(config, shown, &error);
-    match tls(config) {
+    match tls(config.get_ssl_mode()) {
         Some(tls) => {
             let (client, connection) = config.connect(tls).await.map_err(explained)?;
             // It ends with the client.
@@ -250,14 +250,6 @@ async fn connect(config: &Config, shown: &str) -> Result<Client, Error> {
             Ok(client)
         }
     }
-}
-
-/// None where the address says no, or this system has no certificates to trust.
-fn tls(config: &Config) -> Option<MakeRustlsConnect> {
-    // Of several in one program, the first is kept.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let wanted = config.get_ssl_mode() != SslMode::Disable;
-    wanted.then(|| ClientConfig::with_platform_verifier().ok().map(MakeRustlsConnect::new)).flatten()
 }
 
 fn explain(config: &Config, address: &str, error: &tokio_postgres::Error) -> Error {
@@ -279,10 +271,10 @@ fn explain(config: &Config, address: &str, error: &tokio_postgres::Error) -> Err
     if reason.contains("password missing") {
         return Error::NoKey { address };
     }
-    match error.is_closed() {
-        true => Error::Broke { address, reason },
-        false if error.to_string().starts_with("error connecting") => Error::Unreachable { address, reason },
-        false => Error::Broke { address, reason },
+    match error.to_string() {
+        said if said.starts_with("error connecting") => Error::Unreachable { address, reason },
+        said if said.starts_with("error performing TLS") => Error::Encryption { address, reason },
+        _ => Error::Broke { address, reason },
     }
 }
 
@@ -308,3 +300,6 @@ fn text(vector: &[f32]) -> String {
 fn json(values: &[String]) -> String {
     serde_json::Value::from(values.to_vec()).to_string()
 }
+
+#[cfg(test)]
+mod tests;
