@@ -52,15 +52,30 @@ const catalogue: Plugin = {
   },
 };
 
+// The style sheet is asked for before the scripts, so that the page's own frame can be painted while they come.
+const sheetFirst: Plugin = {
+  name: 'sheet-first',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (page) => page.replace(/( *<script type="module".*?)( *<link rel="stylesheet"[^\n]*\n)/s, '$2$1'),
+  },
+};
+
 const product: BuildOptions = {
-  // What the first screen needs comes in one file, not in one a module that two screens share.
+  // What the first screen needs comes in one file, and what most others share in a second; not in one for each module
+  // that two screens share.
   rolldownOptions: {
     output: {
       codeSplitting: {
         groups: [
           {
             name: 'start',
-            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx|icu-minify)\/|src\/(styles|language|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(?!Markdown|markdown|FormDialog|Output|Segments|path))/,
+            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx|icu-minify)\/|src\/(styles|language\/(?!Phrase|en\/(?!components|plan|shell|units))|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(Bar|Icon|icons|Inline|Notices|notices|ProblemNote|problem|Wait|format)\.)/,
+          },
+          {
+            name: 'shared',
+            test: /src\/(language\/Phrase|components\/(Copy|clipboard|Dialog|Tabs|TaskLine|TaskProgress))\./,
           },
         ],
       },
@@ -73,7 +88,7 @@ const product: BuildOptions = {
 const gallery: BuildOptions = { outDir: 'dist-gallery', rolldownOptions: { input: 'gallery.html' } };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), xterm, catalogue],
+  plugins: [svelte(), xterm, catalogue, sheetFirst],
   build: {
     target: ['es2022', 'safari16.4'],
     // The policy allows no `data:` fonts and no inline scripts.

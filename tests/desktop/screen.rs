@@ -265,8 +265,11 @@ impl Screen {
 
     pub async fn wear(&self, theme: &str) {
         self.run(&format!("document.documentElement.dataset.theme = '{theme}'")).await;
-        // Colours fade for a moment.
+        // Colours fade for a moment; out of sight they never come to an end.
         tokio::time::sleep(Duration::from_millis(300)).await;
+        let fading = "return document.getAnimations().filter((each) => each instanceof CSSTransition
+            && each.effect.target.checkVisibility({ contentVisibilityAuto: true })).length";
+        self.until(fading, |fading| *fading == 0).await;
     }
 
     /// Pictures of the dark and then the light theme.

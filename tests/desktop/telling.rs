@@ -30,7 +30,7 @@ async fn the_guide_shows_its_marks_and_checks_turn_green_by_what_is_told() {
     box_for("windows", "This is not for you.");
     assert_ne!(page.contains("In a container"), page.contains("Without a container"), "{page}");
     assert!(!page.contains("document.title") && !page.contains("[!"), "{page}");
-    assert_eq!(screen.client.title().await.unwrap(), "Lab · Groundwork", "no script of the pack ran");
+    assert_eq!(screen.client.title().await.unwrap(), "Tell of it · Groundwork", "no script of the pack ran");
     for (css, name) in [(".guide [data-anchor='set-it-up']", "guide-code"), (".guide table", "guide-table")] {
         scroll_to(&screen, css).await;
         screen.in_both_themes(name).await;

@@ -28,6 +28,7 @@ export const commands = {
 	trace: (slug: string, id: string) => typedError<Waterfall | null, Problem>(__TAURI_INVOKE("trace", { slug, id })),
 	entries: (slug: string) => typedError<Entry[], Problem>(__TAURI_INVOKE("entries", { slug })),
 	addEntry: (slug: string, entry: NewEntry) => typedError<Entry, Problem>(__TAURI_INVOKE("add_entry", { slug, entry })),
+	removeEntry: (slug: string, at: string) => typedError<Entry, Problem>(__TAURI_INVOKE("remove_entry", { slug, at })),
 	notes: (slug: string) => typedError<Notes, Problem>(__TAURI_INVOKE("notes", { slug })),
 	keepNotes: (slug: string, text: string) => typedError<Notes, Problem>(__TAURI_INVOKE("keep_notes", { slug, text })),
 	openTerminal: (slug: string, size: TerminalSize) => typedError<number, Problem>(__TAURI_INVOKE("open_terminal", { slug, size })),

@@ -323,6 +323,16 @@ export function fake(wishes: URLSearchParams): Fake {
       void run(['joined']);
       return entry;
     },
+    async removeEntry(_, at) {
+      const [entry] = entries.splice(
+        entries.findIndex((one) => one.at === at),
+        1,
+      );
+      if (!entry) throw new Refused(noAddress(at));
+      if (entries.length === 0) right.delete('joined');
+      void run(['joined']);
+      return entry;
+    },
     async notes() {
       return structuredClone(notes);
     },

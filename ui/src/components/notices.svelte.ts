@@ -3,11 +3,18 @@
 
 import { problemOf, type Problem } from './problem';
 
+/** What can be done about a notice, at once. */
+export interface Action {
+  label: string;
+  run: () => void;
+}
+
 export interface Notice {
   id: number;
   kind: 'problem' | 'done';
   message: string;
   nextStep: string;
+  action: Action | null;
 }
 
 const SHOWN_MS = 8000;
@@ -15,15 +22,18 @@ const SHOWN_MS = 8000;
 class Notices {
   list = $state<Notice[]>([]);
   #next = 1;
+  /** Those that pass by themselves; without a timer while they are read. */
+  #passing = new Map<number, ReturnType<typeof setTimeout> | undefined>();
+  #held = false;
 
-  done(message: string, detail = ''): void {
-    this.#pass(this.#add('done', message, detail));
+  done(message: string, detail = '', action: Action | null = null): void {
+    this.#pass(this.#add('done', message, detail, action));
   }
 
   /** Answers with its number; null where it is told already. */
-  problem({ message, nextStep }: Problem): number | null {
+  problem({ message, nextStep }: Problem, action: Action | null = null): number | null {
     const told = this.list.some((notice) => notice.kind === 'problem' && notice.message === message);
-    return told ? null : this.#add('problem', message, nextStep);
+    return told ? null : this.#add('problem', message, nextStep, action);
   }
 
   /** A problem that waiting may solve. */
@@ -43,18 +53,33 @@ class Notices {
     }
   }
 
+  /** While they are read, none passes; afterwards each has its time again. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    for (const id of this.#passing.keys()) this.#pass(id);
+  }
+
   dismiss(id: number): void {
+    clearTimeout(this.#passing.get(id));
+    this.#passing.delete(id);
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  #pass(id: number): void {
-    setTimeout(() => this.dismiss(id), SHOWN_MS);
+  dismissNewest(): void {
+    const newest = this.list.at(-1);
+    if (newest) this.dismiss(newest.id);
   }
 
-  #add(kind: Notice['kind'], message: string, nextStep: string): number {
+  #pass(id: number): void {
+    clearTimeout(this.#passing.get(id));
+    this.#passing.set(id, this.#held ? undefined : setTimeout(() => this.dismiss(id), SHOWN_MS));
+  }
+
+  #add(kind: Notice['kind'], message: string, nextStep: string, action: Action | null): number {
     const id = this.#next++;
     // Four at most: more would cover the screen and nobody reads them.
-    this.list = [...this.list, { id, kind, message, nextStep }].slice(-4);
+    this.list = [...this.list, { id, kind, message, nextStep, action }].slice(-4);
     return id;
   }
 }

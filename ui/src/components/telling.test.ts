@@ -1,5 +1,6 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
+import { tick } from 'svelte';
 import { expect, test, vi } from 'vitest';
 
 import { expectAccessible } from '../test.accessible';
@@ -89,7 +90,19 @@ test('output follows its end until the reader scrolls up, and the keyboard reach
   log.dispatchEvent(new Event('scroll'));
   height = 200;
   await rerender({ lines: ['one', 'two'] });
-  expect([log.scrollTop, log.textContent]).toEqual([10, 'one\ntwo']);
+  expect([log.scrollTop, log.textContent]).toEqual([10, 'one\ntwo\n']);
+});
+
+test('a line that comes leaves the others as they are, and the oldest go where there are too many', async () => {
+  const lines = Array.from({ length: 1000 }, (_, at) => `line ${at}`);
+  const { rerender } = render(Output, { label: 'Log', lines, empty: '' });
+  const log = screen.getByRole('log', { name: 'Log' });
+  const before = [...log.children];
+  expect(before).toHaveLength(1000);
+  await rerender({ lines: [...lines, '', 'last'] });
+  expect(log.children).toHaveLength(1000);
+  expect([...log.children].slice(0, -2).every((each, at) => each === before[at + 2])).toBe(true);
+  expect(log.textContent).toBe([...lines.slice(2), '', 'last', ''].join('\n'));
 });
 
 test('notices: a problem once until it is dismissed, a success and what passes for a while, four at most', async () => {
@@ -114,6 +127,58 @@ test('notices: a problem once until it is dismissed, a success and what passes f
   for (const at of [1, 2, 3, 4, 5]) notices.problem({ message: `Number ${at}`, nextStep: '' });
   await vi.waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(4));
   expect(screen.queryByText('Number 1')).toBeNull();
+});
+
+test('who dismisses a notice stands on the next one, and after the last on the screen', async () => {
+  const user = userEvent.setup();
+  const main = document.body.appendChild(document.createElement('main'));
+  main.tabIndex = -1;
+  render(Notices);
+  for (const message of ['First failed.', 'Second failed.', 'Third failed.'])
+    notices.problem({ message, nextStep: '' });
+  const buttons = await screen.findAllByRole('button', { name: 'Dismiss' });
+  await user.click(buttons[1] as HTMLElement);
+  expect(document.activeElement).toBe(buttons[2]);
+  await user.keyboard('{Enter}');
+  expect(document.activeElement).toBe(buttons[0]);
+  await user.keyboard('{Enter}');
+  expect(document.activeElement).toBe(main);
+  main.remove();
+});
+
+test('a notice that is read does not pass, by pointer or by focus', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const user = userEvent.setup({ delay: null });
+  render(Notices);
+  notices.done('Saved');
+  const saved = () => screen.queryByText('Saved');
+  await vi.waitFor(() => expect(saved()).not.toBeNull());
+  const pass = async (ms: number) => {
+    vi.advanceTimersByTime(ms);
+    await tick();
+  };
+  await user.hover(saved() as HTMLElement);
+  await pass(60_000);
+  await user.unhover(saved() as HTMLElement);
+  screen.getByRole('button', { name: 'Dismiss' }).focus();
+  await pass(60_000);
+  expect(saved()).not.toBeNull();
+  screen.getByRole('button', { name: 'Dismiss' }).blur();
+  await pass(7_000);
+  expect(saved()).not.toBeNull();
+  await pass(2_000);
+  expect(saved()).toBeNull();
+  vi.useRealTimers();
+});
+
+test('a notice can lead to what it tells of, and has then done its work', async () => {
+  const user = userEvent.setup();
+  const run = vi.fn();
+  render(Notices);
+  notices.done('Built', 'mine:1', { label: 'Go to Containers', run });
+  await user.click(await screen.findByRole('button', { name: 'Go to Containers' }));
+  expect(run).toHaveBeenCalledOnce();
+  expect(screen.queryByText('Built')).toBeNull();
 });
 
 test('what breaks in the window itself is told as such', async () => {

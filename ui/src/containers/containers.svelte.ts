@@ -15,6 +15,8 @@ import {
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
 import { t } from '../language/language';
+import { tellElsewhere } from '../shell/elsewhere';
+import { router } from '../shell/route.svelte';
 import { tasks, type Task } from '../shell/tasks.svelte';
 
 /** What is looked at. */
@@ -30,8 +32,6 @@ export interface History {
 
 /** Looks that are kept of a service: at one every three seconds, three minutes. */
 const LOOKS = 60;
-/** Lines of a log that are shown. */
-const LINES = 1000;
 
 export function same(a: Choice | null, b: Choice): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
@@ -52,6 +52,11 @@ export function standing(stack: Stack): { words: string; tone: 'good' | 'bad' | 
   return { words: t('stack.running', { running, services: lasting.length }), tone: well ? 'good' : 'bad' };
 }
 
+function end(log: Task): void {
+  if (log.state === 'running') void log.cancel().catch(() => null);
+  tasks.forget(log);
+}
+
 class ContainersStore {
   engine = $state<Engine | null>(null);
   problem = $state<Problem | null>(null);
@@ -66,6 +71,7 @@ class ContainersStore {
   #asking = false;
 
   log = $state<Task | null>(null);
+  #listenings = 0;
   service = $state<string | null>(null);
 
   layers = $state.raw<ImageLayer[] | null>(null);
@@ -95,10 +101,10 @@ class ContainersStore {
     this.files.filter((file) => file.kind === 'dockerfile' || !this.stacks.some((stack) => stack.file === file.path)),
   );
 
-  readonly lines = $derived(this.log?.output.slice(-LINES) ?? []);
-
   async load(): Promise<void> {
     const before = this.stack?.file;
+    const { choice } = this;
+    const silent = this.problem !== null;
     try {
       // Files are there with no engine, too.
       this.files = await backend().containerFiles();
@@ -110,7 +116,10 @@ class ContainersStore {
       [this.engine, this.stacks, this.images] = [null, [], []];
     }
     this.loaded = true;
+    // What is looked at may be there again once the engine answers, and so may its log.
+    if (this.problem) return;
     this.#settle(before);
+    if (silent && this.stack && this.choice === choice && this.log?.state !== 'running') this.listen(this.service);
   }
 
   /** What was looked at may be gone; the file that a stack came from is there still. */
@@ -144,22 +153,24 @@ class ContainersStore {
     this.unlisten();
     this.service = service;
     const { choice } = this;
-    if (choice?.of !== 'stack') return;
+    if (choice?.of !== 'stack' || router.now.screen !== 'containers') return;
+    const mine = this.#listenings;
     const question = { stack: choice.name, service, tail: 200, follow: true };
     backend()
       .stackLogs(question)
       .then((id) => {
-        // Another one may have been chosen meanwhile.
-        if (same(this.choice, choice) && this.service === service) this.log = tasks.of(id);
-        else void tasks.of(id).cancel();
+        // Another one may be followed by now, or none.
+        if (mine === this.#listenings) this.log = tasks.of(id);
+        else end(tasks.of(id));
       })
-      .catch((thrown: unknown) => notices.problem(problemOf(thrown)));
+      .catch((thrown: unknown) => {
+        if (mine === this.#listenings) notices.problem(problemOf(thrown));
+      });
   }
 
   unlisten(): void {
-    const { log } = this;
-    if (log?.state === 'running') void log.cancel().catch(() => null);
-    if (log) tasks.forget(log);
+    this.#listenings += 1;
+    if (this.log) end(this.log);
     this.log = null;
   }
 
@@ -206,6 +217,7 @@ class ContainersStore {
     try {
       const task = tasks.of(await starting);
       [this.work, this.last] = [task, null];
+      void task.ended.then(() => this.ended(task));
     } catch (thrown) {
       notices.problem(problemOf(thrown));
     }
@@ -214,6 +226,7 @@ class ContainersStore {
   async ended(task: Task): Promise<void> {
     [this.work, this.last] = [null, task];
     tasks.forget(task);
+    tellElsewhere(task, 'containers');
     const before = this.file;
     await this.load();
     // A file that became a stack is looked at as that.
@@ -244,7 +257,7 @@ class ContainersStore {
   }
 
   async find(): Promise<void> {
-    this.leftoversProblem = null;
+    [this.leftovers, this.leftoversProblem] = [null, null];
     try {
       this.leftovers = await backend().leftovers();
     } catch (thrown) {

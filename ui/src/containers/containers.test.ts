@@ -1,8 +1,10 @@
-import { screen, within } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import '../language/en/containers';
 
-import type { Leftover, NewImage } from '../backend/backend';
-import { stack as scripted } from '../backend/fake/containers';
+import { screen, within } from '@testing-library/svelte';
+import { expect, test, vi } from 'vitest';
+
+import { Refused, type Leftover, type NewImage } from '../backend/backend';
+import { notStarted, stack as scripted } from '../backend/fake/containers';
 import { eventually, expectAccessible, openWindow } from '../test.window';
 import { containers, place, standing } from './containers.svelte';
 
@@ -36,7 +38,7 @@ test('what services take is drawn and told, and one service’s lines can be rea
   expect(screen.getByText('131 MB of 512 MB')).toBeTruthy();
   await user.selectOptions(screen.getByRole('combobox', { name: 'Service' }), 'api');
   await eventually(() =>
-    expect(screen.getByRole('log').textContent).toBe('api | Uvicorn running on http://0.0.0.0:8000'),
+    expect(screen.getByRole('log').textContent).toBe('api | Uvicorn running on http://0.0.0.0:8000\n'),
   );
 });
 
@@ -57,6 +59,72 @@ test('a stack is taken down only after its containers were named, its data only 
   // Its file is there still, and can be brought up.
   await user.click(await screen.findByRole('button', { name: 'Bring up' }));
   expect(await screen.findByRole('region', { name: 'Services' })).toBeTruthy();
+});
+
+test('data goes with a stack only where that was ticked since the question was last asked', async () => {
+  const { user } = openWindow('#/containers');
+  const tick = () => screen.getByRole<HTMLInputElement>('checkbox', { name: /^Its volumes as well/ });
+  await user.click(await screen.findByRole('button', { name: 'Take down' }));
+  await user.click(tick());
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  await user.click(screen.getByRole('button', { name: 'Take down' }));
+  expect(tick().checked).toBe(false);
+});
+
+test('an engine that is away for a while does not change what is looked at, and is asked again', async () => {
+  const { backend, user } = openWindow('#/containers');
+  const { engine } = backend;
+  // The second stack is not what a new screen would open.
+  backend.stacks = async () => [scripted(), { ...scripted(), name: 'other', file: '/srv/other/compose.yaml' }];
+  await containers.load();
+  await user.click(await screen.findByRole('button', { name: /^other\/compose\.yaml/ }));
+  backend.engine = () => Promise.reject(new Refused(notStarted));
+  await containers.load();
+  expect((await screen.findByRole('alert')).textContent).toContain('Start it: sudo systemctl start docker.');
+  expect(containers.choice).toEqual({ of: 'stack', name: 'other' });
+  backend.engine = engine;
+  await containers.load();
+  expect(await screen.findByRole('heading', { name: 'other' })).toBeTruthy();
+  await eventually(() => expect(containers.log?.state).toBe('running'));
+});
+
+test('an engine that does not answer is asked less often, not never', async () => {
+  vi.useFakeTimers();
+  let asked = 0;
+  openWindow('#/containers', 'working', {
+    containerFiles: async () => {
+      asked += 1;
+      throw new Refused(notStarted);
+    },
+  });
+  await vi.waitFor(() => expect(screen.queryByRole('alert')).not.toBeNull(), { timeout: 10_000 });
+  const before = asked;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked - before).toBe(3);
+  vi.useRealTimers();
+});
+
+test('a log that nobody reads by the time it is found is ended', async () => {
+  const found: ((id: number) => void)[] = [];
+  const ended: number[] = [];
+  openWindow('#/containers', 'working', {
+    stackLogs: () => new Promise((answer) => found.push(answer)),
+    cancel: async (id) => {
+      ended.push(id);
+      return null;
+    },
+  });
+  await eventually(() => expect(found).toHaveLength(1));
+  containers.listen();
+  found[0]?.(9001);
+  found[1]?.(9002);
+  await eventually(() => expect(containers.log?.id).toBe(9002));
+  expect(ended).toEqual([9001]);
+  containers.listen();
+  containers.unlisten();
+  found[2]?.(9003);
+  await eventually(() => expect(ended).toEqual([9001, 9002, 9003]));
+  expect(containers.log).toBeNull();
 });
 
 test('an image is built from a Dockerfile of a workspace, step by step', async () => {
@@ -120,6 +188,17 @@ test('clean-up removes exactly what is listed, and data only when it was ticked'
   await user.click(dialog.getByRole('button', { name: 'Remove' }));
   await eventually(() => expect(screen.getAllByRole('checkbox')).toHaveLength(1));
   expect(gone.map((each) => each.map((left) => left.id))).toEqual([['c1', 'i1']]);
+});
+
+test('what could not be looked for again cannot be removed', async () => {
+  const { backend, user } = openWindow('#/containers');
+  await user.click(await screen.findByRole('button', { name: /^Clean up/ }));
+  await screen.findByRole('button', { name: 'Remove 2 things' });
+  backend.leftovers = () => Promise.reject(new Refused(notStarted));
+  await user.click(screen.getByRole('button', { name: /^Images/ }));
+  await user.click(screen.getByRole('button', { name: /^Clean up/ }));
+  await screen.findByRole('alert');
+  expect(screen.getByRole('button', { name: 'Remove 0 things' })).toHaveProperty('disabled', true);
 });
 
 test('without an engine the screen says what starts one, and without anything on it what to do', async () => {

@@ -1,5 +1,7 @@
 // What a lab's checks amount to: pure readings, no state.
 
+import '../language/en/lab';
+
 import type { Check, Lab, Step } from '../backend/backend';
 import { t } from '../language/language';
 

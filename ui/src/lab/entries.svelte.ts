@@ -25,6 +25,25 @@ export class EntryStore {
     }
   }
 
+  /** Takes an entry back, and its words into the draft of a check, unless something is written there. */
+  async takeBack(check: string, entry: Entry): Promise<void> {
+    if (this.saving) return;
+    this.saving = true;
+    try {
+      const { at, title, text, url } = await backend().removeEntry(this.slug, entry.at);
+      this.list = this.list.filter((one) => one.at !== at);
+      const draft = this.drafts[check];
+      if (!draft || (draft.title + draft.text + draft.url).trim() === '') {
+        this.drafts[check] = { title, text, url: url ?? '' };
+      }
+      this.problem = null;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    } finally {
+      this.saving = false;
+    }
+  }
+
   /** Writes the draft of a check down; answers whether that worked. */
   async add(check: string, sort: string): Promise<boolean> {
     const draft = this.drafts[check];

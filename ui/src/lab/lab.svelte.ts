@@ -1,4 +1,4 @@
-// One lab while its screen shows it: read once, then kept up by events.
+// One lab: read when its screen shows it, then kept up by events. What is half written or read outlives the screen.
 
 import { backend, problemOf, type Call, type Event, type Lab, type Problem } from '../backend/backend';
 import { allChecks } from './checks';
@@ -9,16 +9,27 @@ import { TraceStore } from './traces.svelte';
 const LINES_KEPT = 500;
 const CALLS_KEPT = 500;
 
+/** A call, numbered as it was heard: the older ones go, and the number stays. */
+export type HeardCall = Call & { number: number };
+
 export class LabStore {
   lab = $state<Lab | null>(null);
   problem = $state<Problem | null>(null);
-  calls = $state<Call[]>([]);
+  calls = $state<HeardCall[]>([]);
+  callsProblem = $state<Problem | null>(null);
   logs = $state<Record<string, string[]>>({});
+  logProblems = $state<Record<string, Problem | null>>({});
+  /** The step of the guide that is read; empty before the first. */
+  step = $state('');
+  /** The check that the learner opened or works in, and whether it had passed by then. */
+  chosen = $state<{ check: string; passed: boolean } | null>(null);
   /** Counts finished reports, for those who act after one. */
   reports = $state(0);
   /** Readings under way, and what was heard since the first of them began: the answer may be older than that. */
   #readings = 0;
   #heard: Event[] = [];
+  #callsHeard = 0;
+  #turns: Record<string, number> = {};
 
   readonly traces: TraceStore;
   readonly entries: EntryStore;
@@ -39,6 +50,13 @@ export class LabStore {
     }
   }
 
+  /** Once no screen shows it: what events would have changed is read anew. */
+  leave(): void {
+    [this.lab, this.problem] = [null, null];
+    [this.calls, this.callsProblem] = [[], null];
+    [this.logs, this.logProblems] = [{}, {}];
+  }
+
   async #read(): Promise<Lab> {
     this.#readings += 1;
     try {
@@ -56,15 +74,46 @@ export class LabStore {
   async #loadTraffic(lab: Lab): Promise<void> {
     void this.traces.load();
     if (allChecks(lab).some((check) => check.entry)) void this.entries.load();
-    const since = this.calls.length;
-    const calls = await backend().gatewayCalls(this.slug);
-    this.calls = joined(calls, this.calls.slice(since), sameCall).slice(-CALLS_KEPT);
-    for (const service of lab.services) {
-      const heard = this.logs[service.name]?.length ?? 0;
-      const lines = await backend().serviceLog(this.slug, service.name);
-      const fresh = this.logs[service.name]?.slice(heard) ?? [];
-      this.logs[service.name] = joined(lines, fresh, (one, other) => one === other).slice(-LINES_KEPT);
+    await Promise.all([this.loadCalls(), ...lab.services.map(({ name }) => this.loadLog(name))]);
+  }
+
+  async loadCalls(): Promise<void> {
+    const [newest, before] = [this.#begin('calls'), this.#callsHeard];
+    try {
+      const read = await backend().gatewayCalls(this.slug);
+      if (!newest()) return;
+      const heard = this.calls.filter((call) => call.number > before);
+      this.calls = joined<Call>(read, heard, sameCall)
+        .slice(-CALLS_KEPT)
+        .map((call) => this.#numbered(call));
+      this.callsProblem = null;
+    } catch (thrown) {
+      if (newest()) this.callsProblem = problemOf(thrown);
     }
+  }
+
+  async loadLog(service: string): Promise<void> {
+    const [newest, before] = [this.#begin(`log ${service}`), this.logs[service]?.length ?? 0];
+    try {
+      const lines = await backend().serviceLog(this.slug, service);
+      if (!newest()) return;
+      const heard = this.logs[service]?.slice(before) ?? [];
+      this.logs[service] = joined(lines, heard, (one, other) => one === other).slice(-LINES_KEPT);
+      this.logProblems[service] = null;
+    } catch (thrown) {
+      if (newest()) this.logProblems[service] = problemOf(thrown);
+    }
+  }
+
+  /** Answers whether no other reading of the same has begun since: that one knows more. */
+  #begin(what: string): () => boolean {
+    const turn = (this.#turns[what] ?? 0) + 1;
+    this.#turns[what] = turn;
+    return () => this.#turns[what] === turn;
+  }
+
+  #numbered(call: Call): HeardCall {
+    return { ...call, number: ++this.#callsHeard };
   }
 
   /** What the learner chose, for every place where the question stands. */
@@ -86,7 +135,7 @@ export class LabStore {
         this.traces.heard();
         break;
       case 'gateway_call':
-        this.calls.push(event.call);
+        this.calls.push(this.#numbered(event.call));
         if (this.calls.length > CALLS_KEPT) this.calls.splice(0, this.calls.length - CALLS_KEPT);
         break;
       default:
@@ -124,6 +173,18 @@ export class LabStore {
       }
     }
   }
+}
+
+let all: Record<string, LabStore> = {};
+
+/** The one store of a lab, as long as the window is open. */
+export function labOf(slug: string): LabStore {
+  return (all[slug] ??= new LabStore(slug));
+}
+
+/** For tests, which open several windows. */
+export function forgetLabs(): void {
+  all = {};
 }
 
 /** A list as read, then what was heard meanwhile, with what is in both kept once. */

@@ -3,6 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 
 import { backend } from '../backend/backend';
+import { tellElsewhere } from '../shell/elsewhere';
 import { tasks, type Task } from '../shell/tasks.svelte';
 
 class Starting {
@@ -13,7 +14,9 @@ class Starting {
   }
 
   async start(slug: string): Promise<void> {
-    this.#tasks.set(slug, tasks.of(await backend().startLab(slug)));
+    const task = tasks.of(await backend().startLab(slug));
+    this.#tasks.set(slug, task);
+    void task.ended.then(() => tellElsewhere(task, 'lab', slug));
   }
 
   clear(slug: string): void {

@@ -29,6 +29,15 @@ test('an entry is written where it is asked for, and its check turns green', asy
   await user.click(screen.getByRole('button', { name: 'Save entry' }));
   await eventually(() => expect(row('joined').dataset.status).toBe('passed'));
   expect(within(detail()).queryByRole('alert')).toBeNull();
+
+  // Taken back, its words wait in the form to be written anew.
+  await user.click(row('joined'));
+  await user.click(screen.getByRole('button', { name: /^Take back: / }));
+  await eventually(() => expect(row('joined').dataset.status).toBe('failed'));
+  expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'MLOps');
+  expect(screen.getByRole('textbox', { name: 'Address' })).toHaveProperty('value', 'https://mlops.community');
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Title' }));
+  expect(screen.getByText('None of this sort yet.')).toBeTruthy();
 });
 
 test('a draft waits while another check is open, and no report takes the form away', async () => {

@@ -1,9 +1,13 @@
 import type { CompiledMessage } from 'icu-minify/format';
 import { expect, test } from 'vitest';
 
-import { en } from './en';
+import type { English } from './en';
 import { decimal, joined, listed, pick, t, type Key } from './language';
 import { pseudo } from './pseudo';
+
+// Every part, though no screen is open.
+const parts = import.meta.glob<Record<string, object>>('./en/*.ts', { eager: true });
+const en = Object.assign({}, ...Object.values(parts).flatMap((part) => Object.values(part))) as English;
 
 const sources = import.meta.glob<string>(['../**/*.{ts,svelte}', '!../**/*.test.ts'], {
   query: '?raw',
@@ -11,14 +15,40 @@ const sources = import.meta.glob<string>(['../**/*.{ts,svelte}', '!../**/*.test.
   eager: true,
 });
 
-test('each message is said somewhere', () => {
-  const screens = Object.entries(sources).filter(([path]) => !path.startsWith('./'));
-  const said = screens.flatMap(([, source]) => [...source.matchAll(/['"`](\w+(?:\.[\w${}.]+)+)['"`]/g)]);
-  // `shell.screen.${screen}` says those of all screens.
-  const names = said.map(
+/** The messages that a source names: `shell.screen.${screen}` are those of all screens. */
+function saidIn(source: string): string[] {
+  const names = [...source.matchAll(/['"`](\w+(?:\.[\w${}.]+)+)['"`]/g)].map(
     ([, name = '']) => new RegExp(`^${name.replaceAll('.', '\\.').replace(/\$\{.*?\}/g, '\\w+')}$`),
   );
-  expect(Object.keys(en).filter((key) => !names.some((name) => name.test(key)))).toEqual([]);
+  return Object.keys(en).filter((key) => names.some((name) => name.test(key)));
+}
+
+test('each message is said somewhere', () => {
+  const screens = Object.entries(sources).filter(([path]) => !path.startsWith('./'));
+  const said = new Set(screens.flatMap(([, source]) => saidIn(source)));
+  expect(Object.keys(en).filter((key) => !said.has(key))).toEqual([]);
+});
+
+test('what a folder says is there from the start, or its screen takes it in before all else', () => {
+  const partOf = new Map(
+    Object.values(parts).flatMap((part) =>
+      Object.entries(part).flatMap(([name, messages]) => Object.keys(messages).map((key) => [key, name] as const)),
+    ),
+  );
+  const taken = (source: string) => [...source.matchAll(/^ *import '[\w./]+\/en\/(\w+)';$/gm)].map(([, name]) => name);
+  const start = taken(sources['./language.ts'] ?? '');
+  expect(start).toEqual(['components', 'plan', 'shell', 'units']);
+  // The scripted backend says nothing: `service.name` is what OpenTelemetry calls it.
+  const paths = Object.keys(sources).filter((path) => /^\.\.\/(?!backend)\w+\//.test(path));
+  const folders = new Set(paths.map((path) => path.split('/')[1]));
+  expect(folders.size).toBeGreaterThan(8);
+  for (const folder of folders) {
+    const files = paths.filter((path) => path.startsWith(`../${folder}/`));
+    const said = new Set(files.flatMap((path) => saidIn(sources[path] ?? '').map((key) => partOf.get(key))));
+    const screen = sources[files.find((path) => path.endsWith('Screen.svelte')) ?? ''] ?? '';
+    const [before = ''] = screen.split(/^ *import [^']/m, 1);
+    expect(taken(before).toSorted(), folder).toEqual([...said].filter((name) => !start.includes(name)).toSorted());
+  }
 });
 
 test.each([

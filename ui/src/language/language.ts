@@ -4,13 +4,18 @@ import type { GetICUArgs } from '@schummar/icu-type-parser';
 import format, { type CompiledMessage, type FormatValues } from 'icu-minify/format';
 
 import { recall } from '../shell/memory';
-import { en } from './en';
+import { messages } from './catalogue';
+import type { English } from './en';
+import './en/components';
+import './en/plan';
+import './en/shell';
+import './en/units';
 import { pseudo } from './pseudo';
 
-export type Key = keyof typeof en;
+export type Key = keyof English;
 
 type Values<K extends Key> = GetICUArgs<
-  (typeof en)[K],
+  English[K],
   { ICUArgument: string; ICUNumberArgument: number; ICUDateArgument: Date }
 >;
 
@@ -22,7 +27,7 @@ type TagsIn<Message> = Message extends `${string}<${infer Tag}>${infer Rest}`
   : never;
 
 /** The names of a message's tags. None may be that of an argument, too. */
-export type Tags<K extends Key> = Exclude<TagsIn<(typeof en)[K]>, keyof Values<K>>;
+export type Tags<K extends Key> = Exclude<TagsIn<English[K]>, keyof Values<K>>;
 
 /** The languages there are, with the conventions for numbers, plurals and dates that go with each. */
 const LANGUAGES = { en: 'en-GB', 'en-XA': 'en-GB' };
@@ -42,14 +47,11 @@ export const conventions = LANGUAGES[language];
 
 document.documentElement.lang = language;
 
-// The build has compiled them: see vite.config.ts.
-const english = en as Record<Key, CompiledMessage>;
+const english = messages as Record<Key, CompiledMessage>;
 
-const messages = language === 'en-XA' ? pseudoAll(english) : english;
-
-function pseudoAll(all: typeof english): typeof english {
-  return Object.fromEntries(Object.entries(all).map(([key, message]) => [key, pseudo(message)])) as typeof english;
-}
+// What the product is built without: nobody's language is for who works on the window.
+const message: (key: Key) => CompiledMessage =
+  import.meta.env.DEV && language === 'en-XA' ? (key) => pseudo(english[key]) : (key) => english[key];
 
 /** Formatters are slow to make. */
 function kept<Options, Formatter>(Made: new (locale: string, options?: Options) => Formatter) {
@@ -70,7 +72,7 @@ const formatters = {
 
 /** The message of the catalogue, with its arguments filled in. */
 export function t<K extends Key>(key: K, ...[values]: Given<K>): string {
-  return format(messages[key], conventions, values as FormatValues | undefined, { formatters }) as string;
+  return format(message(key), conventions, values as FormatValues | undefined, { formatters }) as string;
 }
 
 export interface Tagged {
@@ -83,7 +85,7 @@ export function pieces(key: Key, values: Record<string, string | number>, tags: 
   const handlers = Object.fromEntries(
     tags.map((tag) => [tag, (inside: unknown[]): Tagged => ({ tag, text: inside.join('') })]),
   );
-  const said = format<Tagged>(messages[key], conventions, { ...values, ...handlers }, { formatters });
+  const said = format<Tagged>(message(key), conventions, { ...values, ...handlers }, { formatters });
   return Array.isArray(said) ? said : [said];
 }
 

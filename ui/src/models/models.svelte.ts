@@ -14,6 +14,7 @@ import {
   type Used,
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
+import { tellElsewhere } from '../shell/elsewhere';
 import { tasks, type Task } from '../shell/tasks.svelte';
 
 /** In place of a model's name while a file is on its way to become one. */
@@ -75,7 +76,9 @@ class ModelsStore {
 
   async #start(id: string, starting: Promise<number>): Promise<void> {
     this.failed.delete(id);
-    this.works.set(id, tasks.of(await starting));
+    const task = tasks.of(await starting);
+    this.works.set(id, task);
+    void task.ended.then(() => this.ended(id, task));
   }
 
   async #change(changing: Promise<null>): Promise<void> {
@@ -87,7 +90,8 @@ class ModelsStore {
     this.works.delete(id);
     if (task.problem && task.state === 'failed') this.failed.set(id, task.problem);
     const last = task.output.at(-1);
-    if (last !== undefined && task.state === 'finished') notices.done(task.title, last);
+    if (!tellElsewhere(task, 'models') && last !== undefined && task.state === 'finished')
+      notices.done(task.title, last);
     tasks.forget(task);
     await this.load();
   }

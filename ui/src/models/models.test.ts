@@ -230,6 +230,17 @@ test('the settings and the conversation so far go with each question', async () 
   expect(asked[1]?.[0].map((message) => message.role)).toEqual(['user', 'assistant', 'user']);
 });
 
+test('a question that is half typed is there again after a look at another screen', async () => {
+  const { user } = openWindow('#/models');
+  const message = await screen.findByRole('textbox', { name: 'Message' });
+  await eventually(() => expect(message).toHaveProperty('disabled', false));
+  await user.type(message, 'What is a read');
+  await user.keyboard('{Control>}1{/Control}');
+  await screen.findByRole('main', { name: 'Plan' });
+  await user.keyboard('{Control>}3{/Control}');
+  expect(await screen.findByRole('textbox', { name: 'Message' })).toHaveProperty('value', 'What is a read');
+});
+
 test('a refused question says why', async () => {
   const { user } = openWindow('#/models', 'working', {
     chat: async () => {

@@ -37,6 +37,8 @@ export const defaults: ChatOptions = { maxTokens: 256, temperature: 0.7, topP: 0
 
 class Playground {
   turns = $state<Turn[]>([]);
+  /** What is typed and not yet asked. */
+  draft = $state('');
   options = $state<ChatOptions>({ ...defaults });
 
   get busy(): boolean {

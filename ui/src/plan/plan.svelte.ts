@@ -8,8 +8,21 @@ class PlanStore {
   problem = $state<Problem | null>(null);
   #lastLab = $state(recall('lab'));
   #again: ReturnType<typeof setTimeout> | undefined;
+  /** The reading that nobody has waited for yet. */
+  #begun: Promise<void> | null = null;
 
-  async load(): Promise<void> {
+  /** Reads the plan before there is a window to show it; the first `load` goes on from that. */
+  begin(): void {
+    this.#begun = this.#read();
+  }
+
+  load(): Promise<void> {
+    const begun = this.#begun;
+    this.#begun = null;
+    return begun ?? this.#read();
+  }
+
+  async #read(): Promise<void> {
     try {
       this.plan = await backend().plan();
       this.problem = null;

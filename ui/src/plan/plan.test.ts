@@ -1,8 +1,9 @@
 import { screen, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 
+import { Refused } from '../backend/backend';
 import { fake } from '../backend/fake';
-import { expectAccessible, openWindow } from '../test.window';
+import { eventually, expectAccessible, openWindow } from '../test.window';
 
 test('first run: a welcome, and one click leads into lab 0', async () => {
   const { user } = openWindow('#/plan', 'fresh');
@@ -84,4 +85,35 @@ test('with more than one pack, the plan says which it is and can be that of anot
   await user.selectOptions(select, 'Title of workshop-id');
   await screen.findByRole('heading', { name: 'Plan of workshop-id' });
   expect(chosen).toEqual(['workshop-id']);
+});
+
+test('a pack that cannot be opened leaves the one that is, says why, and can be tried again', async () => {
+  const asked: string[] = [];
+  const base = fake(new URLSearchParams({ pace: '0' }));
+  const { user } = openWindow('#/plan', 'working', {
+    plan: async () => {
+      const packs = ['one', 'two', 'two'].map((id) => ({
+        id,
+        title: `Pack ${id}`,
+        open: id === (asked.length > 1 ? 'two' : 'one'),
+      }));
+      return { ...(await base.plan()), packs };
+    },
+    usePack: async (id) => {
+      asked.push(id);
+      if (asked.length > 1) return null;
+      const [message, nextStep] = ['the pack is gone', 'Install it again.'];
+      throw new Refused({ code: 'pack.gone', message, nextStep, owner: 'learner' });
+    },
+  });
+  const select = await screen.findByRole<HTMLSelectElement>('combobox', { name: 'Pack' });
+  await user.selectOptions(select, 'two');
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('Install it again.');
+  expect(select.value).toBe('one');
+  await expectAccessible();
+  await user.click(within(alert).getByRole('button', { name: 'Try again' }));
+  await eventually(() => expect(select.value).toBe('two'));
+  expect(asked).toEqual(['two', 'two']);
+  expect(screen.queryByRole('alert')).toBeNull();
 });

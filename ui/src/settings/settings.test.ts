@@ -29,3 +29,14 @@ test('theme and contrast are chosen at once, each by itself, and kept', async ()
   await screen.findByText('All labs can be done on this machine');
   await expectAccessible();
 });
+
+test('two findings of one name are both told', async () => {
+  openWindow('#/settings', 'working', {
+    doctor: async () => [
+      { name: 'Pack', state: 'bad', detail: 'first', nextStep: null },
+      { name: 'Pack', state: 'bad', detail: 'second', nextStep: null },
+    ],
+  });
+  await screen.findByText('2 findings to mend');
+  expect(screen.getAllByText('Pack')).toHaveLength(2);
+});

@@ -94,6 +94,7 @@ export function commands(): Command[] {
     command(GROUPS.window, 'larger', t('shell.command.larger'), () => zoom.larger(), 'mod+plus'),
     command(GROUPS.window, 'smaller', t('shell.command.smaller'), () => zoom.smaller(), 'mod+minus'),
     command(GROUPS.window, 'usual', t('shell.command.usual'), () => zoom.usual(), 'mod+0'),
+    command(GROUPS.window, 'dismiss', t('shell.command.dismiss'), () => notices.dismissNewest(), 'mod+d'),
     command(GROUPS.window, 'palette', t('shell.command.palette'), () => (overlay.shown = 'palette'), 'mod+k'),
     command(GROUPS.window, 'shortcuts', t('shell.command.shortcuts'), () => (overlay.shown = 'shortcuts'), 'mod+/'),
   ];

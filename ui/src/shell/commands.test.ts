@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 
+import { notices } from '../components/notices.svelte';
 import { eventually, expectAccessible, openWindow } from '../test.window';
 import { matching, overlay, type Command } from './commands.svelte';
 
@@ -87,6 +88,20 @@ test("a lab's own commands are there while it is open, by keys too", async () =>
   await screen.findByRole('main', { name: 'Plan' });
   await user.keyboard('{Control>}{Enter}{/Control}');
   expect(checked).toHaveLength(2);
+});
+
+test('a key dismisses the newest notice, and is listed', async () => {
+  const { user } = openWindow('#/plan');
+  await screen.findByRole('main', { name: 'Plan' });
+  for (const message of ['One failed.', 'Two failed.']) notices.problem({ message, nextStep: '' });
+  await screen.findByText('Two failed.');
+  await user.keyboard('{Control>}d{/Control}');
+  expect(screen.getAllByRole('alert').map((alert) => alert.textContent)).toEqual([expect.stringContaining('One')]);
+  await user.keyboard('{Control>}d{/Control}{Control>}d{/Control}');
+  expect(screen.queryByRole('alert')).toBeNull();
+  await user.keyboard('{Control>}/{/Control}');
+  const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+  expect(within(dialog).getByText('Dismiss the newest notice').nextElementSibling?.textContent).toBe('CtrlD');
 });
 
 test('the shortcuts are listed, and keys rest while a dialog is open', async () => {

@@ -21,7 +21,18 @@ export class Task {
   stands = $state.raw<Stand[] | null>(null);
   comparison = $state.raw<Comparison | null>(null);
 
-  constructor(readonly id: number) {}
+  /** Resolves once it has come to its end, whichever, and whatever screen is shown then. */
+  readonly ended: Promise<void>;
+  #settle: () => void = () => undefined;
+
+  constructor(readonly id: number) {
+    this.ended = new Promise((done) => (this.#settle = done));
+  }
+
+  end(state: 'finished' | 'failed' | 'cancelled', problem: Problem | null = null): void {
+    [this.state, this.problem] = [state, problem];
+    this.#settle();
+  }
 
   cancel(): Promise<null> {
     return backend().cancel(this.id);
@@ -69,12 +80,11 @@ class Tasks {
         if (task.output.length > MOST_LINES) task.output.splice(0, MOST_LINES / 2);
         break;
       case 'failed':
-        task.problem = step.problem;
-        task.state = 'failed';
+        task.end('failed', step.problem);
         break;
       case 'finished':
       case 'cancelled':
-        task.state = step.step;
+        task.end(step.step);
         break;
     }
   }

@@ -17,9 +17,21 @@ import {
   type Stand,
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
+import { tellElsewhere } from '../shell/elsewhere';
 import { tasks, type Task } from '../shell/tasks.svelte';
 
 export type By = 'meaning' | 'words' | 'both';
+
+/** Long work and what it is on, which need not be what is looked at by the time it ends. */
+export interface Work {
+  task: Task;
+  collection: string;
+  namespace: string;
+}
+
+/** How many results a question asks for where nothing else is said, and at most. */
+const RESULTS = 10;
+const MOST_RESULTS = 100;
 
 /** `field=value, other=value`; `null` where a part is not written so. */
 export function conditions(text: string): [string, string][] | null {
@@ -51,9 +63,14 @@ class VectorsStore {
   text = $state('');
   by = $state<By>('meaning');
   filter = $state('');
-  limit = $state(10);
+  /** `null` while the field is empty. */
+  limit = $state<number | null>(RESULTS);
+  /** The point to look around, as it is typed. */
+  id = $state('');
   asking = $state(false);
   found = $state.raw<Neighbour[] | null>(null);
+  /** How that was found, whatever is chosen by now. */
+  foundBy = $state<Sought['by']>('meaning');
   foundProblem = $state<Problem | null>(null);
   /** The point whose neighbours are shown. */
   from = $state<string | null>(null);
@@ -73,8 +90,7 @@ class VectorsStore {
   });
   comparison = $state.raw<Comparison | null>(null);
 
-  /** Long work on the collection that is looked at. */
-  work = $state<Task | null>(null);
+  work = $state.raw<Work | null>(null);
   workProblem = $state<Problem | null>(null);
   /** What it could not do, line by line: files that were not read. */
   said = $state<string[]>([]);
@@ -89,7 +105,8 @@ class VectorsStore {
       this.problem = problemOf(thrown);
       return;
     }
-    if (!this.chosen) this.choose(this.collections[0]?.name ?? null);
+    // One that is being made is in no list yet.
+    if (!this.chosen && this.work?.collection !== this.name) this.choose(this.collections[0]?.name ?? null);
   }
 
   choose(name: string | null): void {
@@ -105,7 +122,10 @@ class VectorsStore {
     this.field = null;
     this.plane = null;
     [this.found, this.foundProblem, this.from, this.stands, this.workProblem] = [null, null, null, null, null];
-    [this.said, this.comparison] = [[], null];
+    [this.said, this.comparison, this.id] = [[], null, ''];
+    // An answer on its way is about what was looked at before.
+    this.#questions += 1;
+    this.asking = false;
     void this.draw();
   }
 
@@ -146,6 +166,7 @@ class VectorsStore {
   }
 
   neighbours(id: string): Promise<void> {
+    this.id = id;
     return this.#seek({ by: 'point', id }, id);
   }
 
@@ -156,9 +177,10 @@ class VectorsStore {
     const mine = ++this.#questions;
     [this.asking, this.foundProblem] = [true, null];
     try {
-      const question = { collection: name, namespace: this.namespace, sought, conditions: wanted, limit: this.limit };
+      const limit = Math.min(Math.max(Math.round(this.limit ?? RESULTS), 1), MOST_RESULTS);
+      const question = { collection: name, namespace: this.namespace, sought, conditions: wanted, limit };
       const found = await backend().queryCollection(question);
-      if (mine === this.#questions) [this.found, this.from] = [found, from];
+      if (mine === this.#questions) [this.found, this.foundBy, this.from] = [found, sought.by, from];
     } catch (thrown) {
       if (mine === this.#questions) [this.foundProblem, this.found, this.from] = [problemOf(thrown), null, null];
     } finally {
@@ -196,10 +218,11 @@ class VectorsStore {
 
   /** Takes documents in, which makes the collection where there is none. */
   async ingest(ingest: Ingest): Promise<void> {
-    const id = await backend().ingest(ingest);
-    this.name = ingest.collection;
-    this.enter(ingest.namespace);
-    this.work = tasks.of(id);
+    const { collection, namespace } = ingest;
+    const task = tasks.of(await backend().ingest(ingest));
+    this.#follow({ task, collection, namespace });
+    this.name = collection;
+    this.enter(namespace);
   }
 
   reembed = (into: string, field: string) => this.#start((from) => backend().reembedCollection({ from, into, field }));
@@ -221,34 +244,54 @@ class VectorsStore {
   }
 
   async #start(begin: (name: string) => Promise<number>): Promise<void> {
-    if (this.name === null) return;
+    const { name, namespace } = this;
+    if (name === null) return;
     [this.workProblem, this.said] = [null, []];
     try {
-      this.work = tasks.of(await begin(this.name));
+      this.#follow({ task: tasks.of(await begin(name)), collection: name, namespace });
     } catch (thrown) {
-      this.workProblem = problemOf(thrown);
+      this.#tell(problemOf(thrown), { collection: name, namespace });
     }
+  }
+
+  #follow(work: Work): void {
+    this.work = work;
+    void work.task.ended.then(() => this.ended(work));
+  }
+
+  #isShown({ collection, namespace }: Omit<Work, 'task'>): boolean {
+    return this.name === collection && this.namespace === namespace;
+  }
+
+  /** Why work came to nothing: beside what it was on, if that is looked at. */
+  #tell(problem: Problem, on: Omit<Work, 'task'>): void {
+    if (this.#isShown(on)) this.workProblem = problem;
+    else notices.problem(problem);
   }
 
   /** As when the window opens. */
   reset(): void {
     [this.collections, this.problem, this.name, this.work] = [null, null, null, null];
-    [this.text, this.by, this.filter, this.limit] = ['', 'meaning', '', 10];
+    [this.text, this.by, this.filter, this.limit] = ['', 'meaning', '', RESULTS];
     this.enter('');
   }
 
   /** What to do once the work has ended: the points, the index or the plane may be others. */
-  async ended(task: Task): Promise<void> {
-    this.work = null;
-    this.workProblem = task.problem;
-    if (task.stands) this.stands = task.stands;
-    if (task.comparison) this.comparison = task.comparison;
+  async ended(work: Work): Promise<void> {
+    const { task } = work;
     const last = task.output.at(-1);
-    this.said = task.output.slice(0, -1);
-    if (last !== undefined && task.state === 'finished') notices.done(task.title, last);
+    if (this.work === work) this.work = null;
+    if (!tellElsewhere(task, 'vectors') && last !== undefined && task.state === 'finished')
+      notices.done(task.title, last);
     tasks.forget(task);
     const before = this.chosen?.points;
     await this.load();
+    if (task.problem) this.#tell(task.problem, work);
+    if (this.#isShown(work)) {
+      if (task.stands) this.stands = task.stands;
+      if (task.comparison) this.comparison = task.comparison;
+      this.said = task.output.slice(0, -1);
+    }
     if (this.layout === 'neighbours' || this.plane === null || this.chosen?.points !== before) await this.draw();
   }
 }

@@ -1,10 +1,13 @@
 import { screen, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 
-import type { Compare, Question } from '../backend/backend';
+import { Refused, type Compare, type NewCollection, type Question } from '../backend/backend';
+import { stands } from '../backend/fake/collections';
+import { notices } from '../components/notices.svelte';
 import { isWhole } from '../components/path';
 import { eventually, expectAccessible, openWindow } from '../test.window';
-import { conditions } from './vectors.svelte';
+import { conditions, vectors } from './vectors.svelte';
 
 const results = async () => within(await screen.findByRole('region', { name: 'Question' })).getAllByRole('listitem');
 
@@ -229,4 +232,153 @@ test('engines are compared with the filter and the weights that were set, and on
   ]);
   expect(asked[0]?.weights).toContainEqual(['latency', 2]);
   await expectAccessible();
+});
+
+test('a number that was taken out is asked for, and a point’s neighbours are found without it', async () => {
+  const made: NewCollection[] = [];
+  const compared: Compare[] = [];
+  const asked: Question[] = [];
+  const { backend, user } = openWindow('#/vectors');
+  const { queryCollection } = backend;
+  backend.createCollection = (collection) => Promise.reject(made.push(collection));
+  backend.compareCollection = (compare) => Promise.reject(compared.push(compare));
+  backend.queryCollection = (question) => {
+    asked.push(structuredClone(question));
+    return queryCollection(question);
+  };
+  const empty = async (name: string) => {
+    const field = screen.getByRole<HTMLInputElement>('spinbutton', { name });
+    await user.clear(field);
+    expect(field.validity.valueMissing).toBe(true);
+  };
+
+  await user.type(await screen.findByRole('searchbox', { name: 'Text to look for' }), 'restore');
+  await empty('Results');
+  await user.click(screen.getByRole('button', { name: 'Ask' }));
+  expect(asked).toEqual([]);
+  await vectors.neighbours('storage-1');
+  expect(asked).toMatchObject([{ sought: { by: 'point', id: 'storage-1' }, limit: 10 }]);
+
+  await user.click(screen.getByRole('tab', { name: 'Compare' }));
+  await empty('Latency');
+  await empty('Vectors at most');
+  await user.click(screen.getByRole('button', { name: 'Compare' }));
+  expect(compared).toEqual([]);
+  await expectAccessible();
+
+  await user.click(screen.getByRole('button', { name: 'New' }));
+  await user.type(screen.getByRole('textbox', { name: 'Name' }), 'own');
+  await user.click(screen.getByRole('radio', { name: /by your own code/ }));
+  await empty('Delay, ms');
+  await user.click(screen.getByRole('button', { name: 'Make it' }));
+  expect(made).toEqual([]);
+});
+
+test('what work found is shown where it was found, and nothing is begun beside it', async () => {
+  const { backend, user } = openWindow('#/vectors', 'working', { measureCollection: async () => 9100 });
+  await user.click(await screen.findByRole('tab', { name: 'Index' }));
+  await user.click(screen.getByRole('button', { name: 'Measure' }));
+  await user.click(screen.getByRole('button', { name: /^tickets/ }));
+  for (const name of ['New', 'Export', 'Embed anew'])
+    expect(screen.getByRole('button', { name })).toHaveProperty('disabled', true);
+  // The line of the work says what it is on.
+  expect(screen.getAllByText('handbook')).toHaveLength(2);
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: /^handbook/ }));
+  expect(screen.getByRole('button', { name: 'Add documents' })).toHaveProperty('disabled', true);
+  await user.click(screen.getByRole('button', { name: /^tickets/ }));
+  backend.emit({ type: 'measured', task: 9100, stands: stands() });
+  backend.emit({ type: 'task', task: 9100, step: { step: 'finished' } });
+  await eventually(() => expect(screen.getByRole('button', { name: 'New' })).toHaveProperty('disabled', false));
+  // What the end of the work reads has been read, too.
+  await vectors.load();
+  expect(screen.getByRole('heading', { name: 'tickets' })).toBeTruthy();
+  expect(vectors.stands).toBeNull();
+  expect(screen.queryByRole('table')).toBeNull();
+});
+
+test('why work failed is told as a notice where another collection is looked at', async () => {
+  const problem = { code: 'x.y', message: 'the disk is full', nextStep: 'Make room.', owner: 'learner' as const };
+  const { backend, user } = openWindow('#/vectors', 'working', { measureCollection: async () => 9101 });
+  await user.click(await screen.findByRole('tab', { name: 'Index' }));
+  await user.click(screen.getByRole('button', { name: 'Measure' }));
+  await user.click(screen.getByRole('button', { name: /^tickets/ }));
+  backend.emit({ type: 'task', task: 9101, step: { step: 'failed', problem } });
+  await eventually(() => expect(notices.list.map((each) => each.message)).toEqual(['the disk is full']));
+  expect(vectors.workProblem).toBeNull();
+});
+
+test('a new collection stays in sight while it is made, whatever is read again meanwhile', async () => {
+  const { backend, user } = openWindow('#/vectors', 'working', { ingest: async () => 9102 });
+  await user.click(await screen.findByRole('button', { name: 'New' }));
+  await user.type(screen.getByRole('textbox', { name: 'Name' }), 'notes');
+  await user.type(screen.getByRole('textbox', { name: /^Folder/ }), '/srv/notes');
+  await user.click(screen.getByRole('button', { name: 'Take documents in' }));
+  await eventually(() => expect(vectors.work?.collection).toBe('notes'));
+  await vectors.load();
+  expect(vectors.name).toBe('notes');
+  backend.emit({ type: 'task', task: 9102, step: { step: 'cancelled' } });
+  expect(await screen.findByRole('heading', { name: 'handbook' })).toBeTruthy();
+});
+
+test('an answer that comes after another collection was chosen is not shown there', async () => {
+  const answers: (() => void)[] = [];
+  const { user } = openWindow('#/vectors', 'working', {
+    queryCollection: () =>
+      new Promise((answer) => answers.push(() => answer([{ id: 'late', score: 1, payload: '{}' }]))),
+  });
+  await user.type(await screen.findByRole('searchbox', { name: 'Text to look for' }), 'restore{Enter}');
+  await user.click(screen.getByRole('button', { name: /^tickets/ }));
+  answers[0]?.();
+  await vectors.load();
+  expect([vectors.found, vectors.asking]).toEqual([null, false]);
+});
+
+test('settings that are being typed outlast what is read meanwhile, and not another collection', async () => {
+  const { user } = openWindow('#/vectors');
+  await user.click(await screen.findByRole('tab', { name: 'Index' }));
+  const field = () => screen.getByRole<HTMLInputElement>('spinbutton', { name: /^Candidates of a search/ });
+  await user.clear(field());
+  await user.type(field(), '128');
+  await vectors.load();
+  await tick();
+  expect(field().value).toBe('128');
+  await user.click(screen.getByRole('button', { name: /^tickets/ }));
+  await eventually(() => expect(field().value).toBe('64'));
+});
+
+test('the points of foreign vectors are asked for by id, and one that is not there is told', async () => {
+  const asked: string[] = [];
+  const { backend, user } = openWindow('#/vectors');
+  const { queryCollection } = backend;
+  backend.queryCollection = async (question) => {
+    const id = question.sought.by === 'point' ? question.sought.id : '';
+    asked.push(id);
+    const [message, nextStep] = ['there is no point "storage-x"', 'Name one that is there.'];
+    if (id === 'storage-x') throw new Refused({ code: 'retrieval.point', message, nextStep, owner: 'learner' });
+    return queryCollection(question);
+  };
+  await user.click(await screen.findByRole('button', { name: /^tickets/ }));
+  const field = screen.getByRole('textbox', { name: 'Id of a point' });
+  const find = screen.getByRole('button', { name: 'Find neighbours' });
+  expect(find).toHaveProperty('disabled', true);
+  await user.type(field, 'storage-x{Enter}');
+  expect((await screen.findByRole('alert')).textContent).toContain('Name one that is there.');
+  await user.clear(field);
+  await user.type(field, ' storage-3 ');
+  await user.click(find);
+  expect(await screen.findByText('The point and its neighbours')).toBeTruthy();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(asked).toEqual(['storage-x', 'storage-3']);
+  expect(field).toHaveProperty('value', 'storage-3');
+  await expectAccessible();
+});
+
+test('scores are named by the way that was asked, not by the one chosen since', async () => {
+  const { user } = openWindow('#/vectors');
+  await user.click(await screen.findByRole('radio', { name: 'Words' }));
+  await user.type(screen.getByRole('searchbox', { name: 'Text to look for' }), 'restore{Enter}');
+  expect(await screen.findByText('score: BM25')).toBeTruthy();
+  await user.click(screen.getByRole('radio', { name: 'Both' }));
+  expect(screen.getByText('score: BM25')).toBeTruthy();
 });

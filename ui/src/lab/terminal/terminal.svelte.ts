@@ -1,6 +1,8 @@
 // The terminal of a lab: the screen that xterm.js draws, and the learner's shell behind it. Both stay while other
 // screens are shown.
 
+import '../../language/en/guide';
+
 import type { FitAddon } from '@xterm/addon-fit';
 import type { Terminal as Screen } from '@xterm/xterm';
 
@@ -13,8 +15,10 @@ import { recall, remember } from '../../shell/memory';
 import { colours, font } from './look';
 import { strict } from './strict';
 
-/** A shell is taken to be ready when it has said nothing for so long. */
+/** A shell that has just started is taken to be ready when it has said nothing for so long. */
 const QUIET_MS = 150;
+/** And after so long in any case: its start-up files may print without end, or it has no prompt. */
+const PATIENCE_MS = 2000;
 
 type Output = Extract<Event, { type: 'terminal_output' | 'terminal_ended' }>;
 
@@ -36,6 +40,8 @@ export class LabTerminal {
   #typed = '';
   #typing = false;
   #spoke = 0;
+  /** The command that waits to be typed. */
+  #wanted: string | null = null;
 
   /** `leave` puts the focus outside: every other key is the shell's. */
   constructor(
@@ -89,22 +95,37 @@ export class LabTerminal {
     this.#screen?.focus();
   }
 
-  /** Types a command of the guide and sends it off, unless something else would get it. */
+  /** Types a command of the guide and sends it off, unless something else would get it. Of several, the last. */
   async run(code: string): Promise<void> {
+    const another = this.#wanted !== null;
+    this.#wanted = code;
+    if (another) return;
+    const fresh = this.state !== 'running' || this.#spoke === 0;
     await this.start();
-    while (this.state === 'running' && (this.#spoke === 0 || performance.now() - this.#spoke < QUIET_MS))
+    if (fresh) await this.#ready();
+    await this.#hand();
+    this.#wanted = null;
+    this.focus();
+  }
+
+  async #ready(): Promise<void> {
+    const began = performance.now();
+    const quiet = () => this.#spoke > 0 && performance.now() - this.#spoke >= QUIET_MS;
+    while (this.state === 'running' && !quiet() && performance.now() - began < PATIENCE_MS)
       await new Promise((done) => setTimeout(done, QUIET_MS / 3));
+  }
+
+  async #hand(): Promise<void> {
     if (this.#number === null) return;
     await notices.watch(
       backend()
         .terminalIsBusy(this.slug, this.#number)
         .then((busy) => {
           if (busy) return notices.passing(occupied);
-          this.#screen?.paste(code);
+          this.#screen?.paste(this.#wanted ?? '');
           this.#type('\r');
         }),
     );
-    this.focus();
   }
 
   async #draw(): Promise<Screen> {

@@ -69,6 +69,55 @@ test('a command of the guide runs in the terminal, unless another program is the
   expect(typed.join('')).toBe('. .groundwork/activate\rpython hello.py\r');
 });
 
+/** The button of the first command of the guide. */
+async function command(user: Awaited<ReturnType<typeof open>>['user']): Promise<HTMLElement> {
+  await user.click(await screen.findByRole('button', { name: /Run a program \d/ }));
+  const guide = within(screen.getByRole('region', { name: 'Guide' }));
+  return guide.getAllByRole('button', { name: 'Run in the terminal' })[0] as HTMLElement;
+}
+
+test('a command beside a program that prints is told at once that it has to wait, and does not come later', async () => {
+  const typed: string[] = [];
+  let busy = true;
+  const { backend, user } = await open('telling', { terminalIsBusy: async () => busy });
+  backend.typeInTerminal = async (_slug, _terminal, text) => {
+    typed.push(text);
+    return null;
+  };
+  await eventually(() => expect(shown()).toContain('$'));
+  const printing = setInterval(
+    () => backend.emit({ type: 'terminal_output', lab: 'orientation', terminal: 1, text: '.' }),
+    20,
+  );
+  await user.click(await command(user));
+  await screen.findByText('The terminal is busy with another program.');
+  clearInterval(printing);
+  busy = false;
+  await new Promise((done) => setTimeout(done, 400));
+  expect(typed).toEqual([]);
+});
+
+test('a command pressed twice while the shell starts is typed once, also where no prompt comes', async () => {
+  const typed: string[] = [];
+  const starting: ((terminal: number) => void)[] = [];
+  const { user } = openWindow(LAB, 'telling', {
+    openTerminal: () => new Promise((done) => starting.push(done)),
+    typeInTerminal: async (_slug, _terminal, text) => {
+      typed.push(text);
+      return null;
+    },
+  });
+  const run = await command(user);
+  await user.click(run);
+  await user.click(run);
+  await eventually(() => expect(starting).toHaveLength(1));
+  starting[0]?.(1);
+  const wanted = '. .groundwork/activate\rpython hello.py\r';
+  await eventually(() => expect(typed.join('')).toBe(wanted), { timeout: 4000 });
+  await new Promise((done) => setTimeout(done, 400));
+  expect(typed.join('')).toBe(wanted);
+});
+
 test('a shell that does not start says why', async () => {
   const problem = {
     code: 'terminal.shell',

@@ -1,4 +1,6 @@
-export const components = {
+import { part } from '../catalogue';
+
+export const components = part({
   'components.cancel': 'Cancel',
   'components.close': 'Close',
   'components.dismiss': 'Dismiss',
@@ -22,4 +24,4 @@ export const components = {
   'components.task.stopping': 'Stopping',
   'components.task.output': 'Output',
   'components.task.amount': '{done} of {total}',
-} as const;
+});

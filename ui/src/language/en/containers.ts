@@ -1,4 +1,6 @@
-export const containers = {
+import { part } from '../catalogue';
+
+export const containers = part({
   'containers.title': 'Containers',
   'containers.asking': 'Asking the container engine',
   'containers.engine': '{cores, plural, one {# core} other {# cores}}, {memory} of memory',
@@ -81,4 +83,4 @@ export const containers = {
   'stack.log.all': 'all services',
   'stack.log.label': 'What the services say',
   'stack.log.none': 'Nothing said yet.',
-} as const;
+});

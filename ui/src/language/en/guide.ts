@@ -1,6 +1,8 @@
 // The guide of a lab, and what stands below it.
 
-export const guide = {
+import { part } from '../catalogue';
+
+export const guide = part({
   'guide.title': 'Guide',
   'guide.step': 'Step {step, number} of {steps, number}',
   'guide.none': 'No guide',
@@ -102,4 +104,4 @@ export const guide = {
   'notes.field': 'Notes in Markdown',
   'notes.placeholder':
     'For yourself, in Markdown: what surprised you, what to look up, what you would do differently. No write-up shows it.',
-} as const;
+});

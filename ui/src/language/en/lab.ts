@@ -1,4 +1,6 @@
-export const lab = {
+import { part } from '../catalogue';
+
+export const lab = part({
   'lab.title': 'Lab',
   'lab.opening': 'Opening the lab',
   'lab.none': 'This pack holds no labs. <settings>Settings</settings> shows where labs are looked for.',
@@ -117,6 +119,8 @@ export const lab = {
   'lab.entry.words.few': '{words, number} of at least {least, plural, one {# word} other {# words}}',
   'lab.entry.saving': 'Saving',
   'lab.entry.save': 'Save entry',
+  'lab.entry.back': 'Take back',
+  'lab.entry.back.named': 'Take back: {title}',
   'lab.entries': 'Entries so far',
   'lab.entries.none': 'None of this sort yet.',
 
@@ -139,4 +143,4 @@ export const lab = {
   'lab.snapshots.restore.files': 'Restore files',
   'lab.snapshots.done': 'Your files are back',
   'lab.snapshots.done.next': 'What you had until now is the newest of the snapshots.',
-} as const;
+});

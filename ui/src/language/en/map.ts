@@ -1,6 +1,8 @@
 // The map of a collection, its index, and its comparison with other engines.
 
-export const map = {
+import { part } from '../catalogue';
+
+export const map = part({
   'map.title': 'Map',
   'map.layout': 'Layout',
   'map.directions': 'Main directions',
@@ -107,4 +109,4 @@ export const map = {
   'comparison.part.build': 'build',
   'comparison.part.space': 'space',
   'comparison.part.operations': 'operations',
-} as const;
+});

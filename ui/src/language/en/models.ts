@@ -1,4 +1,6 @@
-export const models = {
+import { part } from '../catalogue';
+
+export const models = part({
   'models.title': 'Models',
   'models.add': 'Add',
   'models.looking': 'Looking at the models',
@@ -114,4 +116,4 @@ export const models = {
   'options.seed': 'Seed',
   'options.seed.about': 'The same seed gives the same answer',
   'options.seed.random': 'random',
-} as const;
+});

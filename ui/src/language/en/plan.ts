@@ -1,4 +1,6 @@
-export const plan = {
+import { part } from '../catalogue';
+
+export const plan = part({
   'plan.title': 'Plan',
   'plan.reading': 'Reading the plan',
   'plan.labsDone': 'Labs done',
@@ -37,4 +39,4 @@ export const plan = {
   'plan.lab.absent': 'Not in this pack',
   'plan.lab.checks': 'checks passed',
   'plan.lab.checks.stale': 'checks passed, {stale, number} to run again',
-} as const;
+});

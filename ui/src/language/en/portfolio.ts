@@ -1,4 +1,6 @@
-export const portfolio = {
+import { part } from '../catalogue';
+
+export const portfolio = part({
   'portfolio.title': 'Portfolio',
   'portfolio.gathering': 'Gathering the evidence',
   'portfolio.view': 'View',
@@ -9,4 +11,4 @@ export const portfolio = {
   'portfolio.export': 'Export Markdown',
   'portfolio.none': 'Nothing is recorded yet. Every check that passes adds a line here, with what was measured.',
   'portfolio.today': "Open today's lab",
-} as const;
+});

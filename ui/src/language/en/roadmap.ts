@@ -1,4 +1,6 @@
-export const roadmap = {
+import { part } from '../catalogue';
+
+export const roadmap = part({
   'roadmap.title': 'Roadmap',
   'roadmap.reading': 'Reading the roadmap',
   'roadmap.none': 'This pack has no roadmap. Its <plan>plan</plan> shows the labs.',
@@ -47,4 +49,4 @@ export const roadmap = {
   'resources.facts': '{kind} · {publisher} · {level} · {hours, number} h · {cost} · known {known}, {checked}',
   'resources.skip': 'Leave out: {parts}',
   'resources.copy': 'Copy the address of {title}',
-} as const;
+});

@@ -1,4 +1,6 @@
-export const settings = {
+import { part } from '../catalogue';
+
+export const settings = part({
   'settings.title': 'Settings',
   'settings.theme': 'Theme',
   'settings.theme.system': 'As the system',
@@ -18,4 +20,4 @@ export const settings = {
   'settings.doctor.again': 'Look again',
   'settings.doctor.none': 'The doctor had nothing to look at.',
   'settings.doctor.wait': 'Looking at this machine',
-} as const;
+});

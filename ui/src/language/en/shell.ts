@@ -1,7 +1,12 @@
-export const shell = {
+import { part } from '../catalogue';
+
+export const shell = part({
+  'shell.product': 'Groundwork',
   'shell.title': '{screen} · Groundwork',
   'shell.elsewhere': 'Groundwork runs in a window of its own: start it from the applications menu.',
   'shell.opening': 'Opening',
+  'shell.goTo': 'Go to {place}',
+  'shell.ended': 'Finished.',
 
   'shell.screens': 'Screens',
   'shell.screen.plan': 'Plan',
@@ -31,6 +36,7 @@ export const shell = {
   'shell.command.larger': 'Larger text',
   'shell.command.smaller': 'Smaller text',
   'shell.command.usual': 'Text of the usual size',
+  'shell.command.dismiss': 'Dismiss the newest notice',
   'shell.command.palette': 'Find a command',
   'shell.command.shortcuts': 'Keyboard shortcuts',
   'shell.group.screens': 'Screens',
@@ -43,4 +49,4 @@ export const shell = {
     "Tab goes from part to part, arrow keys move within tabs and lists, and Escape closes what is open. In a terminal every key is the shell's, but F6, which leaves it, and Ctrl-Shift-C, which copies.",
   'shell.key.control': 'Ctrl',
   'shell.key.enter': 'Enter',
-} as const;
+});

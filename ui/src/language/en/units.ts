@@ -1,4 +1,6 @@
-export const units = {
+import { part } from '../catalogue';
+
+export const units = part({
   'units.minutes': '{minutes, number} min',
   'units.hours': '{hours, number} h',
   'units.hoursAndMinutes': '{hours, number} h {minutes, number} min',
@@ -12,4 +14,4 @@ export const units = {
   'units.dateAndTime': '{date} {time}',
   'units.day': 'Day {day, number}',
   'units.days': 'Days {from, number}–{to, number}',
-} as const;
+});

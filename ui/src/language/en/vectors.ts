@@ -1,4 +1,6 @@
-export const vectors = {
+import { part } from '../catalogue';
+
+export const vectors = part({
   'vectors.title': 'Vectors',
   'vectors.new': 'New',
   'vectors.looking': 'Looking at the collections',
@@ -84,7 +86,9 @@ export const vectors = {
   'ask.by.both': 'Both',
   'ask.by.both.how': 'by both, fused by rank',
   'ask.foreign':
-    'Its vectors come from elsewhere, so a text cannot be asked for here. Click a point for its neighbours.',
+    'Its vectors come from elsewhere, so a text cannot be asked for here. Name a point for its neighbours, or click it on the map.',
+  'ask.id': 'Id of a point',
+  'ask.id.go': 'Find neighbours',
   'ask.filter': 'Filter',
   'ask.filter.placeholder': 'Filter: field=value, …',
   'ask.filter.bad': 'Write each condition as field=value, with a comma between two.',
@@ -98,7 +102,7 @@ export const vectors = {
   'ask.nothing.filter': 'The filter may leave nothing.',
   'ask.looking': 'Looking',
   'ask.before': 'Ask for a text, or click a point on the map: its nearest come here, and are marked on the map.',
-  'ask.before.foreign': 'Click a point on the map: its nearest come here, and are marked on the map.',
+  'ask.before.foreign': 'Name a point, or click one on the map: its nearest come here, and are marked on the map.',
 
   'found.id': 'id',
   'found.neighbours': 'Its neighbours',
@@ -108,4 +112,4 @@ export const vectors = {
   'found.pages': 'pages {from}–{to}',
   'found.row': 'row {at}',
   'found.rows': 'rows {from}–{to}',
-} as const;
+});
