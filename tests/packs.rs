@@ -1,7 +1,10 @@
 //! Packs from outside: the shipped one proves itself; a new one does too, until something in it is broken; an archive goes out
 //! and comes back.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -33,7 +36,7 @@ fn the_shipped_pack_proves_itself() {
 }
 
 /// A fresh pack at `my-pack` in the home.
-pub fn new_pack(home: &Home) -> std::path::PathBuf {
+pub fn new_pack(home: &Home) -> PathBuf {
     home.must(&["pack", "new", "my-pack", "--title", "Limits \"here\""]);
     home.folder.path().join("my-pack")
 }
@@ -133,6 +136,13 @@ pub fn install_workshop(home: &Home, version: u32) -> String {
     home.must(&["pack", "install", "workshop.gwpack"])
 }
 
+/// The folder of its lab, once it was started.
+pub fn workshop(home: &Home) -> PathBuf {
+    let pack = fs::read_to_string(home.folder.path().join("my-pack/pack.toml")).unwrap();
+    let id = pack.split("\nid = \"").nth(1).unwrap();
+    home.folder.path().join(format!("workspaces/workshop-limits-{}/first-lab", &id[..8]))
+}
+
 #[test]
 fn nothing_of_an_installed_pack_runs_before_it_is_allowed() {
     let home = Home::new();
@@ -148,7 +158,7 @@ fn nothing_of_an_installed_pack_runs_before_it_is_allowed() {
     let refusal = "Workshop: limits, version 1, did not come with Groundwork, and its labs run programs.";
     assert!(said.code == Some(1) && said.err.contains(refusal), "{said:#?}");
     assert!(said.err.contains("groundwork pack allow"), "{said:#?}");
-    let folder = home.folder.path().join("workspaces/workshop-limits/first-lab");
+    let folder = workshop(&home);
     assert!(!folder.exists());
 
     // Nobody answers the question: shown, and not allowed.

@@ -42,6 +42,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             labs::trace,
             labs::entries,
             labs::add_entry,
+            labs::remove_entry,
             labs::notes,
             labs::keep_notes,
             terminals::open_terminal,

@@ -51,4 +51,12 @@ fn an_entry_is_kept_and_judged() {
         assert_eq!(texts, [(&lab, &"They build gateways.".into(), &().into()), (&lab, &"".into(), &address)]);
     }
     assert_eq!(home.run(&["entry", "list", "nowhere"]).code, Some(1));
+
+    // The newest of that title, the one with the address: the check is red again, and its exit says so.
+    let taken = home.run(&["entry", "remove", "orientation", "MLOps"]);
+    assert_eq!(taken.code, Some(1), "{taken:#?}");
+    assert!(taken.out.contains("Taken back: ") && taken.out.contains("has no address"), "{taken:#?}");
+    assert_eq!(home.json(&["entry", "list"]).len(), 1);
+    let said = home.run(&["entry", "remove", "orientation", "Unknown"]);
+    assert!(said.code == Some(1) && said.err.contains("No entry of orientation is called \"Unknown\"."), "{said:#?}");
 }

@@ -3,7 +3,10 @@
 use std::fs;
 
 use super::screen::Screen;
-use crate::{packs::install_workshop, support::Home};
+use crate::{
+    packs::{install_workshop, workshop},
+    support::Home,
+};
 
 #[tokio::test]
 async fn a_pack_from_elsewhere_is_allowed_before_it_runs() {
@@ -17,7 +20,7 @@ async fn a_pack_from_elsewhere_is_allowed_before_it_runs() {
     screen.read("This pack did not come with Groundwork").await;
     screen.read("echo ran > mark").await;
     screen.in_both_themes("packs-consent").await;
-    let mark = home.folder.path().join("workspaces/workshop-limits/first-lab/mark");
+    let mark = workshop(&home).join("mark");
     screen.press("Allow this pack").await;
     screen.press("Start lab").await;
     screen.find("[data-check='marks'][data-status='passed']").await;

@@ -37,8 +37,7 @@ class DrainingServer(uvicorn.Server):
 
 
 def make_server(app: FastAPI, **where: Any) -> uvicorn.Server:
-    """A server for `app`. `where` is what uvicorn.Config calls it: host and port, or uds for a
-    socket file."""
+    """A server for `app`. `where` is what uvicorn.Config calls it: host and port."""
     desk: Desk = app.state.desk
     grace_s = math.ceil(desk.settings.grace_s)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=grace_s, **where)

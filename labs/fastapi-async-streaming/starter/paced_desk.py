@@ -1,7 +1,5 @@
 """Your desk in a process of its own, with the paced model behind it: what latency.py and drain.py
 measure.
-
-Reached through a socket file, where the system has them, so that it needs no free port.
 """
 
 import asyncio
@@ -11,32 +9,28 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-ON_WINDOWS = sys.platform == "win32"
-# There a program can be told to stop only as the head of a group.
+# On Windows a program can be told to stop only as the head of a group.
 NEW_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 
 
 @dataclass
 class Running:
     process: subprocess.Popen[bytes]
-    where: dict[str, Any]  # as uvicorn.Config calls it
+    port: int
 
     def caller(self) -> httpx.AsyncClient:
         """A client that opens a new connection for each request, as a new caller does."""
-        transport = httpx.AsyncHTTPTransport(
-            uds=self.where.get("uds"), limits=httpx.Limits(max_keepalive_connections=0)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        return httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}", limits=limits, timeout=60
         )
-        base = f"http://127.0.0.1:{self.where.get('port', 80)}"
-        return httpx.AsyncClient(transport=transport, base_url=base, timeout=60)
 
     def terminate(self) -> None:
         """What kubelet, ECS and docker stop do first. Windows has no SIGTERM; Ctrl+Break comes
@@ -60,24 +54,21 @@ async def running(
 ) -> AsyncIterator[Running]:
     """The desk, ready. `plain`: served by uvicorn.run(), as it comes, in place of your
     server.py."""
-    with tempfile.TemporaryDirectory() as folder:
-        # Relative, because the path of a socket file may have about a hundred characters.
-        socket_file = os.path.relpath(Path(folder, "desk"))
-        where = {"host": "127.0.0.1", "port": _free_port()} if ON_WINDOWS else {"uds": socket_file}
-        told = json.dumps({"where": where, "model": model, "plain": plain})
-        environment = {name.upper(): str(value) for name, value in (settings or {}).items()}
-        process = subprocess.Popen(
-            [sys.executable, __file__, told],
-            env={**os.environ, **environment},
-            creationflags=NEW_GROUP,
-        )
-        try:
-            desk = Running(process, where)
-            await _answers(desk)
-            yield desk
-        finally:
-            process.kill()
-            process.wait()
+    port = _free_port()
+    told = json.dumps({"port": port, "model": model, "plain": plain})
+    environment = {name.upper(): str(value) for name, value in (settings or {}).items()}
+    process = subprocess.Popen(
+        [sys.executable, __file__, told],
+        env={**os.environ, **environment},
+        creationflags=NEW_GROUP,
+    )
+    try:
+        desk = Running(process, port)
+        await _answers(desk)
+        yield desk
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def _answers(desk: Running) -> None:
@@ -93,6 +84,9 @@ async def _answers(desk: Running) -> None:
 
 
 def _free_port() -> int:
+    """The one that Groundwork leaves to its checks' programs, which may call no other, or any."""
+    if given := os.environ.get("GROUNDWORK_FREE_PORT"):
+        return int(given)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -107,10 +101,11 @@ def main() -> None:
 
     told = json.loads(sys.argv[1])
     app = create_app(PacedModel(**told["model"]).client())
+    where = {"host": "127.0.0.1", "port": told["port"]}
     if told["plain"]:
-        uvicorn.run(app, log_level="critical", **told["where"])
+        uvicorn.run(app, log_level="critical", **where)
     else:
-        run(make_server(app, **told["where"]))
+        run(make_server(app, **where))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,7 @@ from service import create_app
 
 
 def make_server(app: FastAPI, **where: Any) -> uvicorn.Server:
-    """A server for `app`. `where` is what uvicorn.Config calls it: host and port, or uds for a
-    socket file."""
+    """A server for `app`. `where` is what uvicorn.Config calls it: host and port."""
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", **where))
 
 

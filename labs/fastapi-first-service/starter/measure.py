@@ -13,7 +13,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import httpx2 as httpx
@@ -29,18 +28,13 @@ SERVICES = {
 }
 
 
-def where_to_listen(folder: str) -> tuple[list[str], str | None, str]:
-    """What uvicorn is told, the socket file, and the address that a client asks: a file that no
-    other program listens at, but on Windows, whose Python has none, a free port.
-    """
-    if sys.platform != "win32":
-        # Relative: the path of a socket file may have about a hundred characters.
-        path = os.path.relpath(os.path.join(folder, "desk"))
-        return ["--uds", path], path, "http://desk"
+def free_port() -> int:
+    """The one that Groundwork leaves to its checks' programs, which may call no other, or any."""
+    if given := os.environ.get("GROUNDWORK_FREE_PORT"):
+        return int(given)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return ["--port", str(port)], None, f"http://127.0.0.1:{port}"
+        return int(probe.getsockname()[1])
 
 
 def rank(values: list[float], percent: int) -> float:
@@ -75,9 +69,9 @@ async def wait_until_up(client: httpx.AsyncClient) -> None:
     sys.exit(f"measure.py: {PATH} never answered 200")
 
 
-async def measure(uds: str | None, url: str, at_once: int) -> dict[str, float]:
-    transport = httpx.AsyncHTTPTransport(uds=uds, limits=httpx.Limits(max_connections=None))
-    async with httpx.AsyncClient(base_url=url, timeout=60, transport=transport) as client:
+async def measure(port: int, at_once: int) -> dict[str, float]:
+    url, limits = f"http://127.0.0.1:{port}", httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
         await wait_until_up(client)
         done = asyncio.Event()
         probing = asyncio.create_task(probe(client, done))
@@ -92,19 +86,19 @@ async def measure(uds: str | None, url: str, at_once: int) -> dict[str, float]:
 
 
 def measured(factory: str) -> dict[str, dict[str, float]]:
-    with tempfile.TemporaryDirectory() as folder:
-        listen, uds, url = where_to_listen(folder)
-        service = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", factory, "--factory", "--no-access-log", *listen],
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            return {f"at_{at_once}": asyncio.run(measure(uds, url, at_once)) for at_once in AT_ONCE}
-        finally:
-            service.terminate()
-            service.wait(timeout=10)
+    port = free_port()
+    listen = ["--no-access-log", "--port", str(port)]
+    service = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", factory, "--factory", *listen],
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        return {f"at_{at_once}": asyncio.run(measure(port, at_once)) for at_once in AT_ONCE}
+    finally:
+        service.terminate()
+        service.wait(timeout=10)
 
 
 def main() -> None:

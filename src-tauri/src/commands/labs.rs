@@ -107,6 +107,12 @@ pub async fn add_entry(shell: State<'_, Shell>, slug: String, entry: view::NewEn
 
 #[tauri::command]
 #[specta::specta]
+pub async fn remove_entry(shell: State<'_, Shell>, slug: String, at: String) -> Result<view::Entry, Problem> {
+    Ok(shell.workbench().await?.remove_entry(&slug, &at).await?.entry)
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn notes(shell: State<'_, Shell>, slug: String) -> Result<view::Notes, Problem> {
     shell.workbench().await?.notes(&slug)
 }

@@ -165,6 +165,8 @@ pub enum EntryCommand {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Take the newest entry of this title back.
+    Remove { lab: String, title: String },
     /// List the entries of one lab, or of all.
     List { lab: Option<String> },
 }

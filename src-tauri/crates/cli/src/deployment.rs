@@ -93,8 +93,9 @@ fn spent(row: &Used) -> String {
         Some(currency) => format!("{:.6} {currency}", row.cost),
         None => "no price".into(),
     };
+    let calls = if row.calls == 1 { "call, " } else { "calls," };
     format!(
-        "{:<20} {:<28} {:>6} calls, {} failed  {:>9} + {:<9} tokens ({} cached)  {cost}",
+        "{:<20} {:<28} {:>6} {calls} {} failed  {:>9} + {:<9} tokens ({} cached)  {cost}",
         row.lab, row.deployment, row.calls, row.failed, row.prompt_tokens, row.completion_tokens, row.cached_tokens
     )
 }

@@ -37,6 +37,12 @@ macro_rules! out {
     ($($text:tt)*) => { line(format_args!($($text)*)) };
 }
 
+/// Text that a pack or a learner's program wrote: what would steer the terminal stands there as it is written in Rust.
+pub fn plain(text: &str) -> String {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
 impl Draw {
     pub fn new(json: bool) -> Self {
         Self { json }
@@ -103,7 +109,7 @@ impl Draw {
             view::Status::Blocked => style("blocked").dim(),
             view::Status::Error => style("error  ").yellow().bold(),
         };
-        out!("{mark}  {title}  {}", style(format!("{:.0} ms", outcome.millis)).dim());
+        out!("{mark}  {}  {}", plain(title), style(format!("{:.0} ms", outcome.millis)).dim());
         if outcome.status == view::Status::Passed {
             let measured: Vec<String> = outcome.measured.iter().map(measure).collect();
             if !measured.is_empty() {
@@ -111,13 +117,13 @@ impl Draw {
             }
             return;
         }
-        out!("         {}", outcome.summary);
+        out!("         {}", plain(&outcome.summary));
         let place = outcome.place.as_ref().map(|place| place.label.clone());
         let next = outcome.hint.clone().or_else(|| outcome.next_step.clone());
         let rows = [("expected", &outcome.expected), ("actual", &outcome.actual), ("at", &place), ("next", &next)];
         for (name, text) in rows {
             if let Some(text) = text {
-                let text = text.trim_end().replace('\n', "\n                   ");
+                let text = plain(text.trim_end()).replace('\n', "\n                   ");
                 out!("         {} {text}", style(format!("{name:<9}")).cyan());
             }
         }

@@ -56,8 +56,7 @@ pub async fn update(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
         run.draw.say(line);
     }
     run.draw.say("");
-    lab::check(run, slug).await?;
-    Ok(Ended::Well)
+    lab::check(run, slug).await
 }
 
 /// Says that the pack has a newer version, where it has.

@@ -72,9 +72,14 @@ fn summary(run: &Run, slug: &str, outcomes: &[Outcome]) -> Ended {
     let passed = outcomes.iter().filter(|outcome| outcome.status == Status::Passed).count();
     run.draw.json("report", &json!({ "lab": slug, "passed": passed, "checks": outcomes.len() }));
     run.draw.say(format!("\n{passed} of {} checks passed", outcomes.len()));
+    verdict(outcomes)
+}
+
+/// How a command ends that these are the outcomes of.
+pub fn verdict(outcomes: &[Outcome]) -> Ended {
     if outcomes.iter().any(|outcome| outcome.status == Status::Error) {
         Ended::OurFault
-    } else if passed < outcomes.len() {
+    } else if outcomes.iter().any(|outcome| outcome.status != Status::Passed) {
         Ended::YourMove
     } else {
         Ended::Well
@@ -96,10 +101,13 @@ async fn watch(run: &mut Run, slug: &str) -> Result<Ended, Problem> {
     }
     keeping::new_version(run, slug).await?;
     let titles = titles(&lab);
+    // Asked for once: a signal that came between two waits would be lost.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut terminated = std::pin::pin!(terminated());
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => return Ok(Ended::Well),
-            () = terminated() => return Ok(Ended::Well),
+            _ = &mut interrupted => return Ok(Ended::Well),
+            () = &mut terminated => return Ok(Ended::Well),
             event = run.events.recv() => {
                 let Some(event) = event else { return Ok(Ended::Well) };
                 run.draw.event(&event);
@@ -153,7 +161,7 @@ async fn answer(run: &mut Run, slug: &str, check: &str, options: Vec<String>) ->
     let titles = titles(&run.workbench.lab(slug).await?);
     run.draw.json("outcome", &outcome);
     run.draw.outcome(title(&titles, check), &outcome);
-    Ok(if outcome.status == Status::Passed { Ended::Well } else { Ended::YourMove })
+    Ok(verdict(&[outcome]))
 }
 
 pub fn titles(lab: &Lab) -> BTreeMap<String, String> {

@@ -12,7 +12,7 @@ use workbench::{
 use crate::{
     Ended, Run,
     arguments::{DescribedFile, PackCommand},
-    draw::Draw,
+    draw::{Draw, plain},
 };
 
 /// Rows of the table of time.
@@ -123,12 +123,12 @@ fn allow(run: &Run, yes: bool) -> Result<Ended, Problem> {
     };
     draw.json("asked", &asked);
     let by = if asked.authors.is_empty() { String::new() } else { format!(", by {}", asked.authors.join(", ")) };
-    draw.say(format!("{}, version {}{by}, may run:", style(&asked.title).bold(), asked.version));
+    draw.say(format!("{}, version {}{}, may run:", style(plain(&asked.title)).bold(), asked.version, plain(&by)));
     for lab in &asked.labs {
-        draw.say(format!("\n{}  {}", style(&lab.slug).bold(), lab.title));
+        draw.say(format!("\n{}  {}", style(&lab.slug).bold(), plain(&lab.title)));
         for (what, list) in [("service", &lab.services), ("check", &lab.programs), ("installs", &lab.packages)] {
             for one in list {
-                draw.say(format!("  {what:<9} {one}"));
+                draw.say(format!("  {what:<9} {}", plain(one)));
             }
         }
     }

@@ -63,7 +63,27 @@ impl Document {
         collect(DeTable::parse(&text).map_err(syntax)?.get_ref(), "", &mut starts);
         let table = toml::from_str(&text).map_err(syntax)?;
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
-        Ok(Self { file: file.to_owned(), text, table, starts, lines })
+        let document = Self { file: file.to_owned(), text, table, starts, lines };
+        document.readable()?;
+        Ok(document)
+    }
+
+    /// What a learner is shown of a pack says what it does: no character hides or moves others.
+    fn readable(&self) -> Result<(), Problem> {
+        let hides = |c: char| {
+            (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        let Some((path, hidden)) = find(&self.table, "", &hides) else { return Ok(()) };
+        Err(self.problem(
+            "curriculum.character",
+            &path,
+            format!(
+                "the text has the character U+{:04X}, which shows as nothing and changes how others show",
+                hidden as u32
+            ),
+            "Take it out.",
+        ))
     }
 
     /// Another format has other keys: say so before complaining about each of them.
@@ -136,6 +156,23 @@ impl Document {
     ) -> Problem {
         Problem { code, message: message.into(), place: self.place(path), next_step: next_step.into() }
     }
+}
+
+/// The first character of a text below `table` that is one of `wanted`, and the path of that text.
+fn find(table: &toml::Table, path: &str, wanted: &impl Fn(char) -> bool) -> Option<(String, char)> {
+    fn of(value: &toml::Value, path: String, wanted: &impl Fn(char) -> bool) -> Option<(String, char)> {
+        match value {
+            toml::Value::String(text) => text.chars().find(|c| wanted(*c)).map(|c| (path, c)),
+            toml::Value::Array(items) => {
+                items.iter().enumerate().find_map(|(index, item)| of(item, format!("{path}[{index}]"), wanted))
+            }
+            toml::Value::Table(table) => find(table, &path, wanted),
+            _ => None,
+        }
+    }
+    table
+        .iter()
+        .find_map(|(key, value)| of(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, wanted))
 }
 
 /// A path and the paths around it, the nearest first: `a.b[1].c`, `a.b[1]`, `a.b`, `a`.

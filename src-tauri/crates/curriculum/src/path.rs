@@ -15,6 +15,7 @@ pub fn unfit(path: &str) -> Option<&'static str> {
     }
     path.split('/').find_map(|part| match part {
         ".." => Some("leaves its folder"),
+        ".groundwork" => Some("lies in Groundwork's own folder"),
         "." | "" => Some("has an empty part or a `.` in it"),
         _ => None,
     })

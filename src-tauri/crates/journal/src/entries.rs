@@ -1,7 +1,7 @@
 //! The table `entries`: what the learner wrote down of a lab: a community joined, a question asked, a decision made.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::{Error, Journal, column::At};
@@ -19,7 +19,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_of_workspace ON entries (workspace, at);
 ";
 
-/// One entry. It is never changed: a second thought is a second entry.
+/// One entry. It is never changed: a second thought is a second entry, or this one is taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub at: Timestamp,
@@ -44,19 +44,21 @@ impl Journal {
         })
     }
 
-    /// A workspace's entries, oldest first.
-    pub fn entries(&self, workspace: Uuid) -> Result<Vec<Entry>, Error> {
-        self.read(|connection| {
-            let entry = |row: &Row<'_>| {
-                Ok(Entry {
-                    at: row.get::<_, At>(0)?.0,
-                    sort: row.get(1)?,
-                    title: row.get(2)?,
-                    text: row.get(3)?,
-                    url: row.get(4)?,
-                })
-            };
-            connection.prepare_cached(OF_WORKSPACE)?.query_map([workspace], entry)?.collect()
+    /// Takes the newest entry of this moment back and hands it over, if there is one.
+    pub fn remove_entry(&self, workspace: Uuid, at: Timestamp) -> Result<Option<Entry>, Error> {
+        self.write(|transaction| {
+            let newest = "DELETE FROM entries WHERE id = (SELECT max(id) FROM entries WHERE workspace = ? AND at = ?)
+                          RETURNING at, sort, title, text, url";
+            transaction.prepare_cached(newest)?.query_row(params![workspace, At(at)], of_row).optional()
         })
     }
+
+    /// A workspace's entries, oldest first.
+    pub fn entries(&self, workspace: Uuid) -> Result<Vec<Entry>, Error> {
+        self.read(|connection| connection.prepare_cached(OF_WORKSPACE)?.query_map([workspace], of_row)?.collect())
+    }
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry { at: row.get::<_, At>(0)?.0, sort: row.get(1)?, title: row.get(2)?, text: row.get(3)?, url: row.get(4)? })
 }

@@ -1,11 +1,17 @@
 //! The first member of an archive: whose pack it is, and size and SHA-256 of every file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
+use walkdir::WalkDir;
 
-use crate::{Error, Limits, Result, name::unportable};
+use crate::{Error, Limits, Result, name::unportable, unpack::hex};
 
 /// Its name in the archive, and in the installed folder.
 pub(crate) const NAME: &str = "manifest.toml";
@@ -63,6 +69,16 @@ impl Manifest {
         }
         manifest.names()?;
         Ok(manifest)
+    }
+
+    /// Whether a folder has these files, these bytes in them, and nothing beside them but the manifest.
+    pub(crate) fn describes(&self, folder: &Path) -> bool {
+        let whole = |entry: &Entry| {
+            let read = fs::read(folder.join(&entry.path));
+            read.is_ok_and(|bytes| hex(&Sha256::digest(bytes)) == entry.sha256)
+        };
+        let there = WalkDir::new(folder).into_iter().flatten().filter(|entry| !entry.file_type().is_dir()).count();
+        there == self.files.len() + 1 && self.files.iter().all(whole)
     }
 
     /// Looks at every name, and at how they stand beside each other.

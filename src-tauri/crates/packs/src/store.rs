@@ -67,10 +67,19 @@ impl Unpacked {
     pub fn keep(self, store: &Path, older: bool) -> Result<Kept> {
         let text = self.manifest.text()?;
         let Manifest { id, version, .. } = self.manifest;
+        let mut spoilt = None;
         if let Some(there) = installed(store).into_iter().find(|pack| pack.id == id) {
             if there.version == version {
-                let same = fs::read_to_string(there.folder.join(manifest::NAME)).is_ok_and(|known| known == text);
-                return if same { Ok(Kept::Already(there)) } else { Err(Error::SameVersion { version }) };
+                if fs::read_to_string(there.folder.join(manifest::NAME)).is_ok_and(|known| known != text) {
+                    return Err(Error::SameVersion { version });
+                }
+                if self.manifest.describes(&there.folder) {
+                    return Ok(Kept::Already(there));
+                }
+                // Files of it were lost or changed: the whole ones take their place.
+                let aside = store.join(format!("{INCOMING}{}", Uuid::new_v4()));
+                fs::rename(&there.folder, &aside).map_err(Error::at(&there.folder))?;
+                spoilt = Some(aside);
             }
             if there.version > version && !older {
                 return Err(Error::Older { installed: there.version, offered: version });
@@ -88,6 +97,9 @@ impl Unpacked {
             .map_err(Error::at(&folder))?;
         for (_, other) in versions(&place).filter(|(other, _)| *other != version) {
             fs::remove_dir_all(&other).map_err(Error::at(&other))?;
+        }
+        if let Some(aside) = spoilt {
+            fs::remove_dir_all(&aside).map_err(Error::at(&aside))?;
         }
         sweep(store);
         Ok(Kept::New(Installed { id, version, folder }))

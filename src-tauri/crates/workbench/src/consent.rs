@@ -28,28 +28,11 @@ fn runs(lab: &Lab) -> Result<view::MayRun, Problem> {
     let mut programs: Vec<String> = prepared.iter().filter_map(checks::Prepared::runs).collect();
     programs.sort();
     programs.dedup();
-    let requirements = std::fs::read_to_string(lab.folder.join(REQUIREMENTS)).unwrap_or_default();
     Ok(view::MayRun {
         slug: lab.slug.clone(),
         title: lab.title.clone(),
         services: lab.services.iter().map(|service| service.command.join(" ")).collect(),
         programs,
-        packages: packages(&requirements),
+        packages: workspaces::packages(&lab.folder.join(REQUIREMENTS))?,
     })
-}
-
-/// The names and versions in a requirements file: `openai==1.2.3`, without hashes and comments.
-fn packages(requirements: &str) -> Vec<String> {
-    let names = requirements.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphanumeric()));
-    names.filter_map(|line| line.split([' ', ';', '\\']).next()).map(str::to_owned).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn packages_are_named_without_their_hashes() {
-        let text =
-            "# pinned\nopenai==1.2.3 \\\n    --hash=sha256:00\nanyio==4.1 ; python_version < '3.11'\n\nh11==0.16\n";
-        assert_eq!(super::packages(text), ["openai==1.2.3", "anyio==4.1", "h11==0.16"]);
-    }
 }

@@ -1,4 +1,4 @@
-//! Journal entries: what a learner did among people, asked, answered, decided. Written down once, never changed.
+//! Journal entries: what a learner did among people, asked, answered, decided. Written down, or taken back; never changed.
 
 use jiff::Timestamp;
 
@@ -13,6 +13,24 @@ impl Workbench {
         let outcomes = session.check_entries().await?;
         let outcomes = outcomes.iter().map(|outcome| session.show(outcome)).collect();
         Ok(view::AddedEntry { entry: shown(slug, entry), outcomes })
+    }
+
+    /// Takes back the entry of this moment, which was written by mistake, and runs the checks that read entries.
+    pub async fn remove_entry(&self, slug: &str, at: &str) -> Result<view::AddedEntry, Problem> {
+        let session = self.started(slug).await?;
+        session.touch();
+        let gone = || unknown(slug, "There is no such entry any more.".into());
+        let moment: Timestamp = at.parse().map_err(|_| gone())?;
+        let entry = self.journal.remove_entry(session.workspace.id, moment)?.ok_or_else(gone)?;
+        let outcomes = session.check_entries().await?;
+        let outcomes = outcomes.iter().map(|outcome| session.show(outcome)).collect();
+        Ok(view::AddedEntry { entry: shown(slug, entry), outcomes })
+    }
+
+    /// A lab's newest entry of this title.
+    pub fn entry_titled(&self, slug: &str, title: &str) -> Result<view::Entry, Problem> {
+        let found = self.entries(Some(slug))?.into_iter().rev().find(|entry| entry.title == title);
+        found.ok_or_else(|| unknown(slug, format!("No entry of {slug} is called {title:?}.")))
     }
 
     /// Records an entry that is fit to be kept.
@@ -35,6 +53,11 @@ impl Workbench {
         found.sort_by_key(|(_, entry)| entry.at);
         Ok(found.into_iter().map(|(slug, entry)| shown(&slug, entry)).collect())
     }
+}
+
+fn unknown(slug: &str, message: String) -> Problem {
+    let next_step = format!("Run `groundwork entry list {slug}` to see what is written down.");
+    Problem::new("entry.unknown", message, next_step)
 }
 
 fn shown(lab: &str, entry: journal::Entry) -> view::Entry {

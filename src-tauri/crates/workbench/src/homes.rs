@@ -88,11 +88,12 @@ impl Workbench {
     pub(crate) async fn told_to_containers(&self, path: &Path, engine: &Engine) -> Result<(Pairs, Pairs), Problem> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let known = self.journal.workspaces()?;
-        let Some(row) = known.into_iter().find(|row| path.starts_with(&row.folder)) else {
+        let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let Some(row) = known.into_iter().find(|row| path.starts_with(real(&row.folder))) else {
             return Ok(Default::default());
         };
         self.open_gateway().await;
-        let key = crate::key::of(&workspaces::Workspace::open(&row.folder)?)?;
+        let key = crate::key::of(&workspaces::Workspace::known(&row.folder, row.id)?)?;
         let variables = crate::labs::variables(&self.door.root_for_programs(), &key, &row.slug);
         let arguments = open(&self.door, engine, &key).await.unwrap_or_default();
         Ok((from_inside(&variables), arguments))

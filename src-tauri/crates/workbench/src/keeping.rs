@@ -57,7 +57,7 @@ impl Workbench {
 
     /// After files were exchanged: the journal knows which version they are of, and every check runs.
     fn replaced(&self, session: &Session) -> Result<(), Problem> {
-        let version = Workspace::open(&session.workspace.folder)?.lab_version;
+        let version = now(session)?.lab_version;
         if let Some(known) = self.journal.workspace_of_lab(session.lab.id)?
             && known.lab_version != version
         {
@@ -69,8 +69,12 @@ impl Workbench {
     }
 }
 
+fn now(session: &Session) -> Result<Workspace, Problem> {
+    Ok(Workspace::known(&session.workspace.folder, session.workspace.id)?)
+}
+
 pub fn new_version(session: &Session) -> Result<Option<view::NewVersion>, Problem> {
-    let (from, to) = (Workspace::open(&session.workspace.folder)?.lab_version, session.lab.version);
+    let (from, to) = (now(session)?.lab_version, session.lab.version);
     Ok((from < to).then_some(view::NewVersion { from, to }))
 }
 

@@ -1,4 +1,4 @@
-//! A workspace's key to the gateway: kept beside the learner's work where only they can read it, and in the journal as a
+//! A workspace's key to the gateway: kept beside the workspace where only its owner can read it, and in the journal as a
 //! hash. A renewed one makes the one of before worthless at once, in whichever process the gateway runs.
 
 use std::{
@@ -34,7 +34,9 @@ impl Workbench {
     pub fn keys(&self) -> Result<Vec<Key>, Problem> {
         let mut keys = Vec::new();
         for row in self.journal.workspaces()? {
-            let key = Workspace::open(&row.folder).ok().and_then(|workspace| fs::read_to_string(file(&workspace)).ok());
+            let key = Workspace::known(&row.folder, row.id)
+                .ok()
+                .and_then(|workspace| fs::read_to_string(file(&workspace)).ok());
             let begins = key.and_then(|key| key.get(..SHOWN).map(str::to_owned)).unwrap_or_default();
             let last_used =
                 self.journal.calls(row.id, Timestamp::UNIX_EPOCH..=Timestamp::MAX, 1)?.first().map(|call| call.at);
@@ -46,8 +48,8 @@ impl Workbench {
     /// Gives a started lab's workspace a fresh key and stops its services, which hold the one of before.
     pub async fn renew_key(&self, slug: &str) -> Result<(), Problem> {
         let (lab, row) = self.recorded(slug)?;
-        let workspace = Workspace::open(&row.folder)?;
-        let key = make(&file(&workspace))?;
+        let workspace = Workspace::known(&row.folder, row.id)?;
+        let key = make(&workspace)?;
         self.journal.record_workspace(&journal::Workspace { key_hash: gateway::hash_key(&key), ..row })?;
         self.serve_anew(&lab).await
     }
@@ -58,8 +60,8 @@ pub fn of(workspace: &Workspace) -> Result<String, Problem> {
     let file = file(workspace);
     match fs::read_to_string(&file) {
         Ok(key) if key.trim().starts_with("gw-") => Ok(key.trim().into()),
-        Ok(_) => make(&file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(&file),
+        Ok(_) => make(workspace),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(workspace),
         Err(error) => Err(unwritable(&file, &error)),
     }
 }
@@ -75,12 +77,13 @@ pub fn read(key: &str) -> (&str, bool) {
 }
 
 fn file(workspace: &Workspace) -> PathBuf {
-    workspace.private().join("key")
+    workspace.kept().join("key")
 }
 
-fn make(file: &Path) -> Result<String, Problem> {
-    let key = gateway::new_key();
-    write(file, &key).map_err(|error| unwritable(file, &error))?;
+fn make(workspace: &Workspace) -> Result<String, Problem> {
+    workspace.keep()?;
+    let (file, key) = (file(workspace), gateway::new_key());
+    write(&file, &key).map_err(|error| unwritable(&file, &error))?;
     Ok(key)
 }
 

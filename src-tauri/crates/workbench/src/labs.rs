@@ -263,7 +263,7 @@ impl Workbench {
             return Ok(session.clone());
         }
         let row = self.journal.workspace_of_lab(lab.id)?.ok_or_else(|| Problem::not_started(&lab.slug))?;
-        let workspace = Workspace::open(&row.folder)?;
+        let workspace = Workspace::known(&row.folder, row.id)?;
         if let Err(error) = workspaces::snapshots(&workspace) {
             tracing::warn!(%error, "what an exchange of files left behind was not looked at");
         }
@@ -278,6 +278,7 @@ impl Workbench {
         workspaces::write_activation(&workspace, &variables, python.as_ref())?;
         let surroundings = Surroundings {
             folder: workspace.folder.clone(),
+            kept: workspace.kept(),
             search_path: self.options.search_path.clone(),
             python,
             variables,
@@ -341,11 +342,11 @@ fn needs(lab: &curriculum::Lab) -> view::Needs {
     }
 }
 
-/// The words of the pack's title, or its id where those make no name.
+/// The words of the pack's title, and the beginning of its id: a title alone may be another pack's too, or a lab's name.
 fn folder_name(pack: &curriculum::Pack) -> String {
     let words = pack.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let name = words.map(str::to_ascii_lowercase).take(6).collect::<Vec<_>>().join("-");
-    if name.is_empty() { pack.id.to_string() } else { name }
+    let id = pack.id.simple().to_string();
+    words.map(str::to_ascii_lowercase).take(6).chain([id[..8].to_owned()]).collect::<Vec<_>>().join("-")
 }
 
 /// Hands on how far the work is; what pip prints goes to the log, where it helps with a failure that pip explains.

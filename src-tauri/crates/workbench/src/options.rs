@@ -50,6 +50,8 @@ impl Options {
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, Problem> {
         let path = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        // Programs that run elsewhere are told of them.
+        let own = |name: &str| path(name).map(|folder| std::path::absolute(&folder).unwrap_or(folder));
         let text = |name: &str| variable(name).and_then(|value| value.into_string().ok()).filter(|v| !v.is_empty());
         let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
         let no_home = || {
@@ -72,15 +74,15 @@ impl Options {
         };
         Ok(Self {
             version: version.into(),
-            data: match path("GROUNDWORK_HOME") {
+            data: match own("GROUNDWORK_HOME") {
                 Some(folder) => folder,
                 None => platform_data(&path, home.as_deref().ok_or_else(no_home)?).join("groundwork"),
             },
-            workspaces: match path("GROUNDWORK_WORKSPACES") {
+            workspaces: match own("GROUNDWORK_WORKSPACES") {
                 Some(folder) => folder,
                 None => home.as_deref().ok_or_else(no_home)?.join("Groundwork"),
             },
-            resources: path("GROUNDWORK_RESOURCES").unwrap_or_else(|| resources(executable)),
+            resources: own("GROUNDWORK_RESOURCES").unwrap_or_else(|| resources(executable)),
             port,
             device: text("GROUNDWORK_DEVICE").unwrap_or_else(|| "auto".into()),
             memory: memory.map(|megabytes| megabytes.saturating_mul(1_000_000)),

@@ -1,6 +1,7 @@
 //! An outcome's three forms: as a check made it, as the journal keeps it, as a shell shows it.
 
 use checks::{Outcome, Place, Status};
+use jiff::Timestamp;
 
 use crate::{Problem, view};
 
@@ -42,6 +43,23 @@ fn place(place: &Place) -> view::Place {
         Place::Url { url } => plain(url),
         Place::Command { command } => plain(command),
         Place::Quiz { .. } => plain("the question"),
+    }
+}
+
+/// Of a check whose own files could not be put back: what it would say of others proves nothing.
+pub fn unchecked(check: &str, problem: &Problem) -> Outcome {
+    Outcome {
+        check: check.to_owned(),
+        status: Status::Error,
+        summary: format!("The files that this check needs could not be put back. {problem}"),
+        expected: None,
+        actual: None,
+        place: None,
+        next_step: Some(problem.next_step.clone()),
+        blocked_by: None,
+        measured: Vec::new(),
+        started_at: Timestamp::now(),
+        millis: 0.0,
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod asking;
 mod due;
+mod missed;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +18,7 @@ use std::{
     },
 };
 
-use checks::{Context, Outcome, Prepared, Probe as _};
+use checks::{Context, Outcome, Prepared};
 use jiff::Timestamp;
 use journal::{Journal, ReportId};
 use tokio::sync::mpsc;
@@ -117,7 +118,7 @@ impl Session {
                 }
             }
         });
-        let missed = self.missed().await;
+        let missed = self.missed();
         if !missed.is_empty() {
             let _ = self.asks.send(Ask::Run(missed, None));
         }
@@ -213,11 +214,6 @@ impl Session {
 
     /// Runs what is due until nothing is.
     async fn run(&self, asks: &mut mpsc::UnboundedReceiver<Ask>, due: &mut Due) {
-        if !due.checks.is_empty()
-            && let Err(problem) = self.begin()
-        {
-            tracing::error!(%problem, "the fixed files of the lab could not be restored");
-        }
         let probe = match self.probe() {
             Ok(probe) => probe,
             Err(obstacle) => return tracing::error!(%obstacle, "no check can run"),
@@ -231,7 +227,13 @@ impl Session {
             self.events.send(Event::CheckStarted { lab: self.lab.slug.clone(), check: prepared.id().into() });
             let earlier = self.state().latest.clone();
             let context = Context { probe: &probe, earlier: &earlier };
-            let mut running = std::pin::pin!(checks::run(prepared, &context));
+            let mut running = std::pin::pin!(async {
+                // Before each: they may have been edited while another ran.
+                match workspaces::restore_fixed(&self.workspace, &self.lab) {
+                    Ok(_) => checks::run(prepared, &context).await,
+                    Err(error) => outcome::unchecked(prepared.id(), &error.into()),
+                }
+            });
             let finished = loop {
                 tokio::select! {
                     outcome = &mut running => break Some(outcome),
@@ -320,11 +322,6 @@ impl Session {
         outcome::view(outcome, self.is_stale(&outcome.check), hint.map(str::to_owned))
     }
 
-    fn begin(&self) -> Result<(), Problem> {
-        workspaces::restore_fixed(&self.workspace, &self.lab)?;
-        Ok(())
-    }
-
     /// What the workspace's programs told of themselves since then.
     pub async fn spans(&self, since: Timestamp) -> Result<gateway::Spans, checks::Obstacle> {
         self.record.door.spans(self.workspace.id, &self.record.key, since).await
@@ -359,28 +356,6 @@ impl Session {
         if let Err(error) = self.journal.touch(self.workspace.id, Timestamp::now()) {
             tracing::warn!(%error, "time on task was not recorded");
         }
-    }
-
-    /// The checks of files that changed after those checks last ran; all of them in a workspace that was never checked.
-    async fn missed(&self) -> Vec<usize> {
-        let latest = self.state().latest.clone();
-        if latest.is_empty() {
-            return (0..self.prepared.len()).collect();
-        }
-        let mut due = BTreeSet::new();
-        let Ok(probe) = self.probe() else { return Vec::new() };
-        for path in probe.list("").await.unwrap_or_default() {
-            let modified = std::fs::metadata(self.workspace.folder.join(&path)).and_then(|data| data.modified());
-            let Some(modified) = modified.ok().and_then(|at| Timestamp::try_from(at).ok()) else { continue };
-            let stale = |index: &usize| {
-                latest.get(self.prepared[*index].id()).is_some_and(|outcome| outcome.started_at < modified)
-            };
-            let concerned = checks::concerned(&self.prepared, &path);
-            if concerned.iter().any(stale) {
-                due.extend(concerned);
-            }
-        }
-        due.into_iter().collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,7 +1,7 @@
 //! Stacks as a shell sees them: brought up from a compose file, stopped, taken down, listened to, looked into. A stack is named
 //! by its file or, where that is gone, by the name in the list.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use containers::{Compose, Engine, Wanted};
 use task::Reporter;
@@ -100,7 +100,7 @@ async fn project(engine: &Engine, stack: &str) -> Result<String, Problem> {
     match (found, file) {
         (Some(found), _) => Ok(found.project),
         // Nothing of it runs; its networks and volumes may still be there.
-        (None, Some(file)) => Ok(Compose::read(Path::new(&file), &BTreeMap::new())?.project),
+        (None, Some(file)) => Ok(Compose::project_of(Path::new(&file))?),
         (None, None) => Err(containers::Error::NoStack { name: stack.to_owned() }.into()),
     }
 }

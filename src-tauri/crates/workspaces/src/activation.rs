@@ -1,5 +1,5 @@
 //! What makes a shell of the learner's the lab's: `.groundwork/activate`, which anybody may source, and the start-up files
-//! that source it in the shells that Groundwork starts.
+//! of the shells that Groundwork starts. Those source a copy of it, which lies with them where no check can write.
 //!
 //! A shell's own start-up file has the last word on its variables, and many put another Python, or another key, in front. So
 //! it is read first, and the activation after it.
@@ -32,12 +32,14 @@ pub fn write_activation(
         text.push_str(&format!("export VIRTUAL_ENV={}\n", quoted(&python.folder.to_string_lossy())));
         text.push_str(&format!("case \"$PATH:\" in {programs}:*) ;; *) export PATH={programs}:\"$PATH\" ;; esac\n"));
     }
-    let private = workspace.private();
-    let path = private.join(ACTIVATE);
+    let path = workspace.private().join(ACTIVATE);
     disk::write(&path, text.as_bytes())?;
-    let source = format!(". {}\n", quoted(&path.to_string_lossy()));
-    disk::write(&private.join(BASH), format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{source}").as_bytes())?;
-    let zsh = private.join(ZSH);
+    let kept = workspace.keep()?;
+    let own = kept.join(ACTIVATE);
+    disk::write(&own, text.as_bytes())?;
+    let source = format!(". {}\n", quoted(&own.to_string_lossy()));
+    disk::write(&kept.join(BASH), format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{source}").as_bytes())?;
+    let zsh = kept.join(ZSH);
     std::fs::create_dir_all(&zsh).map_err(crate::Error::at(&zsh))?;
     disk::write(&zsh.join(".zshenv"), b"[ -f ~/.zshenv ] && . ~/.zshenv\n")?;
     let zshrc = format!("ZDOTDIR=$HOME\n[ -f ~/.zshrc ] && . ~/.zshrc\n{source}");
@@ -47,14 +49,14 @@ pub fn write_activation(
 
 /// How a shell of this name is told to read its start-up file and then the activation: arguments and variables. None for a
 /// shell that is not known here, and where nothing was written.
-pub(crate) fn start_up(private: &Path, shell: &Path) -> (Vec<OsString>, Option<(&'static str, PathBuf)>) {
-    if !private.join(ACTIVATE).is_file() {
+pub(crate) fn start_up(kept: &Path, shell: &Path) -> (Vec<OsString>, Option<(&'static str, PathBuf)>) {
+    if !kept.join(ACTIVATE).is_file() {
         return (Vec::new(), None);
     }
     match shell.file_name().and_then(|name| name.to_str()) {
-        Some("bash") => (vec!["--rcfile".into(), private.join(BASH).into()], None),
-        Some("zsh") => (Vec::new(), Some(("ZDOTDIR", private.join(ZSH)))),
-        Some("sh" | "dash" | "ksh") => (Vec::new(), Some(("ENV", private.join(ACTIVATE)))),
+        Some("bash") => (vec!["--rcfile".into(), kept.join(BASH).into()], None),
+        Some("zsh") => (Vec::new(), Some(("ZDOTDIR", kept.join(ZSH)))),
+        Some("sh" | "dash" | "ksh") => (Vec::new(), Some(("ENV", kept.join(ACTIVATE)))),
         _ => (Vec::new(), None),
     }
 }

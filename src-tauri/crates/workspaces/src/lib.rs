@@ -23,12 +23,12 @@ pub use activation::write_activation;
 pub use disk::free_space;
 pub use editor::Editor;
 pub use error::Error;
-pub use paths::work;
+pub use paths::{text as path_text, work};
 pub use probe::{LiveProbe, Record};
 #[cfg(target_os = "linux")]
 pub use process::proc::processes_in;
 pub use process::{Isolation, isolation};
-pub use python::{Environment, EnvironmentRequest, Python, PythonError};
+pub use python::{Environment, EnvironmentRequest, Python, PythonError, packages};
 pub use services::{Service, Services, State};
 pub use snapshot::{
     Kept, MOST, MOST_BYTES, Reason, Restored, Snapshot, Updated, reset, restore, restore_fixed, snapshots, update,

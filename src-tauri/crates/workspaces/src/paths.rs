@@ -59,7 +59,7 @@ pub(crate) fn is_work(root: &Path, relative: &Path) -> bool {
 }
 
 /// `/`-separated, whatever the system's separator.
-pub(crate) fn text(relative: &Path) -> String {
+pub fn text(relative: &Path) -> String {
     let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }

@@ -17,13 +17,17 @@ use checks::{
 use curriculum::Injection;
 use jiff::Timestamp;
 
-use crate::{Error, Services, State, Surroundings, paths, process::Launch, run::run, surroundings::port};
+use crate::{
+    Error, Services, State, Surroundings, paths, process::Launch, run::run, services::free_port, surroundings::port,
+};
 use task::Fault;
 
 mod http;
 
 pub(crate) use http::client;
 
+/// Names a port to a check's program: the only one on which it may both listen and call.
+const FREE_PORT: &str = "GROUNDWORK_FREE_PORT";
 /// The largest file that a check reads.
 const READ_AT_MOST: u64 = 32 << 20;
 
@@ -128,8 +132,14 @@ impl Probe for LiveProbe {
         let draft = self.draft().map_err(obstacle)?;
         let mut environment = self.surroundings.environment(&command.env);
         environment.insert("TMPDIR".into(), draft.path().into());
+        let mut ports = self.ports();
+        // What it starts itself it may call there.
+        if let Ok(port) = free_port() {
+            environment.insert(FREE_PORT.into(), port.to_string().into());
+            ports.push(port);
+        }
         let launch = Launch {
-            reach: Some(self.surroundings.reach(&program, self.ports())),
+            reach: Some(self.surroundings.reach(&program, ports)),
             program,
             arguments: arguments.iter().map(OsString::from).collect(),
             folder: self.surroundings.folder.clone(),

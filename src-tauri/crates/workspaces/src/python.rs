@@ -20,6 +20,7 @@ mod requirements;
 
 pub use environment::{Environment, EnvironmentRequest};
 pub use error::PythonError;
+pub use requirements::packages;
 
 /// The oldest minor version of Python 3 that labs run on.
 const OLDEST: u32 = 10;

@@ -40,7 +40,7 @@ pub struct Restored {
 /// Every snapshot of a workspace, oldest first.
 pub fn snapshots(workspace: &Workspace) -> Result<Vec<Snapshot>> {
     // Looking makes nothing where nothing was ever kept.
-    if !workspace.private().join("snapshots").exists() {
+    if !workspace.kept().join("snapshots").exists() {
         return Ok(Vec::new());
     }
     Store::open(workspace)?.list()

@@ -14,6 +14,8 @@ use crate::{Environment, process::Reach};
 #[derive(Debug, Clone)]
 pub struct Surroundings {
     pub folder: PathBuf,
+    /// Where the start-up files of shells lie, see [`crate::Workspace::kept`].
+    pub kept: PathBuf,
     /// The user's `PATH`.
     pub search_path: OsString,
     pub python: Option<Environment>,
@@ -62,15 +64,15 @@ impl Surroundings {
         }
     }
 
-    /// What a check's program needs: this workspace, its Python, its own folder, and the addresses that its variables
-    /// and services name.
-    pub(crate) fn reach(&self, program: &Path, services: Vec<u16>) -> Reach {
+    /// What a check's program needs: this workspace, its Python, its own folder, the addresses that its variables name, and
+    /// these ports.
+    pub(crate) fn reach(&self, program: &Path, ports: Vec<u16>) -> Reach {
         let mut read: Vec<PathBuf> = self.python.iter().flat_map(Environment::homes).collect();
         let real = program.canonicalize().ok();
         let homes = [Some(program), real.as_deref()].into_iter().flatten().filter_map(Path::parent);
         read.extend(homes.flat_map(installation));
         let gateway = self.variables.values().filter_map(|value| port(value));
-        Reach { read, write: vec![self.folder.clone()], ports: gateway.chain(services).collect() }
+        Reach { read, write: vec![self.folder.clone()], ports: gateway.chain(ports).collect() }
     }
 
     fn path(&self) -> OsString {

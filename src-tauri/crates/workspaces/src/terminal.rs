@@ -22,7 +22,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
     Error, Result, Surroundings, activation,
-    paths::PRIVATE,
     process::{MARK, Tree, mark},
 };
 
@@ -158,7 +157,7 @@ pub fn shell(surroundings: &Surroundings, program: &Path) -> Result<process::Chi
 }
 
 fn start_up(surroundings: &Surroundings, program: &Path) -> (Vec<OsString>, Option<(&'static str, PathBuf)>) {
-    activation::start_up(&surroundings.folder.join(PRIVATE), program)
+    activation::start_up(&surroundings.kept, program)
 }
 
 fn type_in(mut input: Box<dyn Write + Send>, pressed: &Receiver<String>) {

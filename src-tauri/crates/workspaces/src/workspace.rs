@@ -1,6 +1,8 @@
 //! A workspace: a learner's copy of a lab, told from other folders by `.groundwork/workspace.toml`.
 //!
-//! Never overwrites a folder that holds anything else.
+//! The programs of its checks may write all of its folder. So what Groundwork itself relies on lies beside it, in
+//! `.groundwork/ID` of the folder that holds it: snapshots, the key, the start-up files of shells. Never overwrites a folder
+//! that holds anything else.
 
 use std::{
     collections::BTreeMap,
@@ -47,6 +49,10 @@ impl Workspace {
     pub fn open(folder: &Path) -> Result<Self> {
         let path = marker(folder);
         let wrong = |detail: String| Error::NotAWorkspace { folder: folder.to_path_buf(), detail };
+        // What we write there would land elsewhere.
+        if folder.join(paths::PRIVATE).is_symlink() {
+            return Err(wrong(format!("its {} is a link", paths::PRIVATE)));
+        }
         let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => wrong(format!("{} is missing", path.display())),
             _ => Error::at(&path)(error),
@@ -56,10 +62,37 @@ impl Workspace {
         Ok(Self { id, folder: folder.to_path_buf(), lab, slug, lab_version, created_at, starter })
     }
 
-    /// `.groundwork`: ours, not the learner's work.
+    /// Reads the workspace `id`, which is known to lie at `folder`: the programs that write there may say anything.
+    pub fn known(folder: &Path, id: Uuid) -> Result<Self> {
+        let found = Self::open(folder)?;
+        if found.id == id {
+            return Ok(found);
+        }
+        let detail = format!("{} names another workspace than the one that was made here", marker(folder).display());
+        Err(Error::NotAWorkspace { folder: folder.to_path_buf(), detail })
+    }
+
+    /// `.groundwork` in it: ours, not the learner's work.
     #[must_use]
     pub fn private(&self) -> PathBuf {
         self.folder.join(paths::PRIVATE)
+    }
+
+    /// What is kept of it where no program of a check can write. On the same disk, so that work moves there by a rename.
+    #[must_use]
+    pub fn kept(&self) -> PathBuf {
+        let beside = self.folder.parent().unwrap_or(&self.folder);
+        beside.join(paths::PRIVATE).join(self.id.to_string())
+    }
+
+    /// The same, made unless it is there. Only its owner can read it.
+    pub fn keep(&self) -> Result<PathBuf> {
+        let kept = self.kept();
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(&kept).map_err(Error::at(&kept))?;
+        Ok(kept)
     }
 
     pub(crate) fn save(&self) -> Result<()> {
@@ -99,7 +132,7 @@ pub fn create(parent: &Path, lab: &Lab) -> Result<Workspace> {
         starter: record_of(draft.path())?,
     };
     fs::create_dir(workspace.private()).map_err(Error::at(draft.path()))?;
-    // The private folder holds a key: it stays out of a repository that the learner makes here.
+    // The activation names the key: it stays out of a repository that the learner makes here.
     disk::write(&workspace.private().join(".gitignore"), b"*\n")?;
     workspace.save()?;
     disk::sync_folder(&workspace.private())?;
@@ -154,6 +187,9 @@ fn lay_folder(source: &Path, folder: &Path) -> Result<()> {
         let entry = entry.map_err(|error| broken(error.path().unwrap_or(source), error.to_string()))?;
         let relative = entry.path().strip_prefix(source).unwrap_or(entry.path());
         let to = folder.join(relative);
+        if relative.iter().any(|part| part == paths::PRIVATE) {
+            return Err(broken(entry.path(), "lies in Groundwork's own folder".into()));
+        }
         if entry.file_type().is_dir() {
             fs::create_dir_all(&to).map_err(Error::at(&to))?;
         } else if entry.file_type().is_file() {

@@ -121,6 +121,16 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "pack.toml:2:1: `my pack` is not a UUID [curriculum.id] Write a fresh one: `python3 -c \"import uuid; print(uuid.uuid4())\"` prints one.",
         ),
         (
+            "a file in our own folder",
+            vec![Replace("first/lab.toml", "path = \"notes.md\"", "path = \".groundwork/activate\"")],
+            "first/lab.toml:17:1: the path `.groundwork/activate` lies in Groundwork's own folder [curriculum.path] Write a path relative to the workspace, such as \"src/main.py\".",
+        ),
+        (
+            "a title that moves the cursor of a terminal",
+            vec![Replace("pack.toml", "title = \"A small pack\"", "title = \"A small \\u001B[5Apack\"")],
+            "pack.toml:3:1: the text has the character U+001B, which shows as nothing and changes how others show [curriculum.character] Take it out.",
+        ),
+        (
             "a file outside",
             vec![Replace("first/lab.toml", "path = \"notes.md\"", "path = \"../notes.md\"")],
             "first/lab.toml:17:1: the path `../notes.md` leaves its folder [curriculum.path] Write a path relative to the workspace, such as \"src/main.py\".",

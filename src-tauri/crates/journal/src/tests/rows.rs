@@ -195,7 +195,12 @@ fn entries_come_back_oldest_first_and_belong_to_their_workspace() {
     for entry in [&late, &early, &late] {
         journal.record_entry(HERE, entry).unwrap();
     }
-    assert_eq!(journal.entries(HERE).unwrap(), [early, late.clone(), late.clone()]);
+    assert_eq!(journal.entries(HERE).unwrap(), [early.clone(), late.clone(), late.clone()]);
+    // Of two at one moment one is taken back.
+    assert_eq!(journal.remove_entry(HERE, late.at).unwrap(), Some(late.clone()));
+    assert_eq!(journal.entries(HERE).unwrap(), [early, late.clone()]);
+    assert_eq!(journal.remove_entry(HERE, at(30)).unwrap(), None);
+    assert_eq!(journal.remove_entry(Uuid::from_u128(2), late.at).unwrap(), None);
     assert_eq!(journal.entries(Uuid::from_u128(2)).unwrap(), []);
     assert!(journal.record_entry(Uuid::from_u128(2), &late).is_err(), "no workspace, no entry");
 }

@@ -48,6 +48,18 @@ fn versions_take_each_others_place_as_they_should() {
     let before = place.holds();
     assert!(matches!(keep(&archive(2), false), Ok(Kept::Already(_))), "the same again");
     assert_eq!(place.holds(), before);
+    // A file that was lost, changed or put beside them comes right by installing the pack again.
+    let folder = store.join(ID).join("2");
+    for spoil in [
+        (|folder: &std::path::Path| fs::remove_file(folder.join("pack.toml")).unwrap()) as fn(&std::path::Path),
+        |folder| fs::write(folder.join("pack.toml"), "").unwrap(),
+        |folder| fs::write(folder.join("planted.toml"), "").unwrap(),
+        |folder| fs::remove_file(folder.join("manifest.toml")).unwrap(),
+    ] {
+        spoil(&folder);
+        assert!(matches!(keep(&archive(2), false), Ok(Kept::New(_))));
+        assert_eq!(place.holds(), before);
+    }
     assert!(matches!(keep(&archive(3), false), Ok(Kept::New(_))), "a newer one");
     assert_eq!(versions(), [3]);
     assert_eq!(

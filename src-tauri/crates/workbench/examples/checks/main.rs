@@ -76,6 +76,7 @@ struct Times {
 async fn each_kind(places: &Places, lab: &curriculum::Lab, workspace: &Workspace) -> Result<BTreeMap<String, Times>> {
     let surroundings = Surroundings {
         folder: workspace.folder.clone(),
+        kept: workspace.kept(),
         search_path: places.search_path()?,
         python: None,
         variables: BTreeMap::new(),

@@ -58,6 +58,7 @@ impl Workbench {
             let message = "The archive's manifest names another pack or version than its pack.toml.";
             return Err(Problem::new("packs.manifest", message, "Build it again with `groundwork pack build`."));
         }
+        self.new_here(&pack)?;
         let (installed, already) = match unpacked.keep(&store, older)? {
             Kept::New(installed) => (installed, false),
             Kept::Already(installed) => (installed, true),
@@ -68,5 +69,29 @@ impl Workbench {
         let pack = self.packs().into_iter().find(|pack| pack.id == id && !pack.shipped);
         let pack = pack.ok_or_else(|| Problem::broken("The pack was installed and is not there."))?;
         Ok(Installed { pack, already })
+    }
+    /// Refuses a pack whose id or labs are another's here: work and progress belong to a lab by its id.
+    fn new_here(&self, pack: &curriculum::Pack) -> Result<(), Problem> {
+        let shipped = self.options.resources.join("labs");
+        let installed = packs::installed(&self.options.pack_store()).into_iter().map(|pack| (pack.folder, false));
+        for (folder, shipped) in std::iter::once((shipped, true)).chain(installed) {
+            let Some(other) = curriculum::survey(&folder).pack else { continue };
+            if other.id == pack.id {
+                if !shipped {
+                    continue;
+                }
+                let message = format!("Its id is that of the pack that came with Groundwork, {}.", other.title);
+                let next_step = "Give it an id of its own: `id` in pack.toml, any new UUID.";
+                return Err(Problem::new("packs.same_id", message, next_step));
+            }
+            let same = pack.labs.iter().find(|lab| other.labs.iter().any(|known| known.id == lab.id));
+            if let Some(lab) = same {
+                let message =
+                    format!("The lab {} has the id of a lab of {}, which is here already.", lab.slug, other.title);
+                let next_step = "Give each lab that was copied an id of its own: `id` in its lab.toml, any new UUID.";
+                return Err(Problem::new("packs.same_lab", message, next_step));
+            }
+        }
+        Ok(())
     }
 }

@@ -15,7 +15,7 @@ use checks::{Command, Exit, Outcome, Probe as _, Status};
 use curriculum::{Lab, Mutant, Pack, Role, Run, WrittenEntry};
 use jiff::Timestamp;
 use tempfile::TempDir;
-use workspaces::{Environment, State};
+use workspaces::{Environment, State, path_text};
 
 use crate::{
     Events, Problem, Workbench,
@@ -187,7 +187,7 @@ async fn solution(bench: &Workbench, session: &Session, watch: &mut Watch) -> Re
 async fn caught(bench: &Workbench, session: &Session, mutant: &Mutant, watch: &mut Watch) -> Result<String, Problem> {
     solve(bench, session, Some(mutant))?;
     lay_over(&mutant.folder, &session.workspace.folder).map_err(|error| disk(&error))?;
-    let changed: Vec<String> = files(&mutant.folder).map(|(path, _)| slashed(&path)).collect();
+    let changed: Vec<String> = files(&mutant.folder).map(|(path, _)| path_text(&path)).collect();
     let entries = changed.iter().any(|path| path == curriculum::ENTRIES);
     let mut outcomes = session.check_saved(&changed, entries).await?;
     // What a save of these files does not concern is as the solution has it, unless the mutant says otherwise.
@@ -239,18 +239,13 @@ fn solve(bench: &Workbench, session: &Session, mutant: Option<&Mutant>) -> Resul
     Ok(())
 }
 
-/// A path as packs write it.
-fn slashed(path: &Path) -> String {
-    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
 /// Files of the starter, the solution and the description, and those shared with other labs: what may be in a solved
 /// workspace.
 fn given(lab: &Lab) -> Vec<String> {
     let solution = (lab.folder.join("solution"), "");
     let folders = lab.sources().into_iter().chain([solution]);
     let laid = folders.flat_map(|(folder, at)| files(&folder).map(|(name, _)| Path::new(at).join(name)));
-    laid.map(|name| slashed(&name)).chain(lab.files.iter().map(|file| file.path.clone())).collect()
+    laid.map(|name| path_text(&name)).chain(lab.files.iter().map(|file| file.path.clone())).collect()
 }
 
 async fn extra(session: &Session, watch: &mut Watch) -> Result<(), Problem> {

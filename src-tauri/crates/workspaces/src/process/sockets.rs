@@ -1,7 +1,10 @@
-//! The sockets that a confined program may open: TCP, whose ports Landlock watches, and those inside this machine.
+//! The sockets that a confined program may open: TCP, whose ports Landlock watches, and netlink, by which a program asks the
+//! kernel for its own addresses.
 //!
-//! Landlock knows TCP alone, so every other way to the network is closed here: UDP, raw packets, MPTCP, virtual machines'
-//! and storage sockets, and io_uring, which opens sockets without the call that is watched.
+//! Landlock knows TCP alone, so every other way out is closed here: UDP, raw packets, MPTCP, virtual machines' and storage
+//! sockets, and io_uring, which opens sockets without the call that is watched. So are the sockets of files: behind them
+//! are Docker's engine and the session's bus, which run what they are told, unconfined. Two ends of one program
+//! (`socketpair`) are another call, and stay.
 
 use std::{collections::BTreeMap, env::consts::ARCH};
 
@@ -12,7 +15,6 @@ use seccompiler::{
 
 /// Numbers of the kernel's interface for programs, the same on every architecture.
 mod kernel {
-    pub const UNIX: u64 = 1;
     pub const INET: u64 = 2;
     pub const INET6: u64 = 10;
     pub const NETLINK: u64 = 16;
@@ -53,7 +55,7 @@ fn refused() -> Result<Vec<SeccompRule>, Error> {
             .collect::<Result<_, _>>()?;
         Ok(SeccompRule::new(conditions)?)
     };
-    let known = [kernel::UNIX, kernel::INET, kernel::INET6, kernel::NETLINK];
+    let known = [kernel::INET, kernel::INET6, kernel::NETLINK];
     let unknown = known.map(|family| (0, SeccompCmpOp::Ne, family));
     let mut rules = vec![all(&unknown)?];
     for family in [kernel::INET, kernel::INET6] {

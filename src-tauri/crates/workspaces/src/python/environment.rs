@@ -99,7 +99,8 @@ impl Environment {
         python: &Python,
         reporter: &dyn Reporter,
     ) -> Result<(), PythonError> {
-        let total = requirements.packages + 2;
+        let packages = requirements.packages.len() as u64;
+        let total = packages + 2;
         let progress = |what: &str, done| {
             reporter.progress(Progress { what: what.to_owned(), done, total: Some(total), unit: Unit::Steps });
         };
@@ -123,9 +124,9 @@ impl Environment {
             requirements: request.requirements,
             search_path: request.search_path,
             reporter,
-            packages: requirements.packages,
+            packages,
         };
-        if requirements.packages > 0 {
+        if packages > 0 {
             pip.install(request.wheelhouse).await?;
         }
         progress("Finishing", total - 1);

@@ -1,5 +1,5 @@
-//! Where snapshots lie: `.groundwork/snapshots/objects/SHA-256` holds each content once, `.groundwork/snapshots/ID.toml`
-//! is a snapshot. A manifest is written after its objects and removed before them, so a process that is killed leaves a
+//! Where snapshots lie, in what is kept beside the workspace: `snapshots/objects/SHA-256` holds each content once,
+//! `snapshots/ID.toml` is a snapshot. A manifest is written after its objects and removed before them, so a process that is killed leaves a
 //! whole snapshot or none. One operation at a time, over all processes. Never touches the learner's files.
 
 use std::{
@@ -38,8 +38,8 @@ pub(crate) struct Store {
 impl Store {
     /// Takes the turn, and finishes what a process that was killed, or an earlier version, left behind.
     pub fn open(workspace: &Workspace) -> Result<Self> {
-        let workspace = Workspace::open(&workspace.folder)?;
-        let folder = workspace.private().join("snapshots");
+        let workspace = Workspace::known(&workspace.folder, workspace.id)?;
+        let folder = workspace.keep()?.join("snapshots");
         let objects = folder.join(OBJECTS);
         fs::create_dir_all(&objects).map_err(Error::at(&objects))?;
         let file = folder.join("lock");

@@ -68,7 +68,17 @@ async fn nothing_of_our_own_environment_leaks_in() {
     let names: Vec<_> = seen.keys().copied().filter(|name| !["PWD", "OLDPWD", "SHLVL", "_"].contains(name)).collect();
     assert_eq!(
         names,
-        ["GREETING", "GROUNDWORK_RUN", "HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TMPDIR"]
+        [
+            "GREETING",
+            "GROUNDWORK_FREE_PORT",
+            "GROUNDWORK_RUN",
+            "HOME",
+            "LANG",
+            "PATH",
+            "PYTHONDONTWRITEBYTECODE",
+            "PYTHONUNBUFFERED",
+            "TMPDIR"
+        ]
     );
     assert_eq!((seen["GREETING"], seen["HOME"]), ("hi there", folder.to_str().unwrap()));
 }

@@ -125,7 +125,8 @@ fn on_a_disk_of_64_kilobytes() {
     let reset = workspaces::reset(&workspace, &ground.lab);
     (ground.lab.id, ground.lab.slug) = (Uuid::new_v4(), "second".into());
     let started = create(&disk, &ground.lab);
-    let (kept, beside) = (read(&workspace.folder, "ask.py"), fs::read_dir(&disk).unwrap().count());
+    let names = fs::read_dir(&disk).unwrap().map(|entry| entry.unwrap().file_name());
+    let (kept, beside) = (read(&workspace.folder, "ask.py"), names.filter(|name| name != ".groundwork").count());
     assert!(Command::new("umount").arg(&disk).status().unwrap().success());
 
     assert!(matches!(reset, Err(Error::Full { .. })), "{reset:?}");
@@ -157,4 +158,35 @@ fn the_activation_gives_a_shell_the_very_same_values() {
     let script = r#"set -eu; . .groundwork/activate; printf '%s|%s' "$OPENAI_API_KEY" "$OPENAI_BASE_URL""#;
     let shell = Command::new("sh").args(["-c", script]).current_dir(&workspace.folder).output().unwrap();
     assert_eq!(String::from_utf8(shell.stdout).unwrap(), format!("{nasty}|http://127.0.0.1:11535/v1"));
+}
+
+/// The programs of checks write in the workspace, so nothing that Groundwork relies on may be led astray from there.
+#[cfg(unix)]
+#[test]
+fn what_is_planted_in_a_workspace_leads_nowhere() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let ground = ground(&[("ask.py", "starter")]);
+    let workspace = ground.start();
+    assert!(!workspace.keep().unwrap().starts_with(&workspace.folder));
+    assert_eq!(workspace.kept().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    let outside = ground.folder.path().join("outside");
+    put(&outside, "diary/today.txt", "private");
+    let private = workspace.private();
+    symlink(&outside, private.join("snapshots")).unwrap();
+    symlink(outside.join("diary/today.txt"), private.join("key.new")).unwrap();
+    put(&workspace.folder, "ask.py", "mine");
+    let kept = workspaces::reset(&workspace, &ground.lab).unwrap();
+    assert_eq!(workspaces::snapshots(&workspace).unwrap(), [kept]);
+    assert_eq!(read(&outside, "diary/today.txt").unwrap(), "private");
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "nothing was made there");
+
+    // Another workspace's name brings none of what is kept of that one.
+    let marker = private.join("workspace.toml");
+    let text = fs::read_to_string(&marker).unwrap();
+    fs::write(&marker, text.replace(&workspace.id.to_string(), &Uuid::nil().to_string())).unwrap();
+    assert_eq!(workspaces::snapshots(&workspace).unwrap_err().code(), "workspace.not_a_workspace");
+    fs::write(&marker, text).unwrap();
+    fs::rename(&private, outside.join("private")).unwrap();
+    symlink(outside.join("private"), &private).unwrap();
+    assert_eq!(Workspace::open(&workspace.folder).unwrap_err().code(), "workspace.not_a_workspace");
 }

@@ -18,6 +18,11 @@ def write(path):
 def call(port):
     socket.create_connection(("127.0.0.1", int(port)), timeout=5).close()
 
+def call_own(_):
+    port = int(os.environ["GROUNDWORK_FREE_PORT"])
+    with socket.create_server(("127.0.0.1", port)):
+        call(port)
+
 def open_socket(kind):
     family, type, protocol = (int(number) for number in kind.split("."))
     socket.socket(family, type, protocol).close()
@@ -29,6 +34,7 @@ tries = {
     "list": os.listdir,
     "remove": os.remove,
     "call": call,
+    "call-own": call_own,
     "draft": lambda _: tempfile.TemporaryFile().write(b"x"),
 }
 for wish in sys.argv[1:]:
@@ -56,25 +62,29 @@ async fn a_program_reaches_its_workspace_and_the_gateway_and_nothing_else() {
     let services = Arc::new(Services::new(&[], &world).unwrap());
     let probe = LiveProbe::new(world, services, Arc::new(Nothing)).unwrap();
 
-    let own = ["write=new.txt", "read=notes.md", "list=.", "draft", "write=/dev/null", "read=/etc/hostname"];
+    let own =
+        ["write=new.txt", "read=notes.md", "list=.", "draft", "call-own", "write=/dev/null", "read=/etc/hostname"];
     let gateway_call = format!("call={}", port(&gateway));
     let diary = format!("read={}", outside.join("diary.txt").display());
     let spoil = format!("write={}", outside.join("diary.txt").display());
     let plant = format!("write={}", outside.join("planted.txt").display());
     let remove = format!("remove={}", outside.join("diary.txt").display());
     let list = format!("list={}", outside.display());
-    let foreign = [&*diary, &*spoil, &*plant, &*remove, &*list];
+    let snapshots = format!("write={}", workspace.keep().unwrap().join("activate").display());
+    // Who could open a terminal of the learner's could type into it.
+    let foreign = [&*diary, &*spoil, &*plant, &*remove, &*list, &*snapshots, "list=/dev/pts"];
     let stray = format!("call={}", port(&other));
-    // UDP, the same over IPv6, UDP-Lite, raw IP, MPTCP: Landlock watches none of them.
-    let sockets = ["socket=2.2.0", "socket=10.2.17", "socket=2.2.136", "socket=2.3.1", "socket=2.1.262"];
-    let harmless = ["socket=2.1.0", "socket=10.1.6", "socket=1.2.0", "socket=16.3.0"];
+    // UDP, the same over IPv6, UDP-Lite, raw IP, MPTCP, files' sockets: Landlock watches none of them.
+    let sockets =
+        ["socket=2.2.0", "socket=10.2.17", "socket=2.2.136", "socket=2.3.1", "socket=2.1.262", "socket=1.1.0"];
+    let harmless = ["socket=2.1.0", "socket=10.1.6", "socket=16.3.0"];
 
     let mut argv = vec!["python".to_owned(), "stranger.py".to_owned()];
     argv.extend(
         own.iter().chain([&&*gateway_call, &&*stray]).chain(&sockets).chain(&harmless).map(ToString::to_string),
     );
     // Removed last, so that all the others find it.
-    argv.extend([&*list, &diary, &spoil, &plant, &remove].map(str::to_owned));
+    argv.extend([&*list, &snapshots, "list=/dev/pts", &diary, &spoil, &plant, &remove].map(str::to_owned));
     let command = Command {
         argv,
         stdin: None,
@@ -101,6 +111,7 @@ async fn a_program_reaches_its_workspace_and_the_gateway_and_nothing_else() {
         assert!(!network || !done.contains(&wish), "{wish}: {ran:?}");
     }
     assert_eq!(!done.contains(&sockets[0]), network, "{ran:?}");
+    assert_eq!(!done.contains(&"socket=1.1.0"), network, "{ran:?}");
     if files {
         assert_eq!(fs::read_to_string(outside.join("diary.txt")).unwrap(), "private");
     }

@@ -151,7 +151,7 @@ fn a_damaged_manifest_spoils_neither_the_list_nor_its_objects() {
     let kept = reset(&workspace, &ground.lab).unwrap();
     // What moved away is compared with the snapshot while it can be read.
     assert_eq!(snapshots(&workspace).unwrap(), std::slice::from_ref(&kept));
-    let file = workspace.private().join(format!("snapshots/{}.toml", kept.id));
+    let file = workspace.kept().join(format!("snapshots/{}.toml", kept.id));
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, "at = 1").unwrap();
     assert_eq!(restore(&workspace, &kept.id, None).unwrap_err().code(), "snapshot.damaged");
@@ -168,7 +168,7 @@ fn a_manifest_written_by_hand_leads_nowhere_else() {
     let workspace = ground.start();
     put(&workspace.folder, "ask.py", "mine");
     let kept = reset(&workspace, &ground.lab).unwrap();
-    let file = workspace.private().join(format!("snapshots/{}.toml", kept.id));
+    let file = workspace.kept().join(format!("snapshots/{}.toml", kept.id));
     let text = fs::read_to_string(&file).unwrap();
     let outside = ground.folder.path().join("outside");
     fs::create_dir(&outside).unwrap();
@@ -194,13 +194,13 @@ fn the_folders_of_earlier_versions_become_snapshots() {
     let ground = ground(&[("ask.py", "starter")]);
     let workspace = ground.start();
     let old = "2026-03-02T09-15-00.5Z";
-    put(&workspace.private().join("snapshots"), &format!("{old}/ask.py"), "mine of March");
-    put(&workspace.private().join("snapshots"), &format!("{old}/notes/deep.md~"), "kept, whatever its name");
+    put(&workspace.kept().join("snapshots"), &format!("{old}/ask.py"), "mine of March");
+    put(&workspace.kept().join("snapshots"), &format!("{old}/notes/deep.md~"), "kept, whatever its name");
     let list = snapshots(&workspace).unwrap();
     assert_eq!(list.len(), 1);
     assert_eq!((list[0].id.as_str(), list[0].reason), (old, Reason::Earlier));
     assert_eq!(list[0].at, "2026-03-02T09:15:00.5Z".parse().unwrap());
-    assert!(!workspace.private().join("snapshots").join(old).exists());
+    assert!(!workspace.kept().join("snapshots").join(old).exists());
     put(&workspace.folder, "later.txt", "after");
     restore(&workspace, old, None).unwrap();
     assert_eq!(read(&workspace.folder, "ask.py").unwrap(), "mine of March");
@@ -257,7 +257,7 @@ fn fixed_files_are_restored_and_only_those() {
     let workspace = ground.start();
     let folder = &workspace.folder;
     assert_eq!(restore_fixed(&workspace, &ground.lab).unwrap(), Vec::<String>::new());
-    assert!(!folder.join(".groundwork/snapshots").exists(), "nothing changed, nothing kept");
+    assert!(!workspace.kept().join("snapshots").exists(), "nothing changed, nothing kept");
 
     put(folder, "ask.py", "mine");
     // The same change again and again pushes no other snapshot out.
@@ -350,6 +350,6 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
 }
 
 fn objects(workspace: &Workspace) -> Vec<PathBuf> {
-    let objects = fs::read_dir(workspace.private().join("snapshots/objects")).unwrap();
+    let objects = fs::read_dir(workspace.kept().join("snapshots/objects")).unwrap();
     objects.map(|entry| entry.unwrap().path()).collect()
 }

@@ -119,6 +119,7 @@ fn look_for_python() -> OsString {
 pub fn surroundings(folder: &Path) -> Surroundings {
     Surroundings {
         folder: folder.to_path_buf(),
+        kept: folder.with_extension("kept"),
         search_path: search_path(),
         python: None,
         variables: BTreeMap::new(),

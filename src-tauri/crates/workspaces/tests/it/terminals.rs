@@ -1,7 +1,7 @@
 use std::{path::Path, time::Duration};
 
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
-use workspaces::{Said, Size, Terminal, write_activation};
+use workspaces::{Said, Size, Surroundings, Terminal, write_activation};
 
 use crate::support::{FAMILY, HANG, all_end, ground, processes, put, surroundings};
 
@@ -86,10 +86,12 @@ async fn a_start_up_file_does_not_have_the_last_word() {
         if !file.is_empty() {
             put(&home, file, "export OPENAI_API_KEY=sk-mine\nOWN=word\n");
         }
-        let mut surroundings = surroundings(&workspace.folder);
+        let mut surroundings = Surroundings { kept: workspace.kept(), ..surroundings(&workspace.folder) };
         surroundings.variables.insert("OPENAI_API_KEY".into(), "gw-here".into());
         write_activation(&workspace, &surroundings.variables, None).unwrap();
         surroundings.started.insert("OPENAI_API_KEY".into(), "gw-here-started".into());
+        // Whatever a check's program made of the one in the workspace.
+        put(&workspace.folder, ".groundwork/activate", "export OPENAI_API_KEY=of-a-stranger\n");
         surroundings.variables.insert("HOME".into(), home.to_str().unwrap().into());
         let (terminal, mut said) = Terminal::open(&surroundings, Path::new(shell), SIZE).unwrap();
         terminal.type_in("echo \"key is ${OPENAI_API_KEY}, own is ${OWN}.\"\n".into());

@@ -187,13 +187,16 @@ fn rand_below(kill: usize) -> u64 {
 /// A kept file's text, brought back in a copy of the workspace.
 fn content(workspace: &Workspace, id: &str, path: &str) -> String {
     let copy = tempfile::tempdir().unwrap();
-    let folder = copy.path().join("first");
-    for entry in walkdir::WalkDir::new(&workspace.folder) {
-        let entry = entry.unwrap();
-        let to = folder.join(entry.path().strip_prefix(&workspace.folder).unwrap());
-        match entry.file_type().is_dir() {
-            true => fs::create_dir_all(to).unwrap(),
-            false => drop(fs::copy(entry.path(), to).unwrap()),
+    let (folder, home) = (copy.path().join("first"), workspace.folder.parent().unwrap());
+    let kept = copy.path().join(workspace.kept().strip_prefix(home).unwrap());
+    for (from, to) in [(&workspace.folder, &folder), (&workspace.kept(), &kept)] {
+        for entry in walkdir::WalkDir::new(from) {
+            let entry = entry.unwrap();
+            let to = to.join(entry.path().strip_prefix(from).unwrap());
+            match entry.file_type().is_dir() {
+                true => fs::create_dir_all(to).unwrap(),
+                false => drop(fs::copy(entry.path(), to).unwrap()),
+            }
         }
     }
     restore(&Workspace::open(&folder).unwrap(), id, Some(path)).unwrap();

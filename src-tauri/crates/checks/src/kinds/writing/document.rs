@@ -83,7 +83,13 @@ impl Document {
         options.extension.front_matter_delimiter = Some("---".to_owned());
         let arena = Arena::new();
         let mut document = Self::default();
-        document.visit(parse_document(&arena, text, &options));
+        // Not by recursion: quotes lie in quotes as deep as a line is long.
+        let mut coming = vec![parse_document(&arena, text, &options)];
+        while let Some(node) = coming.pop() {
+            if document.holds_blocks(node) {
+                coming.extend(node.reverse_children());
+            }
+        }
         document.close(0);
         document
     }
@@ -102,7 +108,8 @@ impl Document {
         }
     }
 
-    fn visit<'a>(&mut self, node: &'a AstNode<'a>) {
+    /// Takes a node for what it is, or says that what it says is in its children.
+    fn holds_blocks<'a>(&mut self, node: &'a AstNode<'a>) -> bool {
         let ast = node.data.borrow();
         let line = u32::try_from(ast.sourcepos.start.line).unwrap_or(u32::MAX);
         match &ast.value {
@@ -132,11 +139,9 @@ impl Document {
                 }
             }
             NodeValue::Table(_) => self.table(node),
-            _ => {
-                drop(ast);
-                node.children().for_each(|child| self.visit(child));
-            }
+            _ => return true,
         }
+        false
     }
 
     fn table<'a>(&mut self, table: &'a AstNode<'a>) {
