@@ -243,8 +243,24 @@ impl Engine {
         }
     }
 
+    /// What the engine says of a container, and how large its files are if `size`. Podman calls one that has just ended by a
+    /// word that no client of Docker's knows: it is asked until that is over.
+    pub(crate) async fn inspect(&self, id: &str, size: bool) -> Result<ContainerInspectResponse, Error> {
+        let mut left = 50;
+        loop {
+            let found = self.docker.inspect_container(id, Some(InspectContainerOptions { size })).await;
+            match found.map_err(Error::from) {
+                Err(Error::Lost { detail }) if left > 0 && detail.contains("unknown variant `stopped`") => {
+                    left -= 1;
+                    tokio::time::sleep(LOOKS_EVERY).await;
+                }
+                found => return found,
+            }
+        }
+    }
+
     pub(crate) async fn look(&self, id: &str, what: &str) -> Result<(ContainerInspectResponse, bool), Error> {
-        let found = self.docker.inspect_container(id, None::<InspectContainerOptions>).await.map_err(Error::from);
+        let found = self.inspect(id, false).await;
         let found = found.map_err(|error| match error.is_missing() {
             true => Error::Ended { what: what.to_owned(), code: -1, last: vec!["somebody removed it".to_owned()] },
             false => error,

@@ -76,7 +76,9 @@ impl Error {
     }
 
     pub(crate) fn is_conflict(&self) -> bool {
+        // Podman says 500 of a name that another has.
         matches!(self, Self::Engine { status: Some(409), .. })
+            || matches!(self, Self::Engine { detail, .. } if detail.contains("is already in use by"))
     }
 }
 

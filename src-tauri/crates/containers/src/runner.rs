@@ -6,9 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::{
-    CreateContainerOptions, DownloadFromContainerOptions, InspectContainerOptions, StopContainerOptions,
-};
+use bollard::query_parameters::{CreateContainerOptions, DownloadFromContainerOptions, StopContainerOptions};
 use futures::StreamExt;
 use task::Cancellation;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -177,8 +175,7 @@ impl Running {
 
     /// Bytes that it wrote: what its files differ from the image's by, and its volumes.
     pub async fn disk(&self) -> Result<u64, Error> {
-        let options = InspectContainerOptions { size: true };
-        let found = self.engine.docker.inspect_container(&self.id, Some(options)).await?;
+        let found = self.engine.inspect(&self.id, true).await?;
         let mut bytes = found.size_rw.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
         // Engines tell volumes' sizes in two forms; the archive of one is the same in all, and needs no program inside.
         for place in found.mounts.into_iter().flatten().filter_map(|mount| mount.destination) {
@@ -198,7 +195,7 @@ impl Running {
             StopContainerOptions { t: i32::try_from(within.as_secs()).ok(), ..StopContainerOptions::default() };
         self.engine.docker.stop_container(&self.id, Some(options)).await?;
         let took = started.elapsed();
-        let found = self.engine.docker.inspect_container(&self.id, None::<InspectContainerOptions>).await?;
+        let found = self.engine.inspect(&self.id, false).await?;
         let code = found.state.and_then(|state| state.exit_code).unwrap_or(-1);
         let last = self.engine.last_lines(&self.id).await?;
         self.remove().await?;

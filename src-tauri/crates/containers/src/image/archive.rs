@@ -55,14 +55,17 @@ impl Engine {
         reporter.progress(Progress { what, done: 0, total: Some(total), unit: Unit::Bytes });
         let body = bollard::body_try_stream(ReaderStream::with_capacity(opened, 64 * 1024).map_ok(Bytes::from));
         let mut told = std::pin::pin!(self.docker.import_image(ImportImageOptions::default(), body, None));
-        let (mut lines, mut names) = (Lines::default(), Vec::new());
+        let (mut lines, mut names) = (Lines::default(), Vec::<String>::new());
+        let mut hear = |line: String| {
+            reporter.output(&line);
+            let found = line.strip_prefix("Loaded image: ").or_else(|| line.strip_prefix("Loaded image ID: "));
+            // Docker says a line for each, Podman one for all, without its end.
+            names.extend(found.into_iter().flat_map(|all| all.split(',')).map(|name| name.trim().to_owned()));
+        };
         while let Some(info) = unless_cancelled(cancellation, async { Ok(told.next().await) }).await? {
-            for line in lines.push(info?.stream.unwrap_or_default().as_bytes()) {
-                reporter.output(&line);
-                let name = line.strip_prefix("Loaded image: ").or_else(|| line.strip_prefix("Loaded image ID: "));
-                names.extend(name.map(str::to_owned));
-            }
+            lines.push(info?.stream.unwrap_or_default().as_bytes()).into_iter().for_each(&mut hear);
         }
+        lines.rest().into_iter().for_each(&mut hear);
         match names.is_empty() {
             true => Err(Error::Disk { path: file.into(), detail: "no image is in it".into() }),
             false => Ok(names),

@@ -69,8 +69,7 @@ impl Engine {
             cpuquota: Some(QUOTA),
             buildargs: Some(build.arguments.clone().into_iter().collect::<HashMap<_, _>>()),
             labels: Some(label::made()),
-            // As every container of ours knows this machine: a step may ask the gateway for packages.
-            extrahosts: Some(container::MACHINE.to_owned()),
+            extrahosts: Some(self.known_machine()),
             target: build.target.clone().unwrap_or_default(),
             version: BuilderVersion::BuilderV1,
             ..BuildImageOptions::default()
@@ -98,6 +97,14 @@ impl Engine {
 }
 
 impl Engine {
+    /// As every container of ours knows this machine: a step may ask the gateway for packages. Podman wants a list, in JSON.
+    fn known_machine(&self) -> String {
+        match self.about().title.starts_with("Podman") {
+            true => format!(r#"["{}"]"#, container::MACHINE),
+            false => container::MACHINE.to_owned(),
+        }
+    }
+
     /// A build has no option for it, so each step's container is told when the build names it.
     async fn limit_processes(&self, container: &str) -> Result<(), Error> {
         let limit = ContainerUpdateBody { pids_limit: Some(PROCESSES), ..ContainerUpdateBody::default() };
@@ -172,7 +179,7 @@ impl Hearing<'_> {
 
     fn line(&mut self, line: &str) {
         let line = &uncoloured(line);
-        if let Some(step) = line.strip_prefix("Step ") {
+        if let Some(step) = line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP ")) {
             self.step = step.to_owned();
             if let Some((done, total)) = counts(step) {
                 let what = format!("Step {step}");
@@ -212,8 +219,8 @@ fn uncoloured(line: &str) -> String {
     pieces.fold(first, |text, piece| text + piece.split_once('m').map_or("", |(_, rest)| rest))
 }
 
-/// `2/5 : RUN …` as 2 and 5.
+/// `2/5 : RUN …` as 2 and 5; Podman leaves out the first blank.
 fn counts(step: &str) -> Option<(u64, u64)> {
-    let (done, total) = step.split_once(" : ")?.0.split_once('/')?;
+    let (done, total) = step.split_once(": ")?.0.trim_end().split_once('/')?;
     Some((done.parse().ok().filter(|done| *done > 0)?, total.parse().ok()?))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bollard::container::LogOutput;
 use bollard::models::ContainerStateStatusEnum;
-use bollard::query_parameters::{InspectContainerOptions, LogsOptions};
+use bollard::query_parameters::LogsOptions;
 use futures::StreamExt;
 use task::Cancellation;
 use tokio::sync::mpsc;
@@ -150,7 +150,7 @@ impl Source {
 
     /// Whether it is gone, or nobody will start it again.
     async fn has_ended(&self) -> bool {
-        let found = self.engine.docker.inspect_container(&self.id, None::<InspectContainerOptions>).await;
+        let found = self.engine.inspect(&self.id, false).await;
         let Ok(found) = found else { return true };
         let status = found.state.and_then(|state| state.status);
         let ended = matches!(status, Some(ContainerStateStatusEnum::EXITED | ContainerStateStatusEnum::DEAD));
