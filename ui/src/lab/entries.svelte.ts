@@ -26,34 +26,35 @@ export class EntryStore {
   }
 
   /** Takes an entry back, and its words into the draft of a check, unless something is written there. */
-  async takeBack(check: string, entry: Entry): Promise<void> {
-    if (this.saving) return;
-    this.saving = true;
-    try {
+  takeBack(check: string, entry: Entry): Promise<boolean> {
+    return this.#change(async () => {
       const { at, title, text, url } = await backend().removeEntry(this.slug, entry.at);
       this.list = this.list.filter((one) => one.at !== at);
       const draft = this.drafts[check];
       if (!draft || (draft.title + draft.text + draft.url).trim() === '') {
         this.drafts[check] = { title, text, url: url ?? '' };
       }
-      this.problem = null;
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    } finally {
-      this.saving = false;
-    }
+    });
   }
 
   /** Writes the draft of a check down; answers whether that worked. */
   async add(check: string, sort: string): Promise<boolean> {
     const draft = this.drafts[check];
-    if (!draft || this.saving) return false;
-    this.saving = true;
-    try {
+    if (!draft) return false;
+    return this.#change(async () => {
       const url = draft.url.trim();
       const { title, text } = draft;
       this.list.push(await backend().addEntry(this.slug, { sort, title, text, url: url === '' ? null : url }));
       this.drafts[check] = { title: '', text: '', url: '' };
+    });
+  }
+
+  /** One at a time; answers whether it worked. */
+  async #change(change: () => Promise<void>): Promise<boolean> {
+    if (this.saving) return false;
+    this.saving = true;
+    try {
+      await change();
       this.problem = null;
       return true;
     } catch (thrown) {

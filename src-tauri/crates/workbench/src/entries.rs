@@ -6,25 +6,21 @@ use crate::{Problem, Workbench, pack, session::Session, view};
 
 impl Workbench {
     /// Records an entry for a started lab and runs the checks that it concerns.
-    pub async fn add_entry(&self, slug: &str, entry: view::NewEntry) -> Result<view::AddedEntry, Problem> {
+    pub async fn add_entry(&self, slug: &str, entry: view::NewEntry) -> Result<view::JudgedEntry, Problem> {
         let session = self.started(slug).await?;
         session.touch();
         let entry = self.record(&session, entry)?;
-        let outcomes = session.check_entries().await?;
-        let outcomes = outcomes.iter().map(|outcome| session.show(outcome)).collect();
-        Ok(view::AddedEntry { entry: shown(slug, entry), outcomes })
+        judged(&session, entry).await
     }
 
     /// Takes back the entry of this moment, which was written by mistake, and runs the checks that read entries.
-    pub async fn remove_entry(&self, slug: &str, at: &str) -> Result<view::AddedEntry, Problem> {
+    pub async fn remove_entry(&self, slug: &str, at: &str) -> Result<view::JudgedEntry, Problem> {
         let session = self.started(slug).await?;
         session.touch();
         let gone = || unknown(slug, "There is no such entry any more.".into());
         let moment: Timestamp = at.parse().map_err(|_| gone())?;
         let entry = self.journal.remove_entry(session.workspace.id, moment)?.ok_or_else(gone)?;
-        let outcomes = session.check_entries().await?;
-        let outcomes = outcomes.iter().map(|outcome| session.show(outcome)).collect();
-        Ok(view::AddedEntry { entry: shown(slug, entry), outcomes })
+        judged(&session, entry).await
     }
 
     /// A lab's newest entry of this title.
@@ -53,6 +49,13 @@ impl Workbench {
         found.sort_by_key(|(_, entry)| entry.at);
         Ok(found.into_iter().map(|(slug, entry)| shown(&slug, entry)).collect())
     }
+}
+
+/// An entry that came or went, with what the checks find that read entries.
+async fn judged(session: &Session, entry: journal::Entry) -> Result<view::JudgedEntry, Problem> {
+    let outcomes = session.check_entries().await?;
+    let outcomes = outcomes.iter().map(|outcome| session.show(outcome)).collect();
+    Ok(view::JudgedEntry { entry: shown(&session.lab.slug, entry), outcomes })
 }
 
 fn unknown(slug: &str, message: String) -> Problem {

@@ -30,7 +30,7 @@ pub use containers::{
 };
 pub use curriculum::Block;
 pub use deployments::{Deployed, Deployments, NewDeployment, Used};
-pub use entry::{AddedEntry, AskedEntry, Entry, NewEntry};
+pub use entry::{AskedEntry, Entry, JudgedEntry, NewEntry};
 pub use keeping::{NewVersion, Restored, Snapshot, SnapshotFile, SnapshotReason, StaleStep, Updated};
 pub use models::{
     ChatOptions, Device, GatewayState, Generation, Message, Model, ModelKind, ModelOrigin, Models, Speed,

@@ -42,10 +42,10 @@ pub struct Entry {
     pub url: Option<String>,
 }
 
-/// An entry that was written down, and what the checks that read it then found.
+/// An entry that was written down or taken back, and what the checks that read it then found.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct AddedEntry {
+pub struct JudgedEntry {
     pub entry: Entry,
     pub outcomes: Vec<Outcome>,
 }
