@@ -84,6 +84,7 @@ async fn the_guide_shows_its_marks_and_checks_turn_green_by_what_is_told() {
 
     // Written by mistake: its words are in the form again, and the check is red.
     screen.run("document.querySelector('[data-detail=joined] .back').scrollIntoView({ block: 'center' })").await;
+    assert_eq!(screen.run("return document.querySelector('.window').getBoundingClientRect().top").await, 0);
     screen.in_both_themes("entry-back").await;
     screen.press("Take back").await;
     screen.find("[data-check='joined'][data-status='failed']").await;
