@@ -11,6 +11,8 @@ mod first_lab;
 mod keeping;
 mod keys;
 pub mod models;
+mod portfolio;
+mod settings;
 mod terminal;
 mod traffic;
 
@@ -22,6 +24,9 @@ fn help_names_every_command_and_usage_errors_are_the_callers() {
     let help = home.must(&["--help"]);
     for command in [
         "doctor",
+        "folders",
+        "editor",
+        "data",
         "plan",
         "roadmap",
         "lab",
@@ -35,6 +40,7 @@ fn help_names_every_command_and_usage_errors_are_the_callers() {
         "key",
         "usage",
         "serve",
+        "narrative",
         "export",
     ] {
         assert!(help.contains(command), "{help}");
@@ -73,6 +79,9 @@ fn the_roadmap_has_three_years_and_counts_what_is_proved() {
         (skill["passed"].as_u64().unwrap(), skill["checks"].as_u64().unwrap())
     };
     assert_eq!((skills.len(), counted("model-serving").0), (39, 0));
+    assert_eq!(roadmap["priorities"][0]["title"], "Retrieval with sources");
+    let row = roadmap["atlas"].as_array().unwrap().iter().find(|row| row["azure"] == "Azure OpenAI").unwrap();
+    assert_eq!((&row["aws"], &row["lab"]["slug"]), (&"Amazon Bedrock".into(), &"orientation".into()));
     // Every resource is about skills of the map.
     for resource in roadmap["resources"].as_array().unwrap() {
         for skill in resource["skills"].as_array().unwrap() {
@@ -84,6 +93,10 @@ fn the_roadmap_has_three_years_and_counts_what_is_proved() {
     home.run(&["lab", "check", "orientation"]);
     let text = home.must(&["roadmap"]);
     assert!(text.contains("begun    A model is served"), "{text}");
+    assert!(text.contains("its labs are not in this pack yet") && text.contains(" measurements, 0 entries"), "{text}");
+    assert!(text.contains("1  Retrieval with sources") && text.contains("AWS   Amazon Bedrock"), "{text}");
+    let atlas = home.must(&["roadmap", "atlas"]);
+    assert!(atlas.contains("AWS   Amazon Bedrock") && !atlas.contains("Retrieval with sources"), "{atlas}");
     let roadmap = &home.json(&["roadmap"])[0];
     let skill = roadmap["skills"].as_array().unwrap().iter().find(|skill| skill["id"] == "model-serving").unwrap();
     assert!(skill["passed"].as_u64().unwrap() > 0, "{skill:#}");

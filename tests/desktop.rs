@@ -10,6 +10,7 @@ mod keeping;
 mod manners;
 mod models;
 mod packs;
+mod portfolio;
 mod reviewed;
 mod screen;
 mod telling;

@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use serde_json::Value;
@@ -218,4 +219,80 @@ fn an_archive_goes_out_and_comes_back() {
     fs::write(&lab, fs::read_to_string(&lab).unwrap().replace("kind = \"data\"", "kind = \"dada\"")).unwrap();
     let said = home.run(&["pack", "build", "flawed", "-o", "flawed.gwpack"]);
     assert!(said.code == Some(1) && !home.folder.path().join("flawed.gwpack").exists(), "{said:#?}");
+}
+
+#[test]
+fn a_list_of_packages_that_cannot_be_installed_is_a_flaw() {
+    let home = Home::new();
+    let pack = new_pack(&home);
+    fs::write(pack.join("first-lab/starter/requirements.txt"), "httpx\n").unwrap();
+    let flaw = &home.json(&["pack", "lint", "my-pack"])[0];
+    assert_eq!(flaw["file"], "first-lab/starter/requirements.txt", "{flaw:#}");
+    pack_up(&pack, &home.folder.path().join("unpinned.gwpack"));
+    for arguments in [&["pack", "build", "my-pack", "-o", "mine.gwpack"][..], &["pack", "install", "unpinned.gwpack"]] {
+        let said = home.run(arguments);
+        let why =
+            "first-lab/starter/requirements.txt:1:1: the lab's list of packages cannot be used: httpx is not pinned";
+        assert!(said.code == Some(1) && said.err.contains(why), "{said:#?}");
+    }
+}
+
+#[test]
+fn names_that_no_archive_may_hold_are_flaws() {
+    let home = Home::new();
+    let pack = new_pack(&home);
+    for name in ["aux.md", "manifest.toml", "README.md", "readme.md"] {
+        fs::write(pack.join(name), "x").unwrap();
+    }
+    let lines = home.json(&["pack", "lint", "my-pack"]);
+    let flaws = lines.iter().filter(|line| line["type"] == "flaw");
+    let told: Vec<&str> = flaws.map(|flaw| flaw["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        told,
+        [
+            "the name is a device on Windows",
+            "the name is kept for the archive's manifest",
+            "`README.md` and `readme.md` are one name where case does not count"
+        ]
+    );
+}
+
+/// Writes the archive of a folder as it stands, flaws and all.
+fn pack_up(folder: &Path, archive: &Path) {
+    let script = r#"
+import hashlib, io, json, os, re, sys, tarfile
+folder, archive = sys.argv[1:]
+names = sorted(os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names)
+files = {name: open(os.path.join(folder, name), "rb").read() for name in names}
+number = re.search('^id = "(.*)"', files["pack.toml"].decode(), re.M).group(1)
+manifest = f'format = 1\nid = "{number}"\nversion = 1\ntitle = "A pack"\n'
+for name, content in files.items():
+    manifest += f'[[files]]\npath = {json.dumps(name)}\nbytes = {len(content)}\n'
+    manifest += f'sha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+with tarfile.open(archive, "w:gz", format=tarfile.USTAR_FORMAT) as packed:
+    for name, content in [("manifest.toml", manifest.encode()), *files.items()]:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        packed.addfile(member, io.BytesIO(content))
+"#;
+    let status = Command::new("python3").args(["-c", script]).arg(folder).arg(archive).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn nothing_of_a_pack_steers_the_terminal() {
+    let home = Home::new();
+    let pack = new_pack(&home);
+    let page = pack.join("first-lab/guide/01-limits.md");
+    let text = fs::read_to_string(&page).unwrap();
+    fs::write(&page, text + "\nSee [this](<\u{1b}]0;owned\u{7}\u{202e}.md>).\n").unwrap();
+    pack_up(&pack, &home.folder.path().join("hostile.gwpack"));
+    for arguments in [["pack", "lint", "my-pack"], ["pack", "verify", "my-pack"], ["pack", "install", "hostile.gwpack"]]
+    {
+        let said = home.run(&arguments);
+        assert_eq!(said.code, Some(1), "{said:#?}");
+        let all = said.out + &said.err;
+        assert!(all.contains(r"the link `\u{1b}]0;owned\u{7}\u{202e}.md` leads nowhere"), "{all:?}");
+        assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{all:?}");
+    }
 }

@@ -8,7 +8,9 @@ set -eu
 PATH=$PATH:/usr/sbin:/sbin
 file=$1
 root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
+trap 'rm -rf --one-file-system "$root"' EXIT
+# A signal ends dash without the trap above.
+trap 'exit 130' INT TERM HUP
 
 debootstrap --variant=minbase --include=python3,python3-pip,python3-venv,ca-certificates \
     bookworm "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"

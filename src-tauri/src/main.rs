@@ -4,6 +4,7 @@
 mod commands;
 mod link;
 mod notification;
+mod page;
 mod rendering;
 mod shell;
 mod window;
@@ -38,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         .setup(move |app| {
             bindings.mount_events(app);
             app.manage(Shell::open(options));
+            page::keep(app.handle());
             if let Some(place) = link::place(std::env::args()) {
                 app.state::<Shell>().lead(place);
             }
@@ -62,6 +64,7 @@ async fn tell(app: AppHandle) {
     let mut notifications = Notifications::default();
     while let Some(event) = events.recv().await {
         notifications.hear(&event, || window::is_looked_at(&app));
+        app.state::<Shell>().hear(&event);
         if let Err(error) = Happening(event).emit(&app) {
             tracing::error!(%error, "an event did not reach the window");
         }

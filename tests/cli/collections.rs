@@ -1,10 +1,20 @@
 //! Collections from the terminal: a folder taken in, changed, taken in again, asked, measured, written out, deleted.
 
-use std::{fs, path::PathBuf, process::Stdio, thread::sleep, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    thread::sleep,
+    time::Duration,
+};
 
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use super::faults::complains;
+use super::{
+    compare::{Serving, Talking},
+    faults::complains,
+};
 use crate::support::Home;
 
 const BACKUPS: &str = "# Backups\n\nEvery database is copied at two in the morning.\n\n## Restore\n\nAsk the on-call \
@@ -23,8 +33,38 @@ fn documents() -> (Home, PathBuf) {
     (home, folder)
 }
 
+const INGEST: [&str; 4] = ["collection", "ingest", "handbook", "handbook"];
+
 fn ingest(home: &Home) -> String {
-    home.must(&["collection", "ingest", "handbook", "handbook"])
+    home.must(&INGEST)
+}
+
+/// So many documents of about two chunks each.
+fn incidents(folder: &Path, count: usize) {
+    for number in 0..count {
+        let text =
+            format!("# Incident {number}\n\n{}", format!("Host {number} lost its disk and was drained. ").repeat(40));
+        fs::write(folder.join(format!("incident-{number:03}.md")), text).unwrap();
+    }
+}
+
+/// The payloads of all chunks.
+fn payloads(home: &Home) -> Vec<Value> {
+    let file = home.folder.path().join("points.jsonl");
+    home.must(&["collection", "export", "handbook", "--output", file.to_str().unwrap()]);
+    let lines = fs::read_to_string(&file).unwrap();
+    lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["payload"].take()).collect()
+}
+
+/// Every document is there, with each chunk once.
+fn is_whole(home: &Home, documents: usize) {
+    let name = |payload: &Value| format!("{} {}", payload["source"], payload["ordinal"]);
+    let mut chunks: Vec<String> = payloads(home).iter().map(name).collect();
+    let written = chunks.len();
+    chunks.sort();
+    chunks.dedup();
+    assert_eq!(chunks.len(), written, "a chunk is there twice");
+    assert_eq!(chunks.iter().filter(|chunk| chunk.ends_with(" 0")).count(), documents, "a document is missing");
 }
 
 #[test]
@@ -46,6 +86,9 @@ fn a_folder_is_taken_in_asked_and_brought_up_to_date() {
     assert_eq!(first(&["acknowledges", "--keyword"]), "runbooks/paging.md");
     assert_eq!(first(&["vector store", "--hybrid"]), "costs.csv");
     assert_eq!(first(&["How do I get lost data back?", "--where", "source=costs.csv"]), "costs.csv");
+    let id = home.json(&["collection", "query", "handbook", "acknowledges", "--keyword"])[0]["id"].clone();
+    let near = home.json(&["collection", "query", "handbook", "--point", id.as_str().unwrap(), "--limit", "2"]);
+    assert!(near.len() == 2 && near[0]["id"] == id, "{near:?}");
     let shown = home.must(&["collection", "query", "handbook", "restore", "--limit", "1"]);
     assert!(shown.contains("runbooks/backups.md lines "), "{shown}");
 
@@ -77,6 +120,13 @@ fn a_folder_is_taken_in_asked_and_brought_up_to_date() {
     assert!(lines.iter().all(|line| line["vector"].as_array().unwrap().len() == 384));
 
     assert!(home.must(&["collection", "rebuild", "handbook"]).contains(&format!("built from {points} points")));
+    let index = |options: &[&str]| {
+        home.must(&[&["collection", "rebuild", "handbook"], options].concat());
+        let index = home.json(&["collection", "list"]).remove(0)["index"].take();
+        ["connectivity", "expansionOfBuild", "expansion"].map(|key| index[key].as_u64().unwrap())
+    };
+    assert_eq!(index(&["--m", "8", "--ef-construction", "32"]), [8, 32, 64]);
+    assert_eq!(index(&["--ef", "99"]), [8, 32, 99]);
     let mut stands = home.json(&["collection", "bench", "handbook"]);
     stands.retain(|line| line["recall"].is_number());
     assert_eq!(stands.last().unwrap()["recall"], 1.0);
@@ -84,6 +134,18 @@ fn a_folder_is_taken_in_asked_and_brought_up_to_date() {
     assert_eq!(home.run(&["collection", "delete", "handbook"]).code, Some(1), "nobody said yes");
     home.must(&["collection", "delete", "handbook", "--yes"]);
     assert!(home.json(&["collection", "query", "handbook", "restore"])[0]["code"] == "retrieval.unknown");
+}
+
+#[test]
+fn nothing_of_a_document_steers_the_terminal() {
+    let (home, folder) = documents();
+    fs::write(folder.join("odd\u{1b}[2J.md"), "Quokkas \u{1b}[31mare\u{202e} marsupials.\n").unwrap();
+    fs::write(folder.join("scan\u{1b}[2J.pdf"), b"%PDF-1.7\nnothing").unwrap();
+    let taken_in = ingest(&home);
+    let found = home.must(&["collection", "query", "handbook", "quokkas", "--keyword"]);
+    assert!(taken_in.contains(r"scan\u{1b}[2J.pdf"), "{taken_in:?}");
+    assert!(found.contains(r"odd\u{1b}[2J.md") && found.contains("Quokkas"), "{found:?}");
+    assert!(!(taken_in + &found).contains(['\u{1b}', '\u{202e}']), "{found:?}");
 }
 
 #[test]
@@ -103,11 +165,7 @@ fn what_is_out_of_reach_for_now_is_kept() {
 #[test]
 fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
     let (home, folder) = documents();
-    for number in 0..60 {
-        let text =
-            format!("# Incident {number}\n\n{}", format!("Host {number} lost its disk and was drained. ").repeat(40));
-        fs::write(folder.join(format!("incident-{number:02}.md")), text).unwrap();
-    }
+    incidents(&folder, 200);
     let points = || {
         let listed = home.must(&["collection", "list", "--json"]);
         let first = listed.lines().next().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -115,8 +173,7 @@ fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
     };
     let mut before = 0;
     for _ in 0..3 {
-        let mut run =
-            home.command(&["collection", "ingest", "handbook", "handbook"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut run = home.command(&INGEST).stderr(Stdio::null()).spawn().unwrap();
         while points() <= before {
             assert_eq!(run.try_wait().unwrap(), None, "it ended before it could be killed");
             sleep(Duration::from_millis(20));
@@ -127,20 +184,53 @@ fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
     }
     let said = ingest(&home);
     assert!(said.contains("0 changed") && !said.contains(" 0 unchanged"), "{said}");
-    assert!(ingest(&home).contains("0 new, 0 changed, 63 unchanged"));
-    let file = home.folder.path().join("points.jsonl");
-    home.must(&["collection", "export", "handbook", "--output", file.to_str().unwrap()]);
-    let mut chunks: Vec<String> = fs::read_to_string(&file)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["payload"].take())
-        .map(|payload| format!("{} {}", payload["source"], payload["ordinal"]))
-        .collect();
-    let written = chunks.len();
-    chunks.sort();
-    chunks.dedup();
-    assert_eq!(chunks.len(), written, "a chunk is there twice");
-    assert_eq!(chunks.iter().filter(|chunk| chunk.ends_with(" 0")).count(), 63, "a document is missing");
+    assert!(ingest(&home).contains("0 new, 0 changed, 203 unchanged"));
+    is_whole(&home, 203);
+}
+
+#[test]
+fn a_run_tells_how_far_it_is_and_one_that_is_cancelled_is_gone_on_with() {
+    let (home, folder) = documents();
+    incidents(&folder, 200);
+    let mut run = Talking::start(&home, &INGEST);
+    run.until("incident-100.md");
+    run.interrupt();
+    let lines = run.rest();
+    assert_eq!(lines.last().unwrap()["code"], "task.cancelled", "{lines:#?}");
+    let lines = Talking::start(&home, &INGEST).rest();
+    let done: Vec<f64> = lines.iter().filter_map(|line| line["step"]["done"].as_f64()).collect();
+    assert!(done.is_sorted() && done.first() == Some(&0.0) && done.last() == Some(&203.0), "{done:?}");
+    assert!(lines.iter().all(|line| line["step"]["total"].as_f64().is_none_or(|total| total == 203.0)), "{lines:#?}");
+    let said = lines.iter().filter_map(|line| line["step"]["text"].as_str()).next_back().unwrap();
+    let counts: Vec<usize> = said.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+    let [new, changed, unchanged, ..] = counts[..] else { panic!("{said}") };
+    assert!(new > 0 && changed == 0 && unchanged > 0 && new + unchanged == 203, "{said}");
+    is_whole(&home, 203);
+}
+
+#[test]
+fn documents_that_say_nothing_are_taken_in_once_and_go_with_their_text() {
+    let (home, folder) = documents();
+    fs::write(folder.join("empty.md"), "\n").unwrap();
+    assert!(ingest(&home).contains("3 new, 0 changed, 1 unchanged"));
+    assert!(ingest(&home).contains("0 new, 0 changed, 4 unchanged"));
+    fs::write(folder.join("runbooks/paging.md"), "").unwrap();
+    assert!(ingest(&home).contains("0 new, 1 changed, 3 unchanged, 0 gone"));
+    assert!(payloads(&home).iter().all(|payload| payload["source"] != "runbooks/paging.md"));
+    assert!(ingest(&home).contains("0 new, 0 changed, 4 unchanged, 0 gone"));
+}
+
+#[test]
+fn a_chunk_has_as_many_tokens_as_the_model_reads_of_it() {
+    let (home, folder) = documents();
+    incidents(&folder, 1);
+    ingest(&home);
+    let serving = Serving::start(&home);
+    for payload in payloads(&home) {
+        let asked = json!({"model": "all-minilm-l6-v2", "input": payload["text"]});
+        let embedded = serving.ask(Method::POST, "/v1/embeddings", &asked);
+        assert_eq!(payload["tokens"], embedded["usage"]["prompt_tokens"], "{payload:#}");
+    }
 }
 
 #[test]
@@ -152,8 +242,30 @@ fn texts_are_embedded_anew_into_another_collection() {
     assert!(reembed("nothing").contains(&format!("0 points written to copy, {points} without a text in \"nothing\"")));
     assert!(reembed("text").contains(&format!("{points} points written to copy, 0 without")));
     assert!(reembed("text").contains("0 points written to copy, 0 without"), "the second run had nothing to do");
+    let other = home.run(&["collection", "reembed", "handbook", "copy", "--field", "source"]);
+    complains(&other, &["holds vectors of the field \"text\"", "or another collection"]);
     let first = |name: &str| home.json(&["collection", "query", name, "Who is called at night?"]).remove(0);
     assert_eq!(first("handbook"), first("copy"));
+}
+
+#[test]
+fn a_collection_that_cannot_be_read_hides_no_other_and_can_be_deleted() {
+    let home = Home::new();
+    for name in ["good", "worn"] {
+        home.must(&["collection", "create", name, "--dimension", "3"]);
+    }
+    fs::write(home.folder.path().join("data/collections/worn/points.db"), vec![0x5a; 20_000]).unwrap();
+    let listed = home.must(&["collection", "list"]);
+    assert!(
+        listed.contains("good  0 points") && listed.contains("worn  ") && listed.contains("is damaged"),
+        "{listed}"
+    );
+    assert!(listed.contains("Delete the collection and upsert its points anew"), "{listed}");
+    let lines = home.json(&["collection", "list"]);
+    assert!(lines[0]["type"] == "collection" && lines[0]["name"] == "good", "{lines:?}");
+    assert!(lines[1]["type"] == "unreadable" && lines[1]["problem"]["code"] == "retrieval.damaged", "{lines:?}");
+    home.must(&["collection", "delete", "worn", "--yes"]);
+    assert_eq!(home.json(&["collection", "list"]).len(), 1);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Engines compared on a learner's own vectors: the gateway's Qdrant and Pinecone and a PostgreSQL with pgvector stand in
-//! for servers elsewhere, and die, refuse and are cancelled like them.
+//! for servers elsewhere, and die, refuse and are cancelled like them. The same PostgreSQL is what runs in a container.
 
 mod postgres;
 
@@ -20,13 +20,13 @@ const POINTS: usize = 1200;
 const DIMENSION: usize = 16;
 
 /// A program whose JSON lines are read as they come; killed with the test.
-struct Talking {
+pub(super) struct Talking {
     program: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Talking {
-    fn start(home: &Home, arguments: &[&str]) -> Self {
+    pub(super) fn start(home: &Home, arguments: &[&str]) -> Self {
         let mut command = home.command(&[arguments, &["--json"]].concat());
         let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(program.stdout.take().unwrap()).lines();
@@ -38,18 +38,22 @@ impl Talking {
     }
 
     /// Reads on until it does what it is to be caught at.
-    fn until(&mut self, what: &str) {
+    pub(super) fn until(&mut self, what: &str) {
         let doing = |line: &Value| line["step"]["what"].as_str().is_some_and(|doing| doing.starts_with(what));
         while !doing(&self.next().unwrap_or_else(|| panic!("it ended before: {what}"))) {}
     }
 
     /// Every line that is left.
-    fn rest(&mut self) -> Vec<Value> {
+    pub(super) fn rest(&mut self) -> Vec<Value> {
         std::iter::from_fn(|| self.next()).collect()
     }
 
-    fn interrupt(&self) {
-        let sent = Command::new("kill").args(["-INT", &self.program.id().to_string()]).status().unwrap();
+    pub(super) fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.program.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 }
@@ -62,14 +66,14 @@ impl Drop for Talking {
 }
 
 /// `groundwork serve` of a home.
-struct Serving {
+pub(super) struct Serving {
     program: Talking,
     root: String,
     key: String,
 }
 
 impl Serving {
-    fn start(home: &Home) -> Self {
+    pub(super) fn start(home: &Home) -> Self {
         let mut program = Talking::start(home, &["serve"]);
         let serving = program.next().unwrap();
         let word = |key: &str| serving[key].as_str().unwrap().to_owned();
@@ -81,10 +85,11 @@ impl Serving {
         format!("{}/pinecone", self.root)
     }
 
-    fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
+    pub(super) fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let asked = http().request(method, format!("{}{path}", self.root)).header("api-key", &self.key).json(body);
+            let asked = http().request(method, format!("{}{path}", self.root)).bearer_auth(&self.key);
+            let asked = asked.header("api-key", &self.key).json(body);
             let answer = asked.send().await.unwrap();
             assert!(answer.status().is_success(), "{path}: {}", answer.status());
             answer.json().await.unwrap()
@@ -409,6 +414,85 @@ fn pgvector_is_measured_and_its_database_is_as_it_was() {
     let died = row(&lines, "pgvector");
     assert!(died["figures"].is_null() && died["leftBehind"].is_object(), "{died:#}");
     assert!(row(&lines, "exact")["figures"].is_object());
+}
+
+/// What Docker's own client says.
+fn docker(arguments: &[&str]) -> String {
+    let engine = std::env::var("GROUNDWORK_TEST_ENGINE").expect("an engine, as `cargo xtask test` brings one");
+    let output = Command::new("docker").args(["--host", &engine]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_server_in_a_container_is_measured_with_all_that_it_takes_and_is_gone_however_that_ends() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    serving.fill("Cosine");
+    let image = "groundwork-compare-test:1";
+    let folder = home.folder.path().join("image");
+    postgres::image_folder(&folder);
+    home.must(&["image", "build", "image", "--name", image]);
+    let pgvector = format!("docker:{image}");
+    let compare = ["collection", "compare", "own", "--pgvector", &pgvector];
+    let containers =
+        |shown: &str| docker(&["ps", "--all", "--filter", &format!("ancestor={image}"), "--format", shown]);
+    let measured = |lines: &[Value]| {
+        let row = row(lines, "pgvector");
+        let figure = |key: &str| row["figures"][key].as_f64().unwrap_or_else(|| panic!("{row:#}"));
+        assert!(figure("recall") >= 0.9 && row["leftBehind"].is_null(), "{row:#}");
+        // A server that has just begun has as much, in memory and in the volume of its data.
+        assert!(figure("memoryBytes") > 5e6 && figure("diskBytes") > 20e6, "{row:#}");
+        assert!(row["what"].as_str().unwrap().contains(image), "{row:#}");
+        assert_eq!(containers("{{.Names}}"), "");
+    };
+    measured(&home.json(&compare));
+
+    for moment in ["pgvector: starting", "pgvector: taking points"] {
+        let mut cancelled = Talking::start(&home, &compare);
+        cancelled.until(moment);
+        if moment.ends_with("points") {
+            cancelled.signal("-STOP");
+            let ports = containers("{{.Ports}}");
+            assert!(ports.starts_with("127.0.0.1:") && ports.ends_with("->5432/tcp"), "{ports}");
+            // A second one does not take the first one's container for one that was left behind.
+            let busy = home.json(&compare);
+            assert_eq!(row(&busy, "pgvector")["problem"]["code"], "collections.busy");
+            cancelled.signal("-CONT");
+        }
+        cancelled.interrupt();
+        assert_eq!(cancelled.rest().last().unwrap()["code"], "task.cancelled", "{moment}");
+        assert_eq!(containers("{{.Names}}"), "", "{moment}");
+    }
+
+    // What a kill leaves behind makes way.
+    let mut killed = Talking::start(&home, &compare);
+    killed.until("pgvector: taking points");
+    drop(killed);
+    assert!(containers("{{.Names}}").starts_with("groundwork-compare-pgvector-"));
+    measured(&home.json(&compare));
+    home.must(&["image", "remove", image]);
+}
+
+#[test]
+fn a_server_that_cannot_be_started_in_a_container_is_a_row_with_its_reason() {
+    let home = Home::new();
+    let serving = Serving::start(&home);
+    serving.fill("Cosine");
+    let compare = ["collection", "compare", "own", "--qdrant", "docker:127.0.0.1:9/qdrant:1"];
+    let lines = home.json(&[&compare[..], &["--pgvector", "docker:groundwork/python"]].concat());
+    let (lacking, ended) = (&row(&lines, "qdrant")["problem"], &row(&lines, "pgvector")["problem"]);
+    assert_eq!((&lacking["code"], &ended["code"]), (&json!("containers.pull"), &json!("containers.ended")));
+    let next = lacking["nextStep"].as_str().unwrap();
+    assert!(next.contains("docker pull 127.0.0.1:9/qdrant:1") && next.contains("groundwork image load"), "{next}");
+    assert!(row(&lines, "exact")["figures"].is_object() && recommendation(&lines)["best"].is_string());
+    assert_eq!(docker(&["ps", "--all", "--quiet", "--filter", "name=groundwork-compare-qdrant"]), "");
+
+    let nowhere = format!("unix://{}/none.sock", home.folder.path().display());
+    let without = home.command(&[&compare[..], &["--json"]].concat()).env("DOCKER_HOST", nowhere).output().unwrap();
+    let lines: Vec<Value> = said(without).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(row(&lines, "qdrant")["problem"]["code"], "containers.chosen");
+    assert!(row(&lines, "index")["figures"].is_object());
 }
 
 #[test]

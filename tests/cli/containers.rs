@@ -2,7 +2,7 @@
 //! to, looked into and taken down. And a machine without an engine, on which all else works.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -52,6 +52,31 @@ fn without_an_engine_the_rest_works_and_what_brings_one_is_said() {
     let doctor = run(&["doctor"], &nowhere);
     assert!(doctor.code == Some(0) && doctor.out.contains("warning  Containers"), "{doctor:?}");
     assert_eq!(run(&["plan"], &nowhere).code, Some(0));
+}
+
+#[test]
+fn an_engine_whose_containers_do_not_reach_the_gateway_is_told_by_the_doctor() {
+    let home = Home::new();
+    let socket = home.folder.path().join("engine.sock");
+    // Made up: an engine without root is not to be had here.
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::thread::spawn(move || {
+        for mut line in listener.incoming().flatten() {
+            let mut asked = [0; 4096];
+            let read = line.read(&mut asked).unwrap_or_default();
+            let body = match String::from_utf8_lossy(&asked[..read]).contains("/info ") {
+                true => r#"{"SecurityOptions": ["name=rootless"]}"#,
+                false => r#"{"Version": "24.0.7", "ApiVersion": "1.43"}"#,
+            };
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let _ = write!(line, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    let host = format!("unix://{}", socket.display());
+    let doctor = said(home.command(&["doctor"]).env("DOCKER_HOST", host).output().unwrap());
+    for expected in ["warning  Containers", "Docker 24.0.7 runs rootless", "docker context use default"] {
+        assert!(doctor.out.contains(expected), "{expected}: {doctor:?}");
+    }
 }
 
 #[test]
@@ -270,4 +295,54 @@ fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner
         .find(|line| line.contains("\"image-made\"") && line.contains("\"status\""))
         .unwrap_or_else(|| panic!("{out}"));
     assert!(outcome.contains("\"error\"") && outcome.contains("No container engine answers at"), "{outcome}");
+}
+
+#[test]
+fn the_base_image_comes_from_a_file_system_or_a_saved_image_and_has_the_same_names() {
+    let home = Home::new();
+    let at = |name: &str| home.folder.path().join(name);
+    let state = tempfile::tempdir().unwrap();
+    let own = OwnEngine::start(state.path());
+    let run = |file: &str| {
+        let mut command = home.command(&["image", "base", "--from", file]);
+        said(command.env("DOCKER_HOST", &own.1).output().unwrap())
+    };
+    let docker = |arguments: &[&str]| {
+        let done = own.docker(arguments);
+        assert!(done.status.success(), "docker {arguments:?}: {done:?}");
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    };
+    let names = || {
+        let listed = docker(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
+        let mut names: Vec<String> = listed.lines().map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    };
+    let both = ["groundwork/python:3.11", "groundwork/python:latest"];
+    let about = |format: &str| docker(&["image", "inspect", "--format", format, both[0]]);
+
+    fs::create_dir_all(at("root/etc")).unwrap();
+    fs::write(at("root/etc/hostname"), "base\n").unwrap();
+    let packed = Command::new("tar").arg("-C").arg(at("root")).arg("-cf").arg(at("root.tar")).arg(".").status();
+    assert!(packed.unwrap().success());
+    let done = run("root.tar");
+    assert!(done.code == Some(0) && done.out.contains("groundwork/python:3.11 is here."), "{done:?}");
+    assert_eq!(names(), both);
+    assert_eq!(about("{{json .Config.Cmd}}"), r#"["python3"]"#);
+    assert!(about("{{.Config.Env}}").starts_with("[PATH=/usr/local/sbin:"));
+
+    let id = about("{{.Id}}");
+    docker(&["image", "save", "--output", at("saved.tar").to_str().unwrap(), both[0]]);
+    docker(&["image", "tag", both[0], "other:1"]);
+    docker(&["image", "save", "--output", at("other.tar").to_str().unwrap(), "other:1"]);
+    docker(&["image", "rm", both[0], both[1], "other:1"]);
+    assert_eq!(names(), Vec::<String>::new());
+    let done = run("saved.tar");
+    assert_eq!((done.code, names(), about("{{.Id}}")), (Some(0), both.map(str::to_owned).to_vec(), id));
+
+    docker(&["image", "rm", both[0], both[1]]);
+    complains(&run("other.tar"), &["other.tar holds other:1, and not groundwork/python:3.11", "groundwork image save"]);
+    assert_eq!(names(), ["other:1"]);
+    fs::write(at("none.tar"), "no archive").unwrap();
+    complains(&run("none.tar"), &["none.tar could not be read"]);
 }

@@ -84,6 +84,16 @@ fn a_port_already_taken_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn nobody_has_to_read_what_went_wrong() {
+    let home = Home::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = home.command(&["lab", "start", "nowhere"]);
+    assert_eq!(command.env("RUST_LOG", "trace").stderr(writer).status().unwrap().code(), Some(1));
+    assert!(!home.folder.path().join("data/crash.txt").exists());
+}
+
+#[test]
 fn a_second_groundwork_shares_the_gateway_of_the_first() {
     let home = Home::new();
     home.must(&["lab", "start", "orientation", "--no-editor"]);

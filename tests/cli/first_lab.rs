@@ -46,6 +46,15 @@ fn lab_0_goes_from_first_start_to_the_exported_page() {
     let plan = &home.json(&["plan"])[0];
     assert_eq!(plan["phases"][0]["labs"][0]["state"], "done");
     assert_eq!(plan["day"], 1);
+    let burn_up = &home.json(&["plan"])[1];
+    let today = &burn_up["points"][0];
+    assert_eq!((&burn_up["type"], &today["day"]), (&"burn_up".into(), &1.into()));
+    assert_eq!(today["passed"], plan["phases"][0]["labs"][0]["checks"], "{burn_up:#}");
+    assert!(home.must(&["plan"]).contains("No forecast yet"), "one day is no pace");
+    let milestone = &home.json(&["roadmap"])[0]["years"][0]["milestones"][0];
+    let evidence = &milestone["evidence"][0];
+    assert_eq!(evidence["lab"], "orientation", "{milestone:#}");
+    assert!(evidence["measurements"].as_array().is_some_and(|all| !all.is_empty()), "{milestone:#}");
 
     let page = home.must(&["export", "--format", "markdown", "--output", "-"]);
     assert!(page.contains("# ") && page.contains("| ") && page.to_lowercase().contains("self-checked"), "{page}");

@@ -108,6 +108,9 @@ fn a_pass_of_before_the_change_is_shown_as_such_until_its_check_runs() {
     newer(&home);
     let plan = home.must(&["plan"]);
     assert!(plan.contains("1 passed before the lab changed"), "{plan}");
+    let page = home.must(&["export", "--output", "-"]);
+    let claims = |page: &str| page.contains("| profile.toml is filled in |");
+    assert!(!claims(&page) && page.contains("; passed on ") && page.contains(", before the lab changed"), "{page}");
     let lines = home.json(&["lab", "check", "orientation"]);
     assert!(lines.iter().any(|line| line["type"] == "newVersion" && line["to"] == 2), "{lines:#?}");
     let stale = |line: &Value| line["stale"] == true;

@@ -1,8 +1,12 @@
-//! The learner's own shell by `groundwork lab shell`, and the notes beside a lab.
+//! The learner's own shell by `groundwork lab shell`, the notes beside a lab, and what a terminal shows of long work.
 
-use std::{fs, io::Write as _, process::Stdio};
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
-use crate::support::{Home, said};
+use crate::support::{Home, program, said};
 
 #[test]
 fn a_shell_of_the_lab_has_its_python_and_reaches_its_gateway() {
@@ -48,4 +52,18 @@ fn notes_are_kept_printed_and_lost_by_no_bad_file() {
     // A reset takes files back, not what was written beside them.
     home.must(&["lab", "reset", "orientation"]);
     assert_eq!(home.must(&["lab", "notes", "orientation"]), "# Größe\n\nwhy 11535?\n");
+}
+
+#[test]
+fn a_line_of_long_work_takes_the_place_of_its_bar() {
+    let home = Home::new();
+    fs::create_dir(home.folder.path().join("handbook")).unwrap();
+    fs::write(home.folder.path().join("handbook/paging.md"), "A page goes to the second engineer.\n").unwrap();
+    let line = format!("stty cols 80 && '{}' collection ingest handbook handbook", program("groundwork").display());
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &line, "/dev/null"]).envs(home.variables()).env("TERM", "xterm").env("SHELL", "/bin/sh");
+    let said = said(terminal.current_dir(home.folder.path()).stdin(Stdio::null()).output().unwrap());
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    let (before, _) = said.out.split_once("1 new, 0 changed").unwrap_or_else(|| panic!("{said:#?}"));
+    assert!(before.ends_with("\r\u{1b}[2K") && before.contains(['\u{2588}', '\u{2591}']), "{before:?}");
 }

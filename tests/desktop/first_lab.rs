@@ -3,6 +3,7 @@
 use std::fs;
 
 use fantoccini::{Locator, key::Key};
+use serde_json::Value;
 
 use super::screen::Screen;
 use crate::support::Home;
@@ -27,6 +28,9 @@ async fn lab_0_turns_green_in_the_window() {
     fs::copy(home.resources.join("labs/orientation/solution/profile.toml"), home.workspace().join("profile.toml"))
         .unwrap();
     screen.find("[data-check='profile-filled'][data-status='passed']").await;
+    // The first call of the model.
+    fs::copy(home.resources.join("labs/orientation/solution/ask.py"), home.workspace().join("ask.py")).unwrap();
+    screen.find("[data-check='ask-answers'][data-status='passed']").await;
     home.solve();
     for (check, answers) in home.quizzes() {
         screen.click(&format!("[data-check='{check}']")).await;
@@ -43,6 +47,26 @@ async fn lab_0_turns_green_in_the_window() {
     }
     screen.in_both_themes("lab-green").await;
 
+    // Its row, the oldest, opens by the keyboard, and what was asked and answered stands there.
+    screen.click("#below-requests").await;
+    screen
+        .find("#below tbody tr:last-child button")
+        .await
+        .send_keys(&char::from(Key::Enter).to_string())
+        .await
+        .unwrap();
+    let body = |number: u32| format!("return document.querySelectorAll('#below pre')[{number}]?.textContent ?? ''");
+    let says = |text: &Value, words: &str| text.as_str().is_some_and(|text| text.contains(words));
+    let prompt = "\"content\": \"In one sentence, what is a readiness probe for?\"";
+    screen.until(&body(0), |text| says(text, prompt)).await;
+    screen.until(&body(1), |text| says(text, "data: [DONE]")).await;
+    screen.in_both_themes("lab-request").await;
+
+    screen.go("plan").await;
+    screen.read("No forecast yet").await;
+    screen.press("As a table").await;
+    screen.in_both_themes("plan-begun").await;
+
     screen.go("roadmap").await;
     screen.read("A model is served, and its limits are known").await;
     screen.read("Begun").await;
@@ -50,12 +74,23 @@ async fn lab_0_turns_green_in_the_window() {
     screen.click("#roadmap-skills").await;
     screen.read("Vector databases").await;
     screen.in_both_themes("roadmap-skills").await;
+    screen.click("#roadmap-priorities").await;
+    screen.read("Retrieval with sources").await;
+    screen.in_both_themes("roadmap-priorities").await;
+    screen.click("#roadmap-atlas").await;
+    screen.read("Amazon Bedrock").await;
+    screen.in_both_themes("roadmap-atlas").await;
+    screen.click("#roadmap-skills").await;
     screen.click("button[aria-label='Resources on Vector databases']").await;
     screen.read("Leave out:").await;
     screen.in_both_themes("roadmap-resources").await;
 
     screen.go("portfolio").await;
     screen.read("Self-checked").await;
+    let words =
+        "Ten years of platforms behind me. What I wanted to know: **what a model asks of the machine below it**.";
+    screen.find("textarea[aria-label='Introduction, in Markdown']").await.send_keys(words).await.unwrap();
+    screen.read("Kept at").await;
     screen.press("Export Markdown").await;
     screen.read("portfolio.md").await;
     screen.picture("portfolio-light").await;

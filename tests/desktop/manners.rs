@@ -83,11 +83,68 @@ async fn a_breakdown_is_told_of_at_the_next_start_and_its_report_is_kept() {
     fs::create_dir_all(&data).unwrap();
     fs::write(data.join("crash.txt"), "what: index out of bounds: the len is 3\nwhere: somewhere.rs:1:2\n").unwrap();
     let screen = Screen::open(&home).await;
-    screen.read("broke down when it last ran: index out of bounds").await;
+    screen.read("broke down: index out of bounds").await;
     let kept = fs::read_dir(data.join("crashes")).unwrap().next().unwrap().unwrap().path();
     screen.read(&kept.display().to_string()).await;
     screen.in_both_themes("breakdown").await;
     screen.close().await;
     let said = home.run(&["plan"]);
     assert!(!said.err.contains("broke down"), "{}", said.err);
+}
+
+#[tokio::test]
+async fn a_page_that_is_killed_is_opened_again_and_a_window_that_is_killed_is_told_of() {
+    let (owner, home) = (Home::new(), Home::new());
+    let display = Screen::open(&owner).await;
+    let data = home.folder.path().join("data");
+    let reports = || fs::read_dir(data.join("crashes")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut window = display.beside(&owner, program("desktop"));
+    window.envs(home.variables()).env("RUST_LOG", "start=info").stderr(Stdio::piped());
+    let mut window = window.spawn().unwrap();
+    let mut said = BufReader::new(window.stderr.take().unwrap()).lines().map_while(Result::ok);
+    // WebKit itself gives up where a page's process dies before it has said hello.
+    let drawn = move || said.any(|line| line.contains("usable_at")).then_some(said);
+    let said = tokio::task::spawn_blocking(drawn).await.unwrap().expect("the plan was drawn");
+
+    let first = page_of(window.id(), |_| true).await;
+    assert!(std::process::Command::new("kill").args(["-9", &first.to_string()]).status().unwrap().success());
+    page_of(window.id(), |page| page != first).await;
+    // The new page asks what happened, so it is told of once the page is there.
+    within_a_minute(|| reports().next()).await;
+    let report = fs::read_to_string(reports().next().unwrap()).unwrap();
+    assert!(report.contains("the window's page was gone, killed"), "{report}");
+
+    window.kill().unwrap();
+    window.wait().unwrap();
+    drop(said);
+    display.close().await;
+    let screen = Screen::open(&home).await;
+    screen.read("Groundwork broke down: it ended without closing").await;
+    screen.in_both_themes("ended").await;
+    screen.close().await;
+}
+
+/// The process of the window's page, once there is such a one.
+async fn page_of(window: u32, is_it: impl Fn(u32) -> bool) -> u32 {
+    within_a_minute(|| {
+        let process = |entry: fs::DirEntry| {
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let (name, rest) = stat.rsplit_once(')')?;
+            let parent: u32 = rest.split_whitespace().nth(1)?.parse().ok()?;
+            let page: u32 = entry.file_name().to_str()?.parse().ok()?;
+            (name.contains("WebKitWebProces") && parent == window && is_it(page)).then_some(page)
+        };
+        fs::read_dir("/proc").unwrap().flatten().find_map(process)
+    })
+    .await
+}
+
+async fn within_a_minute<T>(mut find: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(found) = find() {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("nothing after a minute")
 }

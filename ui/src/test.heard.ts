@@ -36,11 +36,13 @@ export class Heard {
     else if (typeof value === 'object' && value !== null) {
       for (const [key, each] of Object.entries(value)) {
         this.add(each);
-        // Payloads come as JSON, and their keys are shown.
         if (key === 'payload') {
           this.add(JSON.parse(String(each)));
           this.add(Object.keys(JSON.parse(String(each)) as object));
         }
+        // Bodies are shown with each member on a line of its own.
+        if (key === 'text' && /^\{"/.test(String(each)))
+          this.#addText(JSON.stringify(JSON.parse(String(each)), null, 2));
         if (key === 'markdown') this.#addMarkdown(String(each));
       }
     }

@@ -6,7 +6,7 @@ import { afterEach } from 'vitest';
 import { notices } from './components/notices.svelte';
 
 // The message says what was looked for; the whole page would bury it. The machine may be busy with other tests.
-configure({ asyncUtilTimeout: 4000, getElementError: (message) => new Error(message ?? 'not found') });
+configure({ asyncUtilTimeout: 10_000, getElementError: (message) => new Error(message ?? 'not found') });
 
 window.matchMedia ??= (query: string) =>
   ({

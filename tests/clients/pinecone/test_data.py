@@ -78,6 +78,16 @@ def test_fetch_update_and_delete(films):
         films.delete(delete_all=True, namespace="none")
 
 
+def test_an_index_that_answers_late_shows_its_writes_once_it_no_longer_does(client, make):
+    name = make(tags={"groundwork-delay-ms": "60000"})
+    index = client.Index(name)
+    index.upsert(vectors=[("a", [1.0, 1.0, 1.0])])
+    assert ids(index.query(vector=[1.0, 1.0, 1.0], top_k=2)) == []
+    client.configure_index(name, tags={"groundwork-delay-ms": ""})
+    index.upsert(vectors=[("b", [1.0, 1.0, 1.0])])
+    assert sorted(ids(index.query(vector=[1.0, 1.0, 1.0], top_k=2))) == ["a", "b"]
+
+
 def test_ids_are_listed_by_prefix_in_pages(index):
     index.upsert(vectors=[(f"doc{n // 10}#{n}", [1.0, 1.0, float(n)]) for n in range(30)])
     pages = list(index.list(prefix="doc1#", limit=4))

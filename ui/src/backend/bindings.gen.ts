@@ -6,14 +6,19 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	plan: () => typedError<Plan, Problem>(__TAURI_INVOKE("plan")),
+	burnUp: () => typedError<BurnUp, Problem>(__TAURI_INVOKE("burn_up")),
 	roadmap: () => typedError<Roadmap, Problem>(__TAURI_INVOKE("roadmap")),
-	writeUp: (save: boolean) => typedError<WriteUp, Problem>(__TAURI_INVOKE("write_up", { save })),
+	writeUp: () => typedError<WriteUpPart[], Problem>(__TAURI_INVOKE("write_up")),
+	previewNarrative: (lab: string | null, text: string) => typedError<string, Problem>(__TAURI_INVOKE("preview_narrative", { lab, text })),
+	keepNarrative: (lab: string | null, text: string, revision: number) => typedError<Narrative, Problem>(__TAURI_INVOKE("keep_narrative", { lab, text, revision })),
+	exportWriteUp: (format: string) => typedError<string, Problem>(__TAURI_INVOKE("export_write_up", { format })),
 	usePack: (id: string) => typedError<null, Problem>(__TAURI_INVOKE("use_pack", { id })),
 	allowPack: (digest: string) => typedError<null, Problem>(__TAURI_INVOKE("allow_pack", { digest })),
 	lab: (slug: string) => typedError<Lab, Problem>(__TAURI_INVOKE("lab", { slug })),
 	startLab: (slug: string) => typedError<number, Problem>(__TAURI_INVOKE("start_lab", { slug })),
 	openEditor: (slug: string, path: string | null, line: number | null) => typedError<null, Problem>(__TAURI_INVOKE("open_editor", { slug, path, line })),
 	checkLab: (slug: string) => typedError<null, Problem>(__TAURI_INVOKE("check_lab", { slug })),
+	stopChecks: (slug: string) => typedError<null, Problem>(__TAURI_INVOKE("stop_checks", { slug })),
 	resetLab: (slug: string) => typedError<string, Problem>(__TAURI_INVOKE("reset_lab", { slug })),
 	snapshots: (slug: string) => typedError<Snapshot[], Problem>(__TAURI_INVOKE("snapshots", { slug })),
 	restoreLab: (slug: string, snapshot: string, file: string | null) => typedError<Restored, Problem>(__TAURI_INVOKE("restore_lab", { slug, snapshot, file })),
@@ -24,6 +29,7 @@ export const commands = {
 	stopService: (slug: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("stop_service", { slug, name })),
 	serviceLog: (slug: string, name: string) => typedError<string[], Problem>(__TAURI_INVOKE("service_log", { slug, name })),
 	gatewayCalls: (slug: string) => typedError<Call[], Problem>(__TAURI_INVOKE("gateway_calls", { slug })),
+	gatewayExchange: (slug: string, at: string) => typedError<Exchange | null, Problem>(__TAURI_INVOKE("gateway_exchange", { slug, at })),
 	traces: (slug: string) => typedError<Traces, Problem>(__TAURI_INVOKE("traces", { slug })),
 	trace: (slug: string, id: string) => typedError<Waterfall | null, Problem>(__TAURI_INVOKE("trace", { slug, id })),
 	entries: (slug: string) => typedError<Entry[], Problem>(__TAURI_INVOKE("entries", { slug })),
@@ -47,7 +53,7 @@ export const commands = {
 	addDeployment: (deployment: NewDeployment) => typedError<null, Problem>(__TAURI_INVOKE("add_deployment", { deployment })),
 	removeDeployment: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_deployment", { name })),
 	chat: (messages: Message[], options: ChatOptions) => typedError<number, Problem>(__TAURI_INVOKE("chat", { messages, options })),
-	collections: () => typedError<Collection[], Problem>(__TAURI_INVOKE("collections")),
+	collections: () => typedError<Collections, Problem>(__TAURI_INVOKE("collections")),
 	createCollection: (collection: NewCollection) => typedError<Collection, Problem>(__TAURI_INVOKE("create_collection", { collection })),
 	deleteCollection: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("delete_collection", { name })),
 	ingest: (ingest: Ingest) => typedError<number, Problem>(__TAURI_INVOKE("ingest", { ingest })),
@@ -81,6 +87,19 @@ export const commands = {
 	/**  Draws everything at so many percent of its usual size. */
 	zoom: (percent: number) => typedError<null, Problem>(__TAURI_INVOKE("zoom", { percent })),
 	doctor: () => typedError<Finding[], Problem>(__TAURI_INVOKE("doctor")),
+	repair: (repair: Repair) => typedError<number, Problem>(__TAURI_INVOKE("repair", { repair })),
+	folders: () => typedError<Folder[], Problem>(__TAURI_INVOKE("folders")),
+	folderBytes: (kind: FolderKind) => typedError<number | null, Problem>(__TAURI_INVOKE("folder_bytes", { kind })),
+	openFolder: (kind: FolderKind) => typedError<null, Problem>(__TAURI_INVOKE("open_folder", { kind })),
+	editors: () => typedError<Editors, Problem>(__TAURI_INVOKE("editors")),
+	useEditor: (command: string | null) => typedError<Editors, Problem>(__TAURI_INVOKE("use_editor", { command })),
+	tryEditor: () => typedError<string, Problem>(__TAURI_INVOKE("try_editor")),
+	keys: () => typedError<Key[], Problem>(__TAURI_INVOKE("keys")),
+	renewKey: (slug: string) => typedError<null, Problem>(__TAURI_INVOKE("renew_key", { slug })),
+	transfer: () => typedError<Transfer, Problem>(__TAURI_INVOKE("transfer")),
+	exportRecord: (file: string) => typedError<ExportedRecord, Problem>(__TAURI_INVOKE("export_record", { file })),
+	layInRecord: (file: string) => typedError<RecordSummary, Problem>(__TAURI_INVOKE("lay_in_record", { file })),
+	callOffImport: () => typedError<null, Problem>(__TAURI_INVOKE("call_off_import")),
 	/**  Puts the window's start times, in milliseconds since the epoch, into the log, where the start bench reads them. */
 	reportStart: (paintedAt: number | null, usableAt: number | null) => typedError<null, Problem>(__TAURI_INVOKE("report_start", { paintedAt, usableAt })),
 };
@@ -101,6 +120,17 @@ export type AskedEntry = {
 	minWords: number,
 	/**  Whether each needs an address. */
 	url: boolean,
+};
+
+/**  One thing, by what it is called on two clouds and on this machine. Backticks mark code. */
+export type AtlasRow = {
+	topic: string,
+	concept: string,
+	here: string,
+	azure: string,
+	aws: string,
+	/**  Where it is met. */
+	lab: RoadmapLab,
 };
 
 export type Attribute = {
@@ -124,8 +154,37 @@ first: number | null; items: Item[] } | { block: "quote"; blocks: Block[] } |
 /**  A check of the lab, shown in place. */
 { block: "check"; check: string } | { block: "rule" };
 
+export type BodyEnd = 
+/**  It is still under way, or never began. */
+"open" | "whole" | 
+/**  Nobody read, or sent, the rest. */
+"broken";
+
+/**  A check counts from the day on which it first passed, whatever became of it. */
+export type BurnUp = {
+	/**  Of the labs that are in the pack. */
+	checks: number,
+	/**  The days after which one of the two lines goes on another way, and today; none before the first lab was started. */
+	points: BurnUpPoint[],
+	/**  `None` where there is too little to go by, and where nothing is left. */
+	forecast: Forecast | null,
+};
+
+/**  Where the lines are at the end of a day. */
+export type BurnUpPoint = {
+	/**  Of the plan, counting from 1. */
+	day: number,
+	/**  `2026-03-02` */
+	date: string,
+	/**  `None` on days to come. */
+	passed: number | null,
+	/**  By the plan: a lab's checks are spread over its days. */
+	planned: number,
+};
+
 /**  One call that the gateway answered for this workspace's key. */
 export type Call = {
+	/**  Names it in its lab. */
 	at: string,
 	method: string,
 	path: string,
@@ -188,13 +247,22 @@ export type Collection = {
 	index: IndexSettings,
 };
 
+/**  All collections, each kind in the order of the names. */
+export type Collections = {
+	collections: Collection[],
+	unreadable: Unreadable[],
+};
+
 /**  What is to be compared, where and how. */
 export type Compare = {
 	collection: string,
 	namespace: string,
 	/**  Fields of the payload and what they must be, for every question. */
 	conditions: ([string, string])[],
-	/**  Addresses of servers; the local engines are always measured. */
+	/**
+	 *  Addresses of servers; the local engines are always measured. Where Qdrant and pgvector are to be in a container that
+	 *  goes afterwards, `docker`, or `docker:IMAGE` for another image than the usual one.
+	 */
 	qdrant: string | null,
 	pinecone: string | null,
 	pgvector: string | null,
@@ -311,6 +379,18 @@ export type Device = {
 
 export type Docker = "no" | "optional" | "required";
 
+/**  What files can be opened in. */
+export type Editors = {
+	/**  The command of the one that the learner chose. */
+	chosen: string | null,
+	/**  The name of the one that is used where none is chosen; `None` where there is none. */
+	usual: string | null,
+	/**  The known ones of this machine. */
+	installed: KnownEditor[],
+	/**  Why files cannot be opened now. */
+	problem: Problem | null,
+};
+
 /**  An engine that answers. */
 export type Engine = {
 	/**  `Docker 20.10.24` */
@@ -358,8 +438,10 @@ export type Event =
 { type: "compared"; task: number; comparison: Comparison } | 
 /**  The learner saved a file. */
 { type: "saved"; lab: string; save: Save } | { type: "check_started"; lab: string; check: string } | { type: "check_finished"; lab: string; outcome: Outcome } | 
-/**  The checks that a save, or the learner, asked for have all run. */
-{ type: "report_finished"; lab: string; passed: number; checks: number } | 
+/**  The checks that a save, or the learner, asked for have all run, but for those of a run that was stopped. */
+{ type: "report_finished"; lab: string; passed: number; checks: number; 
+/**  Ids of those that did not run. */
+stopped: string[] } | 
 /**  The workspace or its watch changed. */
 { type: "workspace_changed"; lab: string; workspace: Workspace | null } | { type: "service_changed"; lab: string; service: Service } | { type: "service_log"; lab: string; service: string; line: string } | { type: "gateway_call"; lab: string; call: Call } | 
 /**  The lab's programs told of spans. */
@@ -370,6 +452,27 @@ export type Event =
 { type: "terminal_ended"; lab: string; terminal: number } | 
 /**  Something that did not stop the work but that the learner should know: no editor could be opened. */
 { type: "notice"; problem: Problem };
+
+/**  The bodies of a call of late; they are kept in memory alone. */
+export type Exchange = {
+	request: ExchangeBody,
+	response: ExchangeBody,
+};
+
+export type ExchangeBody = {
+	/**  Of a stream the text of its events; `None` where it is no text. */
+	text: string | null,
+	/**  Bytes of the whole body, as far as it came. */
+	size: number | null,
+	/**  Whether the text is the body's beginning alone. */
+	cut: boolean,
+	end: BodyEnd,
+};
+
+export type ExportedRecord = {
+	file: string,
+	holds: RecordSummary,
+};
 
 export type Figure = {
 	/**  A `data:` URL; `None` where the pack has no such figure. */
@@ -392,11 +495,40 @@ export type Finding = {
 	detail: string,
 	/**  What mends it. */
 	nextStep: string | null,
+	/**  How Groundwork can mend it by itself. */
+	repair: Repair | null,
 };
 
 export type FindingState = "good" | 
 /**  Works, with less. */
 "warning" | "bad";
+
+/**  Where something of the learner's lies. */
+export type Folder = {
+	kind: FolderKind,
+	path: string,
+	/**  Whether anything is there yet. */
+	exists: boolean,
+};
+
+export type FolderKind = "workspaces" | 
+/**  All that Groundwork keeps, but models. */
+"data" | 
+/**  Models that did not come with the product. */
+"models" | 
+/**  The exported pages. */
+"portfolio";
+
+/**  When the last check would pass if the learner went on as in the last days. */
+export type Forecast = {
+	day: number,
+	/**  `2026-03-02` */
+	date: string,
+	/**  How many days it goes by, today included. */
+	days: number,
+	/**  The checks that first passed on them. */
+	passed: number,
+};
 
 export type GatewayState = {
 	/**  `http://127.0.0.1:PORT/v1` while it listens. */
@@ -441,11 +573,11 @@ export type ImageLayer = {
 	bytes: number | null,
 };
 
-/**  A change of how the index is searched and, from the next building on, built. */
+/**  A change of how the index is searched and, from the next building on, built. What is `None` stays as it is. */
 export type IndexChange = {
-	connectivity: number,
-	expansionOfBuild: number,
-	expansion: number,
+	connectivity: number | null,
+	expansionOfBuild: number | null,
+	expansion: number | null,
 };
 
 /**  How a collection's index is built and searched. */
@@ -485,6 +617,23 @@ export type Item = {
 	blocks: Block[],
 };
 
+/**  A workspace's key as a shell shows it: never whole. */
+export type Key = {
+	lab: string,
+	/**  Its first characters; empty where it cannot be read. */
+	begins: string,
+	lastUsed: string | null,
+	/**  Whether it is that of a lab of the open pack, and of its newest workspace. */
+	renewable: boolean,
+};
+
+export type KnownEditor = {
+	command: string,
+	name: string,
+	/**  Whether it opens in a terminal's window. */
+	inTerminal: boolean,
+};
+
 /**  Everything the Lab screen shows. */
 export type Lab = {
 	slug: string,
@@ -521,6 +670,16 @@ export type LabCard = {
 	stale: number,
 	checks: number,
 	minutesSpent: number | null,
+};
+
+/**  What was recorded of a lab beside that its checks passed, in its newest workspace. */
+export type LabEvidence = {
+	/**  The lab's slug. */
+	lab: string,
+	title: string,
+	measurements: Measurement[],
+	/**  What the learner wrote down, oldest first. */
+	entries: Entry[],
 };
 
 export type LabState = "not_started" | "in_progress" | "done" | 
@@ -569,6 +728,14 @@ export type Measured = {
 	name: string,
 	value: string,
 	unit: string,
+};
+
+/**  What a check read when it passed last; kept where it has failed since. */
+export type Measurement = {
+	/**  The check's title. */
+	check: string,
+	at: string,
+	measured: Measured[],
 };
 
 /**  A turn of a chat. */
@@ -644,6 +811,24 @@ export type Models = {
 export type Namespace = {
 	name: string,
 	points: number,
+};
+
+/**  What the learner tells: of a lab, or of the whole. */
+export type Narrative = {
+	/**  Names it among all: the id of the lab, or of the pack. */
+	id: string,
+	/**  The lab's slug; `None` for the introduction. */
+	lab: string | null,
+	/**  The lab's title; empty for the introduction. */
+	title: string,
+	/**  Markdown, as it was typed. */
+	text: string,
+	/**  Counts what was kept; 0 where nothing was. */
+	revision: number,
+	/**  When it was kept last. */
+	at: string | null,
+	/**  What the page shows of it; empty where there is no text. */
+	markdown: string,
 };
 
 /**  What a lab asks of the machine. */
@@ -804,6 +989,15 @@ export type Plane = {
 	groupOf: number[],
 };
 
+/**  Something to learn before what stands below it. */
+export type Priority = {
+	title: string,
+	why: string,
+	/**  What there is to learn of it. */
+	takes: string[],
+	labs: RoadmapLab[],
+};
+
 /**  The one error that crosses to a shell. */
 export type Problem = {
 	/**  Stable and dotted: `gateway.port_taken`. */
@@ -851,6 +1045,14 @@ export type Recommendation = {
 	weights: Criteria,
 };
 
+/**  What a record holds, to tell one from another. */
+export type RecordSummary = {
+	workspaces: number,
+	outcomes: number,
+	/**  When the last check ran. */
+	latest: string | null,
+};
+
 /**  Texts that are to be embedded anew. */
 export type Reembed = {
 	from: string,
@@ -859,6 +1061,17 @@ export type Reembed = {
 	/**  The field of the payload that holds a point's text. */
 	field: string,
 };
+
+/**  What Groundwork can mend by itself. */
+export type Repair = 
+/**  Brings the image that labs build theirs from. */
+{ by: "base_image" } | 
+/**  Fetches a model's file again. */
+{ by: "fetch_model"; id: string } | 
+/**  Has another model asked where none is named. */
+{ by: "use_model"; id: string } | 
+/**  Opens the shipped pack in place of one that cannot be read. */
+{ by: "shipped_pack" };
 
 /**  Something to read, watch, sit or build, from outside the product. */
 export type Resource = {
@@ -896,6 +1109,9 @@ export type Restored = {
 export type Roadmap = {
 	years: RoadmapYear[],
 	skills: RoadmapSkill[],
+	/**  The most wanted first. */
+	priorities: Priority[],
+	atlas: AtlasRow[],
 	resources: Resource[],
 };
 
@@ -903,6 +1119,8 @@ export type RoadmapLab = {
 	slug: string,
 	title: string,
 	state: LabState,
+	passed: number,
+	checks: number,
 };
 
 export type RoadmapMilestone = {
@@ -911,6 +1129,8 @@ export type RoadmapMilestone = {
 	proof: string,
 	labs: RoadmapLab[],
 	standing: MilestoneStanding,
+	/**  Of those labs that have any. */
+	evidence: LabEvidence[],
 };
 
 export type RoadmapSkill = {
@@ -1098,6 +1318,8 @@ export type Target =
 export type TaskStep = { step: "started"; title: string } | 
 /**  `total` is missing where it is not known. `unit` is `bytes` or `steps`. */
 { step: "progress"; what: string; done: number | null; total: number | null; unit: string } | 
+/**  One of several things that the step of the last `Progress` is made of: a layer of an image. `share` is from 0 to 1. */
+{ step: "part"; name: string; what: string; share: number | null } | 
 /**  A generated token's text, or a line that a program printed. */
 { step: "output"; text: string } | { step: "finished" } | { step: "failed"; problem: Problem } | { step: "cancelled" };
 
@@ -1129,6 +1351,20 @@ export type Traces = {
 	more: number,
 	/**  Older spans that are kept no longer. */
 	dropped: number | null,
+};
+
+/**  The record on its way out and in. */
+export type Transfer = {
+	/**  A file to write the record to. */
+	suggested: string,
+	/**  The record that takes the place of this one at the next start. */
+	waiting: RecordSummary | null,
+};
+
+/**  A collection that is there and cannot be read. */
+export type Unreadable = {
+	name: string,
+	problem: Problem,
 };
 
 /**  What an update did to the files, and what it means for what had passed. */
@@ -1185,11 +1421,12 @@ export type Workspace = {
 	lastSave: Save | null,
 };
 
-export type WriteUp = {
-	markdown: string,
-	/**  Where it was written, if it was. */
-	path: string | null,
-};
+/**  A part of the page, in its order. */
+export type WriteUpPart = 
+/**  Made from the record, in Markdown. */
+{ by: "record"; markdown: string } | 
+/**  The learner's own. */
+{ by: "learner"; narrative: Narrative };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -5,14 +5,28 @@
 // trace). `pace`: how many real milliseconds one scripted millisecond takes.
 
 import type { Backend } from './backend';
-import type { Call, Deployed, Entry, Event, Lab, Message, Notes, TaskStep } from './bindings.gen';
+import type {
+  Call,
+  Deployed,
+  Entry,
+  Event,
+  Key,
+  Lab,
+  Message,
+  Narrative,
+  Notes,
+  RecordSummary,
+  TaskStep,
+} from './bindings.gen';
 import * as vectors from './fake/collections';
 import * as containers from './fake/containers';
-import { brokenPack, call, findings, noAddress, noEditor, noPython, noSuchLab } from './fake/facts';
+import { brokenPack, call, exchange, findings, noAddress, noEditor, noPython, noSuchLab } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
 import * as shelf from './fake/models';
-import { plan } from './fake/plan';
+import { burnUp, plan } from './fake/plan';
+import * as portfolio from './fake/portfolio';
 import { roadmap } from './fake/roadmap';
+import * as settings from './fake/settings';
 import { keep, snapshots } from './fake/snapshots';
 import { trace, traces } from './fake/traces';
 import { Refused } from './problem';
@@ -58,6 +72,8 @@ export function fake(wishes: URLSearchParams): Fake {
     'INFO:     127.0.0.1 - "GET /health" 200 OK',
   ];
   let notes: Notes = { text: '', at: null };
+  const narratives = new Map<string | null, Narrative>();
+  const told = (lab: Lab | null) => structuredClone(narratives.get(lab?.slug ?? null) ?? portfolio.narrative(lab));
   let shell = 0;
   let line = '';
   const cancelled = new Set<number>();
@@ -65,6 +81,10 @@ export function fake(wishes: URLSearchParams): Fake {
   const arranged = new Set<string>();
   let models = [shelf.smollm(), shelf.gemma()];
   let deployed: Deployed[] = [];
+  let editor: string | null = null;
+  let keys: Key[] = scene === 'fresh' ? [] : settings.keys(new Date().toISOString());
+  let waiting: RecordSummary | null = null;
+  let mended = false;
   // The engine's: nothing at first, one stack and an image in the other scenes.
   let stacks = scene === 'fresh' ? [] : [containers.stack()];
   let images = scene === 'fresh' ? [] : containers.images;
@@ -98,17 +118,23 @@ export function fake(wishes: URLSearchParams): Fake {
     };
   }
 
+  let stopped = false;
+
   async function run(ids: string[]) {
+    stopped = false;
+    const left = [...ids];
     for (const check of ids) {
       emit({ type: 'check_started', lab: SLUG, check });
       await pause(320);
+      if (stopped) break;
+      left.shift();
       const found = outcome(check, right.has(check));
       const kept = checks().find((each) => each.id === check);
       if (kept) kept.outcome = found;
       emit({ type: 'check_finished', lab: SLUG, outcome: found });
     }
     const passed = checks().filter((each) => each.outcome?.status === 'passed').length;
-    emit({ type: 'report_finished', lab: SLUG, passed, checks: checks().length });
+    emit({ type: 'report_finished', lab: SLUG, passed, checks: checks().length, stopped: left });
   }
 
   /** Long work in the background: `work` says its steps, and stops when it answers false. */
@@ -211,6 +237,9 @@ export function fake(wishes: URLSearchParams): Fake {
       const state = passed === checks().length ? 'done' : lab.workspace ? 'in_progress' : 'not_started';
       return plan({ state, passed, checks: checks().length, minutesSpent: lab.workspace ? 26 : 0 });
     },
+    async burnUp() {
+      return burnUp(await backend.plan());
+    },
     async roadmap() {
       return roadmap((await backend.plan()).phases.flatMap((phase) => phase.labs));
     },
@@ -241,6 +270,10 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async checkLab() {
       void run(checks().map((check) => check.id));
+      return null;
+    },
+    async stopChecks() {
+      stopped = true;
       return null;
     },
     async resetLab() {
@@ -305,6 +338,10 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async gatewayCalls() {
       return structuredClone(calls);
+    },
+    async gatewayExchange(_, at) {
+      const found = calls.find((each) => each.at === at);
+      return found ? exchange(found) : null;
     },
     async traces() {
       return scene === 'telling' ? traces() : { traces: [], more: 0, dropped: 0 };
@@ -449,7 +486,7 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async collections() {
       await pause(40);
-      return structuredClone(collections);
+      return structuredClone({ collections, unreadable: [] });
     },
     async createCollection({ name, dimension, metric, delayMillis }) {
       if (collections.some((each) => each.name === name)) throw new Refused(vectors.taken);
@@ -532,8 +569,15 @@ export function fake(wishes: URLSearchParams): Fake {
         return { step: 'finished' };
       });
     },
-    async compareCollection({ conditions }) {
+    async compareCollection({ conditions, qdrant }) {
       return task('Comparing engines', async (id, say) => {
+        for (const share of qdrant === 'docker' ? [0.3, 0.8, 1] : []) {
+          const what = 'Fetching qdrant/qdrant:v1.19.1';
+          if (!say({ step: 'progress', what, done: share * 7e7, total: 7e7, unit: 'bytes' }))
+            return { step: 'cancelled' };
+          say({ step: 'part', name: 'a2abf6c4d29d', what: share < 1 ? 'Downloading' : 'Pull complete', share });
+          await pause(500);
+        }
         for (const [done, what] of ['Reading points', 'index', 'exact', 'qdrant'].entries()) {
           if (!say({ step: 'progress', what, done, total: 4, unit: 'steps' })) return { step: 'cancelled' };
           await pause(500);
@@ -651,11 +695,21 @@ export function fake(wishes: URLSearchParams): Fake {
         return { step: 'finished' };
       });
     },
-    async writeUp(save) {
-      const passed = checks().filter((check) => check.outcome?.status === 'passed');
-      const lines = passed.map((check) => `| ${check.title} | 2 March 2026 | self-checked |`).join('\n');
-      const markdown = `# Portfolio\n\nBuilt with Groundwork on one machine, from a record of checks that really ran.\n\n## Orientation\n\nEnds with a workspace, a first green check and a first answer from the local model. ${passed.length} of ${checks().length} checks passed in 26 minutes.\n\n${lines && `| check | passed | by |\n|---|---|---|\n${lines}\n`}`;
-      return { markdown, path: save ? `${HOME}/portfolio.md` : null };
+    async writeUp() {
+      return portfolio.parts(lab, checks(), told);
+    },
+    async previewNarrative(lab, text) {
+      return portfolio.shown(lab, text);
+    },
+    async keepNarrative(slug, text, revision) {
+      const before = told(slug === null ? null : lab);
+      if (before.revision !== revision) throw new Refused(portfolio.changed);
+      const [at, markdown] = [new Date().toISOString(), portfolio.shown(slug, text)];
+      narratives.set(slug, { ...before, text, revision: revision + 1, at, markdown });
+      return told(slug === null ? null : lab);
+    },
+    async exportWriteUp(format) {
+      return `${HOME}/portfolio.${format === 'html' ? 'html' : 'md'}`;
     },
     async usePack() {
       return null;
@@ -666,7 +720,68 @@ export function fake(wishes: URLSearchParams): Fake {
     },
     async doctor() {
       await pause(300);
-      return findings(scene === 'trouble');
+      return findings(scene === 'trouble', mended);
+    },
+    async repair() {
+      return task('Bringing the base image', async (_, say) => {
+        for (const done of [0, 40, 80]) {
+          const step = { what: 'Fetching groundwork/python:3.11', done: done * 1e6, total: 120e6, unit: 'bytes' };
+          if (!say({ step: 'progress', ...step })) return { step: 'cancelled' };
+          await pause(500);
+        }
+        mended = true;
+        say({ step: 'output', text: 'groundwork/python:3.11 is here.' });
+        return { step: 'finished' };
+      });
+    },
+    async folders() {
+      return settings.folders(HOME, scene === 'fresh');
+    },
+    async folderBytes(kind) {
+      await pause(400);
+      return settings.sizes[kind];
+    },
+    async openFolder() {
+      if (scene === 'trouble') throw new Refused(settings.noFileManager);
+      return null;
+    },
+    async editors() {
+      return settings.editors(editor, scene === 'trouble' ? noEditor : null);
+    },
+    async useEditor(command) {
+      if (command?.includes('nowhere')) throw new Refused(settings.noSuchEditor(command));
+      editor = command;
+      return backend.editors();
+    },
+    async tryEditor() {
+      const { problem, chosen, usual, installed } = await backend.editors();
+      if (problem) throw new Refused(problem);
+      return installed.find((each) => each.command === chosen)?.name ?? chosen ?? usual ?? '';
+    },
+    async keys() {
+      return structuredClone(keys);
+    },
+    async renewKey(lab) {
+      keys = keys.map((key) =>
+        key.lab === lab && key.renewable ? { ...key, begins: 'gw-b81TkP', lastUsed: null } : key,
+      );
+      return null;
+    },
+    async transfer() {
+      return { suggested: `${HOME}/groundwork-record-2026-03-02.db`, waiting };
+    },
+    async exportRecord(file) {
+      await pause(200);
+      return { file, holds: settings.record };
+    },
+    async layInRecord(file) {
+      if (!file.endsWith('.db')) throw new Refused(settings.noRecord(file));
+      waiting = settings.record;
+      return waiting;
+    },
+    async callOffImport() {
+      waiting = null;
+      return null;
     },
     async reportStart() {
       return null;

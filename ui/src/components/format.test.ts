@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bytes, clock, days, duration, minutes, sentence } from './format';
+import { bytes, calendar, clock, days, duration, minutes, sentence } from './format';
 
 test.each([
   [minutes(0), '0 min'],
@@ -13,6 +13,8 @@ test.each([
   [bytes(999), '999 B'],
   [bytes(98_000_000), '98 MB'],
   [bytes(2_400_000_000), '2.4 GB'],
+  [calendar('2027-05-03'), '3 May 2027'],
+  [calendar('some day'), 'some day'],
   [days(1, 1), 'Day 1'],
   [days(2, 3), 'Days 2–3'],
   [sentence('no Python was found'), 'No Python was found'],

@@ -46,6 +46,14 @@ export function clock(at: string, now = new Date()): string {
   return t('units.dateAndTime', { date: date(null, { day: 'numeric', month: 'short' }).format(when), time });
 }
 
+/** `3 May 2027`, of `2027-05-03`. */
+export function calendar(day: string): string {
+  const when = new Date(day);
+  if (Number.isNaN(when.getTime())) return day;
+  // A date alone is midnight in UTC.
+  return date(null, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(when);
+}
+
 /** `Day 1`, `Days 2–3`. */
 export function days(from: number, to: number): string {
   return from === to ? t('units.day', { day: from }) : t('units.days', { from, to });

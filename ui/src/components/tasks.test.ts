@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { expectAccessible } from '../test.accessible';
 import Bar from './Bar.svelte';
 import { notices } from './notices.svelte';
+import Parts from './Parts.svelte';
 import { Told } from './problem';
 import type { Task } from './task';
 import TaskLine from './TaskLine.svelte';
@@ -17,6 +18,7 @@ const task = (changes: Partial<Task> = {}): Task => ({
   done: 63_000_000,
   total: 252_000_000,
   unit: 'bytes',
+  parts: [],
   output: ['one', 'two', 'three', 'four', 'five', 'six'],
   cancel: async () => null,
   ...changes,
@@ -63,6 +65,29 @@ test.each([
   cancel.mockImplementation(() => new Promise<never>(() => {}));
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
   expect(screen.getByRole('button', { name: 'Stopping' })).toHaveProperty('disabled', true);
+});
+
+const parts = [
+  { name: 'a2abf6c4d29d', what: 'Extracting', share: 0.6 },
+  { name: '9e88a345096e', what: 'Waiting', share: 0 },
+];
+
+test('parts have a bar each and say what is done to them', async () => {
+  render(Parts, { parts });
+  for (const { name, what, share } of parts) {
+    const bar = screen.getByRole('progressbar', { name });
+    expect([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuetext')]).toEqual([String(share), what]);
+    expect([screen.getByText(name), screen.getByText(what)]).toHaveLength(2);
+  }
+  await expectAccessible();
+});
+
+test('a card shows the parts of the step, where it has any', () => {
+  const { unmount } = render(TaskProgress, { task: task() });
+  expect(screen.queryByRole('list', { name: 'Parts' })).toBeNull();
+  unmount();
+  render(TaskProgress, { task: task({ parts }) });
+  expect(screen.getAllByRole('listitem')).toHaveLength(2);
 });
 
 test('a card shows the last five lines, and counts where the end is not known', () => {

@@ -3,7 +3,7 @@ import '../language/en/containers';
 import { screen, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 
-import { Refused, type Leftover, type NewImage } from '../backend/backend';
+import { Refused, type Leftover, type NewImage, type TaskStep } from '../backend/backend';
 import { notStarted, stack as scripted } from '../backend/fake/containers';
 import { eventually, expectAccessible, openWindow } from '../test.window';
 import { containers, place, standing } from './containers.svelte';
@@ -154,6 +154,27 @@ test('an image is built from a Dockerfile of a workspace, step by step', async (
     },
   ]);
   await expectAccessible();
+});
+
+test('an image on its way is shown layer by layer, until the next step begins', async () => {
+  const { backend } = openWindow('#/containers', 'working', { stackUp: async () => 9100 });
+  await screen.findByRole('region', { name: 'Services' });
+  const say = (step: TaskStep) => backend.emit({ type: 'task', task: 9100, step });
+  const fetching = { step: 'progress', what: 'Fetching mine:1', done: 30, total: 100, unit: 'bytes' } as const;
+  void containers.up('compose.yaml');
+  say(fetching);
+  say({ step: 'part', name: 'aa', what: 'Already exists', share: 1 });
+  say({ step: 'part', name: 'bb', what: 'Pulling fs layer', share: 0 });
+  say({ ...fetching, done: 40 });
+  say({ step: 'part', name: 'bb', what: 'Downloading', share: 0.4 });
+  const layers = within(await screen.findByRole('list', { name: 'Parts' }));
+  await eventually(() => expect(layers.getByText('Downloading')).toBeTruthy());
+  const bars = layers.getAllByRole('progressbar').map((bar) => bar.getAttribute('aria-valuenow'));
+  expect(bars).toEqual(['1', '0.4']);
+  expect(screen.getByText('40 B of 100 B')).toBeTruthy();
+  await expectAccessible();
+  say({ step: 'progress', what: 'Starting api', done: 0, total: 2, unit: 'steps' });
+  await eventually(() => expect(screen.queryByRole('list', { name: 'Parts' })).toBeNull());
 });
 
 test('images show which step added how much, and only Groundwork’s own can be removed', async () => {

@@ -1,7 +1,7 @@
 // What pages show where a component wants data.
 
 import { Told, type Problem } from '../components/problem';
-import type { Task } from '../components/task';
+import type { Part, Task } from '../components/task';
 
 export const LONG =
   'a-name-without-a-single-place-to-break-it-that-is-longer-than-any-column-which-was-ever-drawn-for-it.toml';
@@ -23,11 +23,19 @@ export const task = (changes: Partial<Task> = {}): Task => ({
   done: 101_000_000,
   total: 253_000_000,
   unit: 'bytes',
+  parts: [],
   output: [],
   // Stops never: the button stays at "Stopping".
   cancel: () => new Promise(() => {}),
   ...changes,
 });
+
+export const layers: Part[] = [
+  { name: 'a2abf6c4d29d', what: 'Pull complete', share: 1 },
+  { name: '0d431d2c842c', what: 'Extracting', share: 0.6 },
+  { name: '9e88a345096e', what: 'Downloading', share: 0.3 },
+  { name: 'f051ab59f825', what: 'Waiting', share: 0 },
+];
 
 /** Refuses to stop. */
 export const stubborn = () =>

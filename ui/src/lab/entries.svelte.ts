@@ -9,7 +9,8 @@ export interface Draft {
 }
 
 export class EntryStore {
-  list = $state<Entry[]>([]);
+  /** Null until they are read. */
+  list = $state<Entry[] | null>(null);
   problem = $state<Problem | null>(null);
   saving = $state(false);
   drafts = $state<Record<string, Draft>>({});
@@ -29,7 +30,7 @@ export class EntryStore {
   takeBack(check: string, entry: Entry): Promise<boolean> {
     return this.#change(async () => {
       const { at, title, text, url } = await backend().removeEntry(this.slug, entry.at);
-      this.list = this.list.filter((one) => one.at !== at);
+      this.list = this.list?.filter((one) => one.at !== at) ?? null;
       const draft = this.drafts[check];
       if (!draft || (draft.title + draft.text + draft.url).trim() === '') {
         this.drafts[check] = { title, text, url: url ?? '' };
@@ -44,7 +45,8 @@ export class EntryStore {
     return this.#change(async () => {
       const url = draft.url.trim();
       const { title, text } = draft;
-      this.list.push(await backend().addEntry(this.slug, { sort, title, text, url: url === '' ? null : url }));
+      const entry = await backend().addEntry(this.slug, { sort, title, text, url: url === '' ? null : url });
+      this.list?.push(entry);
       this.drafts[check] = { title: '', text: '', url: '' };
     });
   }
@@ -56,6 +58,7 @@ export class EntryStore {
     try {
       await change();
       this.problem = null;
+      if (this.list === null) void this.load();
       return true;
     } catch (thrown) {
       this.problem = problemOf(thrown);

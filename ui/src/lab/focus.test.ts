@@ -15,7 +15,7 @@ test('a check that turns green leaves the focus to its pane', async () => {
   await screen.findByRole('button', { name: 'Run all checks' });
   within(detail()).getByRole('button', { name: 'settings.json:2' }).focus();
   backend.emit({ type: 'check_finished', lab: 'orientation', outcome: outcome('settings-model', true) });
-  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 4, checks: 7 });
+  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 4, checks: 7, stopped: [] });
   await eventually(() => expect(row('health').getAttribute('aria-current')).toBe('true'));
   expect(document.activeElement).toBe(detail());
 });
@@ -25,7 +25,7 @@ test('who works elsewhere keeps the focus when a check turns green', async () =>
   const button = await screen.findByRole('button', { name: 'Run all checks' });
   button.focus();
   backend.emit({ type: 'check_finished', lab: 'orientation', outcome: outcome('settings-model', true) });
-  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 4, checks: 7 });
+  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 4, checks: 7, stopped: [] });
   await eventually(() => expect(row('health').getAttribute('aria-current')).toBe('true'));
   expect(document.activeElement).toBe(button);
 });

@@ -15,7 +15,8 @@ export type HeardCall = Call & { number: number };
 export class LabStore {
   lab = $state<Lab | null>(null);
   problem = $state<Problem | null>(null);
-  calls = $state<HeardCall[]>([]);
+  /** Null until they are read, or one is heard; so too the lines of a log. */
+  calls = $state<HeardCall[] | null>(null);
   callsProblem = $state<Problem | null>(null);
   logs = $state<Record<string, string[]>>({});
   logProblems = $state<Record<string, Problem | null>>({});
@@ -25,6 +26,10 @@ export class LabStore {
   chosen = $state<{ check: string; passed: boolean } | null>(null);
   /** Counts finished reports, for those who act after one. */
   reports = $state(0);
+  /** Whether a run of checks goes on: also between two of them, when none is running. */
+  checking = $state(false);
+  /** Ids of checks that a run was stopped before, until they run. */
+  stopped = $state<string[]>([]);
   /** Readings under way, and what was heard since the first of them began: the answer may be older than that. */
   #readings = 0;
   #heard: Event[] = [];
@@ -53,8 +58,9 @@ export class LabStore {
   /** Once no screen shows it: what events would have changed is read anew. */
   leave(): void {
     [this.lab, this.problem] = [null, null];
-    [this.calls, this.callsProblem] = [[], null];
+    [this.calls, this.callsProblem] = [null, null];
     [this.logs, this.logProblems] = [{}, {}];
+    [this.checking, this.stopped] = [false, []];
   }
 
   async #read(): Promise<Lab> {
@@ -63,6 +69,7 @@ export class LabStore {
       const lab = await backend().lab(this.slug);
       this.problem = null;
       this.lab = lab;
+      this.checking = lab.running.length > 0;
       for (const event of this.#heard) this.#change(this.lab, event);
       return lab;
     } finally {
@@ -82,7 +89,7 @@ export class LabStore {
     try {
       const read = await backend().gatewayCalls(this.slug);
       if (!newest()) return;
-      const heard = this.calls.filter((call) => call.number > before);
+      const heard = this.calls?.filter((call) => call.number > before) ?? [];
       this.calls = joined<Call>(read, heard, sameCall)
         .slice(-CALLS_KEPT)
         .map((call) => this.#numbered(call));
@@ -126,7 +133,8 @@ export class LabStore {
     if (!('lab' in event) || event.lab !== this.slug) return;
     switch (event.type) {
       case 'service_log': {
-        const lines = (this.logs[event.service] ??= []);
+        this.logs[event.service] ??= [];
+        const lines = this.logs[event.service] ?? [];
         lines.push(event.line);
         if (lines.length > LINES_KEPT) lines.splice(0, lines.length - LINES_KEPT);
         break;
@@ -135,6 +143,7 @@ export class LabStore {
         this.traces.heard();
         break;
       case 'gateway_call':
+        this.calls ??= [];
         this.calls.push(this.#numbered(event.call));
         if (this.calls.length > CALLS_KEPT) this.calls.splice(0, this.calls.length - CALLS_KEPT);
         break;
@@ -151,6 +160,8 @@ export class LabStore {
         if (lab.workspace) lab.workspace.lastSave = event.save;
         break;
       case 'check_started':
+        this.checking = true;
+        this.stopped = this.stopped.filter((id) => id !== event.check);
         if (!lab.running.includes(event.check)) lab.running.push(event.check);
         break;
       case 'check_finished': {
@@ -160,6 +171,8 @@ export class LabStore {
         break;
       }
       case 'report_finished':
+        this.checking = false;
+        this.stopped = [...this.stopped, ...event.stopped];
         lab.running = [];
         break;
       case 'workspace_changed':

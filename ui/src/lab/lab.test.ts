@@ -104,7 +104,7 @@ test('a save runs checks before the eyes, and the panel moves on to what is left
   await eventually(() => expect(row('settings-model').dataset.status).toBe('passed'));
   // Still open while the report runs: nothing moves under the reader.
   expect(row('settings-model').getAttribute('aria-current')).toBe('true');
-  backend.emit({ type: 'report_finished', lab, passed: 4, checks: 7 });
+  backend.emit({ type: 'report_finished', lab, passed: 4, checks: 7, stopped: [] });
   await eventually(() => expect(row('health').getAttribute('aria-current')).toBe('true'));
   expect(detail().textContent).toContain('port 8000 is held by another program');
 });
@@ -113,7 +113,7 @@ test('a check that the learner opened stays open while it does not pass', async 
   const { backend, user } = openWindow(LAB);
   await screen.findByRole('button', { name: 'Run all checks' });
   await user.click(row('first-answer'));
-  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 3, checks: 7 });
+  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 3, checks: 7, stopped: [] });
   await eventually(() => expect(detail().textContent).toContain('waits until settings.json'));
   await user.click(within(detail()).getByRole('button', { name: /settings.json names/ }));
   expect(row('settings-model').getAttribute('aria-current')).toBe('true');

@@ -45,7 +45,7 @@ test('a draft waits while another check is open, and no report takes the form aw
   await screen.findByRole('button', { name: 'Run all checks' });
   await user.click(row('joined'));
   await user.type(screen.getByRole('textbox', { name: 'Title' }), 'MLO');
-  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 3, checks: 9 });
+  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 3, checks: 9, stopped: [] });
   await eventually(() => expect(row('joined').getAttribute('aria-current')).toBe('true'));
   await user.click(row('health'));
   await user.click(row('joined'));
@@ -56,7 +56,7 @@ test('a check that the learner opened stays open when it had passed before', asy
   const { backend, user } = openWindow(LAB, 'telling');
   await screen.findByRole('button', { name: 'Run all checks' });
   await user.click(row('hello-greets'));
-  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 3, checks: 9 });
+  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 3, checks: 9, stopped: [] });
   await eventually(() => expect(row('hello-greets').getAttribute('aria-current')).toBe('true'));
 });
 

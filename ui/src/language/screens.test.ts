@@ -1,9 +1,9 @@
 // The whole window in the pseudo-locale: whatever can be pressed is pressed, and all that is ever shown is either in the
-// catalogue or came from the backend. A text that was left in a component is neither.
+// catalogue or came from the backend. A text that was left in a component is neither. And no press leaves the focus to nobody.
 
 import { afterEach, expect, test, vi } from 'vitest';
 
-import type { Backend } from '../backend/backend';
+import type { Backend, Problem } from '../backend/backend';
 import { ACCENTED } from './pseudo';
 
 // The set-up of all tests has loaded the English window.
@@ -15,7 +15,9 @@ const { cleanup, fireEvent } = await import('@testing-library/svelte');
 const { fake } = await import('../backend/fake');
 const { notices } = await import('../components/notices.svelte');
 const { screens } = await import('../shell/route.svelte');
+const { Refused } = await import('../backend/backend');
 const { lab: blank } = await import('../backend/fake/lab');
+const { changed, narrative } = await import('../backend/fake/portfolio');
 const { Heard } = await import('../test.heard');
 
 /** What the catalogue does not say: names, how an address looks, and what `Intl` puts into lists. */
@@ -35,7 +37,7 @@ let changes = 0;
 function read(node: Node): void {
   if (!node.isConnected) return;
   if (node instanceof Element) for (const name of TOLD) shown.add(node.getAttribute(name) ?? '');
-  const difference = node.parentElement?.closest('dd:has(mark)');
+  const difference = node.parentElement?.closest('dd:has(mark), .text:has(mark)');
   // The terminal draws what the shell said.
   if (node instanceof Text && !node.parentElement?.closest('.host')) shown.add(difference?.textContent ?? node.data);
 }
@@ -59,8 +61,8 @@ new MutationObserver((records) => {
   attributeFilter: TOLD,
 });
 
-/** A day and a month, as `Intl` writes them. */
-const DATE = /\d+ \p{L}+ [\d:]{8}/gu;
+/** A day and a month with a year or a time, as `Intl` writes them. */
+const DATE = /\d+ \p{L}+ (\d{4}|[\d:]{8})/gu;
 
 async function settled(): Promise<void> {
   for (let before = -1; before !== changes;) {
@@ -110,8 +112,10 @@ const PRESSABLE = 'button:not(:disabled), summary, input[type=radio], input[type
 async function pressAll(hash: string, all: boolean): Promise<void> {
   const pressed = new Set<string>();
   await vi.waitFor(() => expect(document.querySelector('main h1')).not.toBeNull(), { timeout: 10_000 });
+  let before = '';
   for (let turn = 0, idle = 0; turn < 300; turn++) {
     await settled();
+    if (before !== '') expect(document.activeElement, `focus after ${before}`).not.toBe(document.body);
     fill(turn);
     await tick();
     const dialog = document.querySelector<HTMLDialogElement>('dialog[open]');
@@ -124,7 +128,9 @@ async function pressAll(hash: string, all: boolean): Promise<void> {
     const control = others?.find((each) => each.textContent !== CANCEL) ?? (idle < TYPED.length ? null : tabs?.[0]);
     if (control) {
       idle = 0;
-      pressed.add(named(control));
+      before = named(control);
+      pressed.add(before);
+      control.focus();
       if (control instanceof HTMLSelectElement)
         fireEvent.change(control, { target: { value: control.lastElementChild?.getAttribute('value') } });
       else fireEvent.click(control);
@@ -188,6 +194,20 @@ const elsewhere = {
 const { plan } = fake(new URLSearchParams({ pace: '0' }));
 const packs = ['one', 'other'].map((id) => ({ id, title: `Pack ${id}`, open: id === 'one' }));
 const gateway = { url: null, problem: null };
+const busy: Problem = { code: 'x.y', message: 'Busy.', nextStep: 'Wait.', owner: 'learner' };
+const refuse = (problem: Problem) => () => Promise.reject(new Refused(problem));
+let revision = 0;
+const newer: Backend['writeUp'] = async () => {
+  revision += 1;
+  const told = {
+    ...narrative(null),
+    text: 'words',
+    revision,
+    markdown: 'words',
+    at: revision > 2 ? null : '2026-03-02',
+  };
+  return [{ by: 'learner', narrative: told }];
+};
 
 test.each<[string, string, Partial<Backend>]>([
   ['#/plan', 'without labs', { plan: async () => ({ ...(await plan()), ...none }) }],
@@ -198,7 +218,13 @@ test.each<[string, string, Partial<Backend>]>([
   ['#/models', 'without any', { models: async () => ({ models: [], problem: null, device: null, gateway }) }],
   ['#/vectors', 'where nothing is found', { queryCollection: async () => [] }],
   ['#/containers', 'with nothing left over', { leftovers: async () => [], buildImage: async () => 4712 }],
-  ['#/roadmap', 'without any', { roadmap: async () => ({ years: [], skills: [], resources: [] }) }],
+  ['#/portfolio', 'with a text that another takes the place of', { keepNarrative: refuse(changed), writeUp: newer }],
+  ['#/portfolio', 'with a text that cannot be kept', { keepNarrative: refuse(busy) }],
+  [
+    '#/roadmap',
+    'without any',
+    { roadmap: async () => ({ years: [], skills: [], priorities: [], atlas: [], resources: [] }) },
+  ],
   ['#/settings', 'of a doctor without questions', { doctor: async () => [] }],
 ])('%s %s', async (hash, _, changes) => {
   open(hash, 'working', changes);

@@ -20,6 +20,7 @@ test('the plan shows three phases, where the learner stands, and which labs are 
   expect(await screen.findByRole('heading', { name: 'Foundation' })).toBeTruthy();
   expect(screen.getAllByRole('heading', { level: 2 }).map((each) => each.textContent)).toEqual([
     'Orientation',
+    'Progress against the plan',
     'Foundation',
     'Retrieval',
     'Production',
@@ -29,6 +30,72 @@ test('the plan shows three phases, where the learner stands, and which labs are 
   expect(screen.getAllByText('Not in this pack')).toHaveLength(25);
   expect(screen.getByRole('link', { name: 'Continue' })).toBeTruthy();
   await expectAccessible();
+});
+
+test('progress against the plan is told, drawn, forecast, and there as a table', async () => {
+  const { user } = openWindow('#/plan', 'working', {
+    burnUp: async () => ({
+      checks: 7,
+      points: [
+        { day: 1, date: '2026-03-02', passed: 2, planned: 7 },
+        { day: 2, date: '2026-03-03', passed: 3, planned: 7 },
+        { day: 30, date: '2026-03-31', passed: null, planned: 7 },
+      ],
+      forecast: { day: 5, date: '2026-03-06', days: 2, passed: 3 },
+    }),
+  });
+  const progress = await screen.findByRole('region', { name: 'Progress against the plan' });
+  await within(progress).findByText('3 of 7 checks have passed so far; the plan has 7 by today.');
+  within(progress).getByText('At the pace of the last 2 days, 3 checks, the last one passes on 6 Mar 2026, day 5.');
+  within(progress).getByRole('img', { name: /Checks passed by day/ });
+  expect(screen.queryByRole('table')).toBeNull();
+  await user.click(within(progress).getByRole('button', { name: 'As a table' }));
+  const rows = within(progress).getAllByRole('row').slice(1);
+  expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+    ['1', '2 Mar 2026', '2', '7'],
+    ['2', '3 Mar 2026', '3', '7'],
+    ['30', '31 Mar 2026', '', '7'],
+  ]);
+  await expectAccessible();
+});
+
+test('without a pace there is no forecast, and when all has passed none is needed', async () => {
+  const { unmount } = openWindow('#/plan');
+  await screen.findByText(/^No forecast yet/);
+  unmount();
+  openWindow('#/plan', 'done');
+  await screen.findByText('The last one passed on 3 Mar 2026, day 2.');
+});
+
+test('before the first lab there is no progress to show, and what cannot be read says so', async () => {
+  const { unmount } = openWindow('#/plan', 'fresh');
+  await screen.findByText(/^Welcome/);
+  expect(screen.queryByRole('region', { name: 'Progress against the plan' })).toBeNull();
+  unmount();
+  let asked = 0;
+  const { user } = openWindow('#/plan', 'working', {
+    burnUp: async () => {
+      asked += 1;
+      if (asked > 1) return { checks: 7, points: [], forecast: null };
+      throw new Refused({ code: 'x.y', message: 'the record is busy', nextStep: 'Wait.', owner: 'learner' });
+    },
+  });
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('Wait.');
+  await user.click(within(alert).getByRole('button', { name: 'Try again' }));
+  await eventually(() => expect(screen.queryByRole('alert')).toBeNull());
+});
+
+test('a report that ends is counted at once', async () => {
+  const { backend } = openWindow('#/plan');
+  await screen.findByText('3 of 7 checks have passed so far; the plan has 7 by today.');
+  backend.burnUp = async () => ({
+    checks: 7,
+    points: [{ day: 2, date: '2026-03-03', passed: 4, planned: 7 }],
+    forecast: null,
+  });
+  backend.emit({ type: 'report_finished', lab: 'orientation', passed: 4, checks: 7, stopped: [] });
+  await screen.findByText('4 of 7 checks have passed so far; the plan has 7 by today.');
 });
 
 test('a finished pack points to the portfolio', async () => {

@@ -7,7 +7,13 @@ test('a screen that breaks says so, and is drawn anew by another try', async () 
   let whole = false;
   const { user } = openWindow('#/settings', 'working', {
     doctor: async () => [
-      { name: 'Labs', state: 'good', detail: whole ? 'One lab.' : (null as unknown as string), nextStep: null },
+      {
+        name: 'Labs',
+        state: 'good',
+        detail: whole ? 'One lab.' : (null as unknown as string),
+        nextStep: null,
+        repair: null,
+      },
     ],
   });
   const alert = await screen.findByRole('alert');

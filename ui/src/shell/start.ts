@@ -10,10 +10,7 @@ let told = false;
 export async function planIsUsable(): Promise<void> {
   if (told) return;
   told = true;
-  await tick();
-  // Usable means painted: the first moment after the next frame.
-  await new Promise((frame) => requestAnimationFrame(frame));
-  await new Promise((painted) => setTimeout(painted));
+  await drawn();
   const usable = performance.now();
   const painted = await firstContentfulPaint();
   const paintedAt = performance.timeOrigin + painted;
@@ -22,6 +19,13 @@ export async function planIsUsable(): Promise<void> {
   await backend()
     .reportStart(paintedAt, usableAt)
     .catch(() => undefined);
+}
+
+/** When what the page holds now has been painted: the first moment after the next frame. */
+export async function drawn(): Promise<void> {
+  await tick();
+  await new Promise((frame) => requestAnimationFrame(frame));
+  await new Promise((painted) => setTimeout(painted));
 }
 
 /** Milliseconds from the page's start; this moment where the webview does not time its paints. */

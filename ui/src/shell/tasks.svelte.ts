@@ -2,6 +2,7 @@
 // exists from whichever comes first.
 
 import { backend, type Comparison, type Event, type Generation, type Problem, type Stand } from '../backend/backend';
+import type { Part } from '../components/task';
 
 /** Lines of output that are kept of a task. */
 const MOST_LINES = 10_000;
@@ -15,6 +16,7 @@ export class Task {
   done = $state(0);
   total = $state<number | null>(null);
   unit = $state('');
+  parts = $state<Part[]>([]);
   output = $state<string[]>([]);
   problem = $state<Problem | null>(null);
   generation = $state<Generation | null>(null);
@@ -68,12 +70,20 @@ class Tasks {
         task.title = step.title;
         break;
       case 'progress':
+        // Another step has parts of its own.
+        if (task.what !== step.what) task.parts = [];
         task.what = step.what;
         task.done = step.done ?? 0;
         task.total = step.total ?? null;
         task.unit = step.unit;
         task.share = task.total ? Math.min(1, task.done / task.total) : null;
         break;
+      case 'part': {
+        const part = { name: step.name, what: step.what, share: step.share ?? 0 };
+        const at = task.parts.findIndex((each) => each.name === part.name);
+        task.parts[at < 0 ? task.parts.length : at] = part;
+        break;
+      }
       case 'output':
         task.output.push(step.text);
         // A log may go on for days.

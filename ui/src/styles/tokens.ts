@@ -12,7 +12,7 @@ export const TEXTS: [string, string[]][] = [
   ['text', [...SURFACES, 'good-soft', 'bad-soft', 'mark-good', 'mark-bad']],
   ['text-soft', SURFACES],
   ['text-faint', ['surface', 'panel', 'inset']],
-  ['accent', ['surface', 'panel', 'selected']],
+  ['accent', ['surface', 'panel', 'inset', 'selected']],
   ['on-accent', ['accent', 'accent-strong']],
   ['good', ['surface', 'panel', 'good-soft']],
   ['bad', ['surface', 'panel', 'bad-soft']],

@@ -15,6 +15,7 @@ import {
   type Problem,
   type Sought,
   type Stand,
+  type Unreadable,
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
 import { tellElsewhere } from '../shell/elsewhere';
@@ -48,6 +49,7 @@ export function conditions(text: string): [string, string][] | null {
 
 class VectorsStore {
   collections = $state<Collection[] | null>(null);
+  unreadable = $state<Unreadable[]>([]);
   problem = $state<Problem | null>(null);
 
   name = $state<string | null>(null);
@@ -83,6 +85,8 @@ class VectorsStore {
     qdrant: '',
     pinecone: '',
     pgvector: '',
+    /** Which of them are to run in a container instead of being at an address. */
+    contained: { qdrant: false, pgvector: false },
     keyFile: '',
     filter: '',
     vectors: 20_000,
@@ -96,17 +100,20 @@ class VectorsStore {
   said = $state<string[]>([]);
 
   readonly chosen = $derived(this.collections?.find((each) => each.name === this.name) ?? null);
+  /** What is chosen, where it cannot be read. */
+  readonly broken = $derived(this.unreadable.find((each) => each.name === this.name) ?? null);
 
   async load(): Promise<void> {
     try {
-      this.collections = await backend().collections();
-      this.problem = null;
+      const { collections, unreadable } = await backend().collections();
+      [this.collections, this.unreadable, this.problem] = [collections, unreadable, null];
     } catch (thrown) {
       this.problem = problemOf(thrown);
       return;
     }
     // One that is being made is in no list yet.
-    if (!this.chosen && this.work?.collection !== this.name) this.choose(this.collections[0]?.name ?? null);
+    if (!this.chosen && !this.broken && this.work?.collection !== this.name)
+      this.choose((this.collections[0] ?? this.unreadable[0])?.name ?? null);
   }
 
   choose(name: string | null): void {
@@ -192,15 +199,15 @@ class VectorsStore {
   measure = () => this.#start((name) => backend().measureCollection(name, this.namespace));
   compare = () =>
     this.#start((collection) => {
-      const { filter, vectors, weights, ...addresses } = this.comparing;
+      const { filter, vectors, weights, contained, ...addresses } = this.comparing;
       const named = (text: string) => (text.trim() === '' ? null : text.trim());
       return backend().compareCollection({
         collection,
         namespace: this.namespace,
         conditions: conditions(filter) ?? [],
-        qdrant: named(addresses.qdrant),
+        qdrant: contained.qdrant ? 'docker' : named(addresses.qdrant),
         pinecone: named(addresses.pinecone),
-        pgvector: named(addresses.pgvector),
+        pgvector: contained.pgvector ? 'docker' : named(addresses.pgvector),
         keyFile: named(addresses.keyFile),
         vectors,
         weights: Object.entries(weights),
@@ -271,7 +278,7 @@ class VectorsStore {
 
   /** As when the window opens. */
   reset(): void {
-    [this.collections, this.problem, this.name, this.work] = [null, null, null, null];
+    [this.collections, this.unreadable, this.problem, this.name, this.work] = [null, [], null, null, null];
     [this.text, this.by, this.filter, this.limit] = ['', 'meaning', '', RESULTS];
     this.enter('');
   }

@@ -175,6 +175,33 @@ test('a collection goes only after it was asked', async () => {
   expect(await screen.findByRole('heading', { name: 'tickets' })).toBeTruthy();
 });
 
+test('a collection that cannot be read is listed with why, and can be deleted', async () => {
+  const problem = {
+    code: 'retrieval.damaged',
+    message: 'its file is damaged',
+    nextStep: 'Delete it.',
+    owner: 'learner' as const,
+  };
+  const { backend, user } = openWindow('#/vectors');
+  const { collections, deleteCollection } = backend;
+  let unreadable = [{ name: 'old', problem }];
+  backend.collections = async () => ({ ...(await collections()), unreadable });
+  backend.deleteCollection = (name) => {
+    unreadable = unreadable.filter((each) => each.name !== name);
+    return deleteCollection(name);
+  };
+  await user.click(await screen.findByRole('button', { name: 'old cannot be read' }));
+  expect(screen.getByRole('heading', { name: 'old' })).toBeTruthy();
+  expect((await screen.findByRole('alert')).textContent).toContain('Delete it.');
+  expect(screen.getByRole('button', { name: /^handbook/ })).toBeTruthy();
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: 'Delete' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Delete old?' });
+  await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
+  await eventually(() => expect(screen.queryByRole('button', { name: /^old/ })).toBeNull());
+  expect(await screen.findByRole('heading', { name: 'handbook' })).toBeTruthy();
+});
+
 test('foreign vectors lead to a collection of the local model, and the first stays', async () => {
   const { user } = openWindow('#/vectors');
   await user.click(await screen.findByRole('button', { name: /^tickets/ }));
@@ -232,6 +259,27 @@ test('engines are compared with the filter and the weights that were set, and on
   ]);
   expect(asked[0]?.weights).toContainEqual(['latency', 2]);
   await expectAccessible();
+});
+
+test('a server is compared in a container where that is ticked, whatever address stands there', async () => {
+  const asked: Compare[] = [];
+  const { backend, user } = openWindow('#/vectors');
+  const { compareCollection } = backend;
+  backend.compareCollection = (compare) => {
+    asked.push(structuredClone(compare));
+    return compareCollection(compare);
+  };
+  vectors.comparing.qdrant = 'http://127.0.0.1:6333';
+  await user.click(await screen.findByRole('tab', { name: 'Compare' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Run Qdrant in a container' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Run pgvector in a container' }));
+  expect(screen.getByRole('textbox', { name: 'Qdrant' })).toHaveProperty('disabled', true);
+  expect(screen.queryByRole('textbox', { name: /^File with their keys/ })).toBeNull();
+  await expectAccessible();
+  await user.click(screen.getByRole('button', { name: 'Compare' }));
+  expect(await screen.findByRole('heading', { name: 'Take Local index' })).toBeTruthy();
+  expect(asked).toMatchObject([{ qdrant: 'docker', pgvector: 'docker', pinecone: null }]);
+  vectors.comparing.contained = { qdrant: false, pgvector: false };
 });
 
 test('a number that was taken out is asked for, and a point’s neighbours are found without it', async () => {

@@ -33,6 +33,8 @@ pub struct ImageBuild {
     pub folder: String,
     /// Relative to the folder.
     pub dockerfile: String,
+    /// What the built stage stands on, as its `FROM` names it, through the stages before it; `scratch` for nothing.
+    pub base: String,
     pub arguments: BTreeMap<String, String>,
     /// The stage; the last where `None`.
     pub target: Option<String>,
@@ -43,7 +45,7 @@ pub struct ImageBuild {
 pub struct Image {
     pub name: String,
     pub bytes: u64,
-    /// Of the layers that the image it was built from has as well, where that one is known.
+    /// Of the layers that [`ImageBuild::base`] has as well.
     pub base_bytes: u64,
     /// Empty for the superuser.
     pub user: String,
@@ -113,10 +115,22 @@ pub struct Stopped {
     pub log: Vec<String>,
 }
 
+/// How a service of a stack is that came up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Its own health check says that it is well.
+    Healthy,
+    /// It has no health check.
+    Runs,
+    /// It has done its work.
+    Ended,
+}
+
 /// A stack that is up. Dropping it takes it away with its volumes.
 #[async_trait]
 pub trait Stack: Send + Sync {
-    fn services(&self) -> Vec<String>;
+    /// Its services, by their names.
+    async fn services(&self) -> Result<Vec<(String, Condition)>, Obstacle>;
 
     /// Where a service's port can be reached now, `http://127.0.0.1:PORT`; `None` where it does not publish it.
     async fn url(&self, service: &str, port: u16) -> Result<Option<String>, Obstacle>;
@@ -124,7 +138,7 @@ pub trait Stack: Send + Sync {
     /// Kills a service's container as a crash of its machine would. Its restart policy does not know a wish to stop it.
     async fn kill(&self, service: &str) -> Result<(), Obstacle>;
 
-    /// Waits until the service runs again and is healthy.
+    /// Waits until the service runs again and, where it has a health check, is healthy.
     async fn recovered(&self, service: &str, within: Duration) -> Result<Result<Duration, Trouble>, Obstacle>;
 
     /// Takes the containers away and brings the stack up again from its volumes alone.

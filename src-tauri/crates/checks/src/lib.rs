@@ -27,7 +27,9 @@ mod schema;
 mod settings;
 mod value;
 
-pub use containers::{Container, ContainerRun, Containers, Image, ImageBuild, Revealed, Stack, Stopped, Trouble};
+pub use containers::{
+    Condition, Container, ContainerRun, Containers, Image, ImageBuild, Revealed, Stack, Stopped, Trouble,
+};
 /// What a check may lay on the gateway, as the pack's author writes it.
 pub use curriculum::Injection;
 pub use definition::definitions;

@@ -33,6 +33,7 @@ const NAMES: &[(&str, &str)] = &[
     (r"(?:^|/)\.lesshst$", "what somebody typed into a pager"),
     (r"(?:^|/)\.env(?:\.[A-Za-z0-9_-]+)?$", "a file of environment variables"),
     (r"(?:^|/)(?:id_rsa|id_dsa|id_ecdsa|id_ed25519)$", "a private key"),
+    (r"(?i)\.(?:p12|pfx|jks|keystore)$", "a store of keys"),
     (r"(?:^|/)\.(?:netrc|pgpass|git-credentials|npmrc|pypirc)$", "a file of credentials"),
     (
         r"(?:^|/)\.(?:aws/credentials|docker/config\.json|kube/config|azure/accessTokens\.json)$",
@@ -42,6 +43,11 @@ const NAMES: &[(&str, &str)] = &[
     (r"(?:^|/)\.git/(?:config|index|HEAD)$", "a git repository, with all that it ever held"),
 ];
 
+/// How a private key begins in DER, where it has no words to be known by: a sequence of its version and more (PKCS #1, PKCS #8,
+/// SEC 1), or an encrypted one (PKCS #8 with PKCS #5). Other files may begin so, too: only those named `*.key` are asked.
+const DER: &str =
+    r"(?s-u)^\x30(?:[\x00-\x7f]|\x81.|\x82..)(?:\x02\x01[\x00\x01]|\x30.\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05)";
+
 /// Example files are there to be read, and say nothing.
 const HARMLESS: &str = r"(?:^|/)\.env\.(?:example|sample|template|dist)$";
 
@@ -50,6 +56,7 @@ pub const LOOKED_AT: usize = 1 << 20;
 
 static FORM: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(FORMS.iter().map(|(form, _)| form)).ok());
 static NAME: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(NAMES.iter().map(|(name, _)| name)).ok());
+static IN_DER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(DER).ok());
 static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(HARMLESS).ok());
 
 /// What the file at `path` gives away, judged by its name and the first [`LOOKED_AT`] of its bytes.
@@ -60,6 +67,9 @@ pub fn revealing(path: &str, content: &[u8]) -> Option<&'static str> {
     let by_name = NAME.as_ref().and_then(|names| names.matches(path.as_bytes()).iter().next());
     if let Some(index) = by_name {
         return Some(NAMES[index].1);
+    }
+    if path.ends_with(".key") && IN_DER.as_ref().is_some_and(|der| der.is_match(content)) {
+        return Some("a private key");
     }
     revealing_text(content)
 }
@@ -77,7 +87,7 @@ mod tests {
 
     #[test]
     fn every_form_compiles_and_finds_its_example() {
-        assert!(FORM.is_some() && NAME.is_some() && PASSES.is_some());
+        assert!(FORM.is_some() && NAME.is_some() && IN_DER.is_some() && PASSES.is_some());
         // Put together here, so that this file holds nothing that looks like a key.
         let many = |letter: &str, count: usize| letter.repeat(count);
         for (text, what) in [
@@ -118,11 +128,36 @@ mod tests {
             ("srv/.env", "a file of environment variables"),
             ("srv/.env.production", "a file of environment variables"),
             ("root/.ssh/id_ed25519", "a private key"),
+            ("app/tls/server.p12", "a store of keys"),
+            ("app/tls/Server.PFX", "a store of keys"),
+            ("opt/service/identity.jks", "a store of keys"),
+            ("app/release.keystore", "a store of keys"),
             ("root/.aws/credentials", "a file of credentials"),
             ("app/.git/config", "a git repository, with all that it ever held"),
             ("app/.groundwork/activate", "a workspace's private folder, with its key"),
         ] {
             assert_eq!(revealing(path, b""), Some(what), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_private_key_in_der_is_known_by_how_it_begins_in_a_file_that_is_named_so() {
+        let long = |rest: &[u8]| [b"\x30\x82\x04\xa3".as_slice(), rest, [7; 40].as_slice()].concat();
+        for (begins, content) in [
+            ("PKCS #1", long(b"\x02\x01\x00\x02\x82\x01\x01")),
+            ("PKCS #8", long(b"\x02\x01\x00\x30\x0d\x06\x09")),
+            ("SEC 1", b"\x30\x77\x02\x01\x01\x04\x20\x0a\xff".to_vec()),
+            ("encrypted", long(b"\x30\x40\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d")),
+        ] {
+            assert_eq!(revealing("app/tls/server.key", &content), Some("a private key"), "{begins}");
+            assert_eq!(revealing("app/model.bin", &content), None, "{begins}");
+        }
+        for (what, content) in [
+            ("a public key", long(b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00")),
+            ("a certificate", long(b"\x30\x82\x03\x8b\xa0\x03\x02\x01\x02")),
+            ("a list of words", b"up down left right".to_vec()),
+        ] {
+            assert_eq!(revealing("app/public.key", &content), None, "{what}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line's shape. What each command does is in the file of its name.
 
+mod collections;
 mod compare;
 mod containers;
 mod models;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use collections::CollectionCommand;
 pub use compare::CompareArguments;
 pub use containers::{ImageCommand, StackCommand};
 pub use models::{DeploymentCommand, ModelCommand};
@@ -31,11 +33,30 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Say what works on this machine and how to mend the rest.
-    Doctor,
-    /// Show the 90 days and where you stand.
+    Doctor {
+        /// Mend what Groundwork can mend by itself, then look again.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Say where your work, your record and your models lie, and how much room they take.
+    Folders,
+    /// The editor that labs and files are opened in.
+    Editor {
+        #[command(subcommand)]
+        command: EditorCommand,
+    },
+    /// Your record as one file: outcomes, evidence, entries, notes, answers, settings.
+    Data {
+        #[command(subcommand)]
+        command: DataCommand,
+    },
+    /// Show the 90 days, where you stand, and when the last check would pass at your pace.
     Plan,
-    /// Show the milestones of the years and the skills, and what you proved of them.
-    Roadmap,
+    /// Show milestones and skills with what you proved of them, what to learn first, and names on two clouds and here.
+    Roadmap {
+        /// One part of it; all where left out.
+        part: Option<crate::plan::RoadmapPart>,
+    },
     /// Start a lab, check it, watch it.
     Lab {
         #[command(subcommand)]
@@ -90,8 +111,20 @@ pub enum Command {
     },
     /// Serve models and collections to OpenAI, Azure OpenAI, Pinecone and Qdrant clients until Ctrl-C.
     Serve,
-    /// Write the portfolio page from what was recorded.
+    /// Print what you tell in the portfolio page: its introduction, or your text about a lab. Or keep that of a file.
+    Narrative {
+        /// The lab; the introduction where left out.
+        lab: Option<String>,
+        /// Markdown.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+        /// The revision that the file takes the place of, where there is a text already; `--json` shows it.
+        #[arg(long, value_name = "REVISION", requires = "from")]
+        replaces: Option<u32>,
+    },
+    /// Write the portfolio page from what was recorded and what you tell.
     Export {
+        /// markdown or html.
         #[arg(long, default_value = "markdown")]
         format: String,
         /// The file to write; `-` prints it.
@@ -236,93 +269,27 @@ pub enum DescribedFile {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum CollectionCommand {
-    /// List the collections with their size and the state of their index.
+pub enum EditorCommand {
+    /// List the known editors of this machine, and say which one is used.
     List,
-    /// Make a collection, for the local embedding model unless a dimension is told.
-    Create {
-        name: String,
-        /// Numbers of a vector, for vectors that are made elsewhere.
-        #[arg(long, value_name = "N")]
-        dimension: Option<u32>,
-        /// cosine, dot or euclidean.
-        #[arg(long, default_value = "cosine")]
-        metric: String,
-        /// Milliseconds that a change stays out of sight, as at services that are eventually consistent.
-        #[arg(long, value_name = "MS", default_value_t = 0)]
-        delay: u32,
+    /// Choose one by its command.
+    Use {
+        /// What VISUAL or EDITOR names, else a known one, where left out.
+        command: Option<String>,
     },
-    /// Take a folder's documents in, or bring them up to date: text, Markdown, HTML, PDF, source code, CSV.
-    Ingest {
-        collection: String,
-        folder: PathBuf,
-        #[arg(long, default_value = "")]
-        namespace: String,
-        /// recursive, heading or fixed.
-        #[arg(long, default_value = "recursive")]
-        chunker: String,
-        /// Tokens of a chunk at most; what the model reads unless told.
-        #[arg(long, value_name = "N")]
-        tokens: Option<u32>,
-        /// Tokens that a chunk repeats of the one before it.
-        #[arg(long, value_name = "N", default_value_t = 32)]
-        overlap: u32,
-    },
-    /// Find what is near to a text.
-    Query {
-        collection: String,
-        text: String,
-        #[arg(long, default_value = "")]
-        namespace: String,
-        /// By words alone (BM25).
-        #[arg(long, conflicts_with = "hybrid")]
-        keyword: bool,
-        /// By meaning and by words, fused by their ranks.
-        #[arg(long)]
-        hybrid: bool,
-        /// A field of the payload and what it must be; may be told more than once.
-        #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = condition)]
-        conditions: Vec<(String, String)>,
-        #[arg(long, default_value_t = 5)]
-        limit: u32,
-    },
-    /// Build the index anew.
-    Rebuild { collection: String },
-    /// Embed the texts of a collection anew, by the local model, into another one.
-    Reembed {
-        collection: String,
-        /// The other collection, made where there is none of that name.
-        into: String,
-        /// The field of the payload that holds a point's text.
-        #[arg(long, default_value = "text")]
-        field: String,
-    },
-    /// Write every point to a file of JSON lines.
-    Export {
-        collection: String,
-        #[arg(long, short, value_name = "FILE")]
-        output: PathBuf,
-    },
-    /// Measure what the index finds and how quickly, on the collection's own vectors.
-    Bench {
-        collection: String,
-        #[arg(long, default_value = "")]
-        namespace: String,
-    },
-    /// Measure this collection on several engines, and say which to take and why.
-    Compare(Box<CompareArguments>),
-    /// Delete a collection with all that it holds.
-    Delete {
-        collection: String,
-        /// Without being asked.
-        #[arg(long)]
-        yes: bool,
-    },
+    /// Open a file in it.
+    Try,
 }
 
-fn condition(text: &str) -> Result<(String, String), String> {
-    let parts = text.split_once('=').filter(|(field, _)| !field.is_empty());
-    parts.map(|(field, value)| (field.into(), value.into())).ok_or_else(|| "write it as FIELD=VALUE".into())
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Write the record to a file, which an earlier one makes way for.
+    Export {
+        /// One beside your workspaces, with the date, where left out.
+        file: Option<PathBuf>,
+    },
+    /// Put the record of a file in the place of yours, which is kept beside it. No other Groundwork may run.
+    Import { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]
@@ -331,4 +298,9 @@ pub enum KeyCommand {
     List,
     /// Make a fresh key. The one of before is refused from now on.
     Renew { lab: String },
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(field, _)| !field.is_empty());
+    parts.map(|(field, value)| (field.into(), value.into())).ok_or_else(|| "write it as FIELD=VALUE".into())
 }

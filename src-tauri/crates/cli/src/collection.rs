@@ -3,10 +3,10 @@
 use console::style;
 use workbench::{
     Event, Found, Problem,
-    view::{Collection, Ingest, NewCollection, Question, Reembed, Sought},
+    view::{Collection, Collections, IndexChange, Ingest, NewCollection, Question, Reembed, Sought},
 };
 
-use crate::{Ended, Run, arguments::CollectionCommand, comparison};
+use crate::{Ended, Run, arguments::CollectionCommand, comparison, draw::plain};
 
 /// Letters of a chunk that a result shows.
 const SHOWN: usize = 160;
@@ -24,17 +24,24 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
         CollectionCommand::Ingest { collection, folder, namespace, chunker, tokens, overlap } => {
             let folder = folder.display().to_string();
             let task = run.workbench.ingest(Ingest { collection, namespace, folder, chunker, tokens, overlap })?;
-            run.see_through(task).await
+            // It names the documents that cannot be read.
+            let draw = run.draw;
+            run.follow(task, |line| draw.say(plain(line))).await?;
+            Ok(Ended::Well)
         }
-        CollectionCommand::Query { collection, text, namespace, keyword, hybrid, conditions, limit } => {
-            let sought = match (keyword, hybrid) {
-                (true, _) => Sought::Words { text },
-                (_, true) => Sought::Both { text },
+        CollectionCommand::Query { collection, text, point, namespace, keyword, hybrid, conditions, limit } => {
+            let text = text.unwrap_or_default();
+            let sought = match (point, keyword, hybrid) {
+                (Some(id), ..) => Sought::Point { id },
+                (_, true, _) => Sought::Words { text },
+                (_, _, true) => Sought::Both { text },
                 _ => Sought::Meaning { text },
             };
             query(run, Question { collection, namespace, sought, conditions, limit }).await
         }
-        CollectionCommand::Rebuild { collection } => {
+        CollectionCommand::Rebuild { collection, ef, m, ef_construction } => {
+            let change = IndexChange { connectivity: m, expansion_of_build: ef_construction, expansion: ef };
+            run.workbench.change_index(&collection, change).await?;
             let task = run.workbench.rebuild_collection(collection);
             run.see_through(task).await
         }
@@ -53,12 +60,17 @@ pub async fn run(run: &mut Run, command: CollectionCommand) -> Result<Ended, Pro
 }
 
 async fn list(run: &Run) -> Result<Ended, Problem> {
-    let collections = run.workbench.list_collections().await?;
+    let Collections { collections, unreadable } = run.workbench.list_collections().await?;
     for collection in &collections {
         run.draw.json("collection", collection);
         run.draw.say(line(collection));
     }
-    if collections.is_empty() {
+    for one in &unreadable {
+        run.draw.json("unreadable", one);
+        let Problem { message, next_step, .. } = &one.problem;
+        run.draw.say(format!("{}  {} {}", style(&one.name).bold(), plain(message), plain(next_step)));
+    }
+    if collections.is_empty() && unreadable.is_empty() {
         run.draw.say("There are no collections yet. Make one: groundwork collection ingest NAME FOLDER");
     }
     Ok(Ended::Well)
@@ -99,10 +111,10 @@ fn shown(found: &Found) -> String {
         Some(format!(" {key} {}-{}", pair.first()?, pair.get(1)?))
     };
     let place = ["lines", "pages", "rows"].into_iter().find_map(from_to).unwrap_or_default();
-    let source = word("source").unwrap_or(&found.id);
+    let source = plain(word("source").unwrap_or(&found.id));
     let text = word("text").unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = text.chars().take(SHOWN).collect();
-    format!("{:>8.4}  {}{}\n          {text}", found.score, style(source).bold(), style(place).dim())
+    let text = plain(&text.chars().take(SHOWN).collect::<String>());
+    format!("{:>8.4}  {}{}\n          {text}", found.score, style(source).bold(), style(plain(&place)).dim())
 }
 
 async fn bench(run: &mut Run, collection: String, namespace: String) -> Result<Ended, Problem> {

@@ -1,5 +1,6 @@
 //! All that the command line prints: text with colour where a terminal wants it, or JSON lines.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::io::Write as _;
 
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,26 +22,37 @@ struct Line<'a, T> {
     body: &'a T,
 }
 
+macro_rules! out {
+    ($($text:tt)*) => { line(format_args!($($text)*)) };
+}
+
+macro_rules! err {
+    ($($text:tt)*) => { aside(format_args!($($text)*)) };
+}
+
 /// A line to standard output. Whoever reads it may have heard enough, as `head` does: then nobody waits for the rest.
 fn line(text: std::fmt::Arguments<'_>) {
-    use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     if let Err(error) = writeln!(out, "{text}") {
         if error.kind() != std::io::ErrorKind::BrokenPipe {
-            eprintln!("standard output cannot be written: {error}");
+            err!("standard output cannot be written: {error}\n");
         }
         std::process::exit(1);
     }
 }
 
-macro_rules! out {
-    ($($text:tt)*) => { line(format_args!($($text)*)) };
+/// Text that a pack, a document or a learner's program wrote: what would steer the terminal, or change how other letters
+/// show, stands there as it is written in Rust.
+pub fn plain(text: &str) -> String {
+    let steers = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
-/// Text that a pack or a learner's program wrote: what would steer the terminal stands there as it is written in Rust.
-pub fn plain(text: &str) -> String {
-    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+/// A text to standard error, where nobody may be left to read it.
+fn aside(text: std::fmt::Arguments<'_>) {
+    let _ = std::io::stderr().write_fmt(text);
 }
 
 impl Draw {
@@ -62,11 +74,11 @@ impl Draw {
 
     /// Asks a person for a line.
     pub fn prompt(self) {
-        eprint!("> ");
+        err!("> ");
     }
 
     pub fn prompt_for(self, what: &str) {
-        eprint!("{what}: ");
+        err!("{what}: ");
     }
 
     /// A line for programs; nothing without `--json`.
@@ -86,7 +98,7 @@ impl Draw {
     fn print_json(self, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(line) => out!("{line}"),
-            Err(error) => eprintln!("a result could not be written as JSON: {error}"),
+            Err(error) => err!("a result could not be written as JSON: {error}\n"),
         }
     }
 
@@ -94,8 +106,8 @@ impl Draw {
         if self.json {
             self.json("problem", problem);
         } else {
-            eprintln!("{} {}", style("error:").red().bold().for_stderr(), problem.message);
-            eprintln!("{} {}", style(" next:").cyan().bold().for_stderr(), problem.next_step);
+            err!("{} {}\n", style("error:").red().bold().for_stderr(), plain(&problem.message));
+            err!("{} {}\n", style(" next:").cyan().bold().for_stderr(), plain(&problem.next_step));
         }
     }
 
@@ -145,7 +157,7 @@ impl Run {
     /// Draws a task until it ends. What the task prints goes to `output`.
     pub async fn follow(&mut self, task: TaskId, mut output: impl FnMut(&str)) -> Result<Vec<Event>, Problem> {
         let bar = if self.draw.json { ProgressBar::hidden() } else { ProgressBar::no_length() };
-        let mut others = Vec::new();
+        let (mut others, mut drawn) = (Vec::new(), false);
         // Asked for once, and first: a signal that came between two waits would be lost.
         let (mut interrupted, mut cancelled) = (std::pin::pin!(tokio::signal::ctrl_c()), false);
         let ended = loop {
@@ -163,7 +175,14 @@ impl Run {
             match event {
                 Event::Task { task: id, step } if id == task => match step {
                     TaskStep::Started { .. } => {}
-                    TaskStep::Progress { what, done, total, unit } => show(&bar, what, done, total, &unit),
+                    TaskStep::Progress { what, done, total, unit } => {
+                        show(&bar, &what, done, total, &unit);
+                        drawn = true;
+                    }
+                    // A terminal has one line for it, which shows the sum.
+                    TaskStep::Part { .. } => {}
+                    // The bar makes room, and comes back below the line.
+                    TaskStep::Output { text } if drawn => bar.suspend(|| output(&text)),
                     TaskStep::Output { text } => output(&text),
                     TaskStep::Finished => break Ok(others),
                     TaskStep::Failed { problem } => break Err(problem),
@@ -177,7 +196,7 @@ impl Run {
     }
 }
 
-fn show(bar: &ProgressBar, what: String, done: f64, total: Option<f64>, unit: &str) {
+fn show(bar: &ProgressBar, what: &str, done: f64, total: Option<f64>, unit: &str) {
     let counts = if unit == "bytes" { "{bytes}/{total_bytes}" } else { "{pos}/{len}" };
     let template = match total {
         Some(_) => format!("{{spinner}} {{msg}} [{{bar:24}}] {counts}"),
@@ -190,6 +209,6 @@ fn show(bar: &ProgressBar, what: String, done: f64, total: Option<f64>, unit: &s
         bar.set_length(total as u64);
     }
     bar.set_position(done as u64);
-    bar.set_message(what);
+    bar.set_message(plain(what));
     bar.tick();
 }

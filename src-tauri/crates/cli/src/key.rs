@@ -23,7 +23,7 @@ fn list(run: &Run) -> Result<Ended, Problem> {
     let keys = run.workbench.keys()?;
     for key in &keys {
         run.draw.json("key", key);
-        let used = key.last_used.map_or_else(|| "never used".into(), |at| format!("last used {at:.0}"));
+        let used = key.last_used.as_ref().map_or_else(|| "never used".into(), |at| format!("last used {at}"));
         run.draw.say(format!("{:<24} {}…  {used}", key.lab, key.begins));
     }
     if keys.is_empty() {

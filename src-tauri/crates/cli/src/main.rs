@@ -6,8 +6,10 @@ mod arguments;
 mod collection;
 mod comparison;
 mod container;
+mod data;
 mod deployment;
 mod draw;
+mod editor;
 mod entry;
 mod keeping;
 mod key;
@@ -15,6 +17,7 @@ mod lab;
 mod model;
 mod pack;
 mod plan;
+mod portfolio;
 mod serve;
 mod system;
 
@@ -26,7 +29,7 @@ use tracing_subscriber::EnvFilter;
 use workbench::{Event, Options, Owner, Problem, Workbench};
 
 use crate::{
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, DataCommand},
     draw::Draw,
 };
 
@@ -68,6 +71,8 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error")))
         .with_writer(std::io::stderr)
+        // What cannot be written to standard error is not told of there: that would end the program.
+        .log_internal_errors(false)
         .init();
     let draw = Draw::new(arguments.json);
     let runtime = match tokio::runtime::Runtime::new() {
@@ -100,6 +105,10 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
         options.port = port;
     }
     workbench::crash::watch(&options);
+    // The journal must be nobody's, not ours either.
+    if let Command::Data { command: DataCommand::Import { file } } = &arguments.command {
+        return data::import(draw, &options, file);
+    }
     let (sender, events) = mpsc::unbounded_channel();
     let workbench = Workbench::open(options, sender).await?;
     for notice in workbench.notices() {
@@ -107,10 +116,16 @@ async fn run(arguments: Arguments, draw: Draw) -> Result<Ended, Problem> {
     }
     let mut run = Run { workbench: workbench.clone(), events, draw };
     let ended = match arguments.command {
-        Command::Doctor => system::doctor(&run).await,
+        Command::Doctor { repair } => system::doctor(&mut run, repair).await,
+        Command::Folders => system::folders(&run).await,
+        Command::Editor { command } => editor::run(&run, command).await,
+        Command::Data { command } => data::run(&run, command).await,
         Command::Plan => plan::plan(&run),
-        Command::Roadmap => plan::roadmap(&run),
-        Command::Export { format, output } => plan::export(&run, &format, output.as_deref()),
+        Command::Roadmap { part } => plan::roadmap(&run, part),
+        Command::Narrative { lab, from, replaces } => {
+            portfolio::narrative(&run, lab.as_deref(), from.as_deref(), replaces)
+        }
+        Command::Export { format, output } => portfolio::export(&run, &format, output.as_deref()),
         Command::Lab { command } => lab::run(&mut run, command).await,
         Command::Entry { command } => entry::run(&mut run, command).await,
         Command::Pack { command } => pack::run(&mut run, command).await,

@@ -181,8 +181,9 @@ fn lint(draw: Draw, folder: &Path, guides: bool) -> Ended {
     }
     for flaw in &judged.flaws {
         draw.json("flaw", flaw);
-        let place = format!("{}:{}:{}:", folder.join(&flaw.file).display(), flaw.line, flaw.column);
-        draw.say(format!("{} {}\n    {} {}", style(place).bold(), flaw.message, style("next:").cyan(), flaw.next_step));
+        let place = plain(&format!("{}:{}:{}:", folder.join(&flaw.file).display(), flaw.line, flaw.column));
+        let (message, next_step) = (plain(&flaw.message), plain(&flaw.next_step));
+        draw.say(format!("{} {message}\n    {} {next_step}", style(place).bold(), style("next:").cyan()));
     }
     let flaws = judged.flaws.len();
     draw.json("linted", &json!({ "labs": judged.labs, "checks": judged.checks, "flaws": flaws }));

@@ -107,9 +107,12 @@ impl Compose {
         self
     }
 
-    /// Its services, by name.
-    pub fn names(&self) -> Vec<String> {
-        self.services.keys().cloned().collect()
+    /// Whether a service is told a text, by its variables or its command.
+    pub fn tells(&self, text: &str) -> bool {
+        let told = |service: &Service| {
+            service.environment.values().chain(service.command.iter().flatten()).any(|told| told.contains(text))
+        };
+        self.services.values().any(told)
     }
 
     /// The images that are built for it and named by it alone.

@@ -8,14 +8,16 @@ use bollard::models::{
     HealthConfig, HealthStatusEnum, HostConfig, HostConfigLogConfig, Mount as EngineMount, MountType, NetworkingConfig,
     PortBinding, RestartPolicy, RestartPolicyNameEnum,
 };
-use bollard::query_parameters::{InspectContainerOptions, LogsOptions, RemoveContainerOptions, StatsOptions};
+use bollard::query_parameters::{
+    CreateContainerOptions, InspectContainerOptions, LogsOptions, RemoveContainerOptions, StatsOptions,
+};
 use futures::{StreamExt, TryStreamExt};
 use task::Cancellation;
 
 use crate::compose::{Health, Limits, Mount, Port, Restart, Service, Source};
 use crate::engine::pause;
 use crate::lines::Lines;
-use crate::{Engine, Error};
+use crate::{Engine, Error, label};
 
 /// Lines that an error shows of what a container said last.
 const LAST_LINES: &str = "12";
@@ -161,6 +163,13 @@ fn restart(restart: Restart) -> RestartPolicy {
 }
 
 impl Engine {
+    /// Creates a container that is known as ours by this name, and gives its id.
+    pub(crate) async fn create_container(&self, name: &str, mut body: ContainerCreateBody) -> Result<String, Error> {
+        body.labels.get_or_insert_default().insert(label::MADE.to_owned(), name.to_owned());
+        let options = CreateContainerOptions { name: Some(name.to_owned()), ..CreateContainerOptions::default() };
+        Ok(self.docker.create_container(Some(options), body).await?.id)
+    }
+
     /// Starts a container. One that cannot be started is removed again: it would hold its name and nothing else.
     pub(crate) async fn start(&self, id: &str, what: &str) -> Result<(), Error> {
         let Err(error) = self.docker.start_container(id, None).await.map_err(Error::from) else { return Ok(()) };

@@ -45,6 +45,8 @@ pub struct About {
     pub root: String,
     /// Limits that this engine cannot hold, as it says itself: a kernel without the group for them.
     pub without_limits: Vec<&'static str>,
+    /// Whether it runs as an ordinary user: its containers then have a network of their own, in which nothing of this machine's is.
+    pub rootless: bool,
 }
 
 impl Engine {
@@ -85,7 +87,8 @@ impl Engine {
             _ => format!("Docker {}", version.version.unwrap_or_default()),
         };
         if number(&api) < OLDEST {
-            return Err(Error::TooOld { version: title, api });
+            let upgrade = mending::upgrade(surroundings, title.starts_with("Podman"));
+            return Err(Error::TooOld { version: title, api, upgrade });
         }
         let docker = docker.negotiate_version().await?;
         let info = docker.info().await?;
@@ -99,6 +102,7 @@ impl Engine {
             cpus: info.ncpu.and_then(|cpus| u32::try_from(cpus).ok()).unwrap_or(1).max(1),
             memory: info.mem_total.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
             root: info.docker_root_dir.unwrap_or_default(),
+            rootless: info.security_options.iter().flatten().any(|option| option == "name=rootless"),
             without_limits: limits.into_iter().filter(|(_, held)| *held == Some(false)).map(|(name, _)| name).collect(),
         };
         Ok(Self { docker, about })
@@ -115,6 +119,14 @@ impl Engine {
         };
         let configs = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
         Ok(configs.into_iter().find_map(|config| gateway(config.gateway.as_deref(), config.subnet.as_deref())))
+    }
+
+    /// Whether containers reach what listens on this machine: [`Error::Rootless`] where they do not.
+    pub fn reaches_this_machine(&self) -> Result<(), Error> {
+        match self.about.rootless {
+            true => Err(Error::Rootless { engine: self.about.title.clone() }),
+            false => Ok(()),
+        }
     }
 
     pub fn about(&self) -> &About {

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use task::{Fault, Owner};
 
+use crate::BASE;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("no container engine is on this machine")]
@@ -15,7 +17,9 @@ pub enum Error {
     #[error("you may not use the container engine at {socket}")]
     Permission { socket: String, mend: String },
     #[error("the container engine {version} is too old: it speaks version {api} of its interface, and 1.41 is needed")]
-    TooOld { version: String, api: String },
+    TooOld { version: String, api: String, upgrade: String },
+    #[error("{engine} runs rootless, so its containers do not reach the gateway on this machine")]
+    Rootless { engine: String },
     #[error("{address} is no engine of this machine")]
     Remote { address: String },
     #[error("the Docker context {name} cannot be used: {detail}")]
@@ -30,6 +34,8 @@ pub enum Error {
     NoImage { name: String },
     #[error("the image {name} could not be fetched: {detail}")]
     Pull { name: String, detail: String },
+    #[error("{} holds {names}, and not {}", path.display(), BASE)]
+    NotBase { path: PathBuf, names: String },
     #[error("Groundwork did not make the {what} {name}")]
     NotOurs { what: &'static str, name: String },
     #[error("the image {name} is in use")]
@@ -127,6 +133,7 @@ impl Fault for Error {
             Self::Chosen { .. } => "containers.chosen",
             Self::Permission { .. } => "containers.permission",
             Self::TooOld { .. } => "containers.too_old",
+            Self::Rootless { .. } => "containers.rootless",
             Self::Remote { .. } => "containers.remote",
             Self::Context { .. } => "containers.context",
             Self::Lost { .. } => "containers.lost",
@@ -134,6 +141,7 @@ impl Fault for Error {
             Self::Engine { .. } => "containers.engine",
             Self::NoImage { .. } => "containers.no_image",
             Self::Pull { .. } => "containers.pull",
+            Self::NotBase { .. } => "containers.not_base",
             Self::NotOurs { .. } => "containers.not_ours",
             Self::InUse { .. } => "containers.in_use",
             Self::NoDockerfile { .. } => "containers.no_dockerfile",
@@ -162,7 +170,13 @@ impl Fault for Error {
                 format!("Start it: {start}; or take another: {other}.")
             }
             Self::Permission { mend, .. } => mend.clone(),
-            Self::TooOld { .. } => "Install Docker 20.10 or newer, or Podman 4 or newer.".into(),
+            Self::TooOld { upgrade, .. } => {
+                format!("Bring Docker to 20.10 or newer, or Podman to 4 or newer: {upgrade}.")
+            }
+            Self::Rootless { .. } => {
+                "Use an engine that runs as root: sudo systemctl start docker, then docker context use default; and unset DOCKER_HOST."
+                    .into()
+            }
             Self::Remote { .. } => {
                 "Set DOCKER_HOST to a socket of this machine (unix://…), or unset it to use the usual ones.".into()
             }
@@ -176,12 +190,16 @@ impl Fault for Error {
                     .into()
             }
             Self::Engine { .. } => "Look at what the engine says, and at its log.".into(),
+            Self::NoImage { name } if name == BASE => "Bring it: `groundwork image base`.".into(),
             Self::NoImage { name } => {
                 format!("Fetch it with `groundwork image pull {name}`, build it, or load a file.")
             }
             Self::Pull { .. } => {
                 "Look at the name and the network; an image from a file needs none: `groundwork image load FILE`."
                     .into()
+            }
+            Self::NotBase { .. } => {
+                format!("Take a file that was written by `groundwork image save {BASE} --output FILE`.")
             }
             Self::NotOurs { .. } => "It stays as it is; remove it yourself if you do not need it.".into(),
             Self::InUse { .. } => "Take down the stack that uses it: `groundwork stack list` shows them.".into(),

@@ -8,8 +8,11 @@ mod ignored;
 mod inside;
 mod pull;
 
+use std::collections::HashMap;
+
 use bollard::models::ImageSummary;
 use bollard::query_parameters::{ListImagesOptions, RemoveImageOptions};
+use futures::future::try_join_all;
 
 use crate::{Engine, Error, label};
 
@@ -45,7 +48,7 @@ impl Engine {
     /// Every image with a name, by its name.
     pub async fn images(&self) -> Result<Vec<Image>, Error> {
         let listed = self.docker.list_images(None::<ListImagesOptions>).await?;
-        let mut images: Vec<Image> = listed.into_iter().map(image).collect();
+        let mut images = try_join_all(listed.into_iter().map(|summary| self.image(summary))).await?;
         images.retain(|image| !image.names.is_empty() || image.ours);
         images.sort_by(|a, b| a.names.cmp(&b.names).then(a.id.cmp(&b.id)));
         Ok(images)
@@ -74,7 +77,7 @@ impl Engine {
     /// Removes an image that Groundwork built, and the layers that no other image has.
     pub async fn remove_image(&self, name: &str) -> Result<(), Error> {
         let image = self.docker.inspect_image(name).await.map_err(|error| no_image(name, error))?;
-        if !label::is_ours(image.config.and_then(|config| config.labels).as_ref()) {
+        if !self.is_own_image(name, image.config.and_then(|config| config.labels).as_ref()).await? {
             return Err(Error::NotOurs { what: "image", name: name.into() });
         }
         let removed = self.docker.remove_image(name, None::<RemoveImageOptions>, None).await;
@@ -84,13 +87,27 @@ impl Engine {
             Err(error) => Err(error),
         }
     }
-}
 
-fn image(summary: ImageSummary) -> Image {
-    let ours = label::is_ours(Some(&summary.labels));
-    let names = summary.repo_tags.into_iter().filter(|name| name != "<none>:<none>").collect();
-    let bytes = u64::try_from(summary.size).unwrap_or_default();
-    Image { id: summary.id, names, bytes, created: summary.created, ours }
+    async fn image(&self, summary: ImageSummary) -> Result<Image, Error> {
+        let ours = self.is_own_image(&summary.id, Some(&summary.labels)).await?;
+        let names = summary.repo_tags.into_iter().filter(|name| name != "<none>:<none>").collect();
+        let bytes = u64::try_from(summary.size).unwrap_or_default();
+        Ok(Image { id: summary.id, names, bytes, created: summary.created, ours })
+    }
+
+    /// Whether Groundwork built the image that has these labels: one that somebody built from ours has steps above our label.
+    async fn is_own_image(&self, name: &str, labels: Option<&HashMap<String, String>>) -> Result<bool, Error> {
+        if !label::is_ours(labels) {
+            return Ok(false);
+        }
+        let ours = format!("LABEL {}=", label::MADE);
+        match self.docker.image_history(name).await.map_err(Error::from) {
+            // The newest comes first. Podman quotes what it sets.
+            Ok(steps) => Ok(steps.first().is_some_and(|step| step.created_by.replace('"', "").contains(&ours))),
+            Err(error) if error.is_missing() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 fn no_image(name: &str, error: bollard::errors::Error) -> Error {

@@ -1,9 +1,11 @@
-//! The labels by which Groundwork knows its own again. What does not carry [`MADE`] belongs to somebody else.
+//! The labels by which Groundwork knows its own again. What does not carry [`MADE`] belongs to somebody else. So may what does:
+//! a container has its image's labels, and an image those of its base. Hence a container is ours where the label's value is the
+//! container's own name, and an image where the label is its last step.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-/// On every image, container, network and volume of ours; its value says nothing.
+/// On every image, container, network and volume of ours. Its value says something on containers alone: their names.
 pub const MADE: &str = "dev.groundwork.made";
 /// The folder that a stack's file lies in.
 pub const WORKSPACE: &str = "dev.groundwork.workspace";

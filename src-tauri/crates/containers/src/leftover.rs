@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bollard::query_parameters::{
-    InspectNetworkOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions,
-};
+use bollard::query_parameters::{ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions};
 
 use crate::{Engine, Error, label};
 
@@ -30,11 +28,12 @@ pub struct Leftover {
 
 impl Engine {
     /// What clean-up would remove: containers of ours that do not run, networks and volumes of ours that no container has,
-    /// images of ours that no container was made from. A container that does not run keeps its image and its volumes here.
+    /// images of ours that no container was made from. A container that does not run keeps its image, its networks and its
+    /// volumes here.
     pub async fn leftovers(&self) -> Result<Vec<Leftover>, Error> {
         let ours = HashMap::from([("label".to_owned(), vec![label::MADE.to_owned()])]);
         let mut found = Vec::new();
-        for container in self.listed(ours.clone()).await? {
+        for container in self.own(ours.clone()).await? {
             let state = container.state.map(|state| state.to_string()).unwrap_or_default();
             if !matches!(state.as_str(), "running" | "restarting" | "paused") {
                 let name = container.names.iter().flatten().next().map_or("", String::as_str);
@@ -42,16 +41,17 @@ impl Engine {
                 found.push(Leftover { kind: LeftoverKind::Container, id, name, bytes: None });
             }
         }
+        let everywhere = self.listed(HashMap::new()).await?;
+        let networks = everywhere.iter().filter_map(|container| container.network_settings.as_ref()?.networks.as_ref());
+        // A network lists the running ones alone.
+        let joined: HashSet<&String> = networks.flat_map(HashMap::keys).collect();
         for network in self.docker.list_networks(Some(ListNetworksOptions { filters: Some(ours.clone()) })).await? {
-            let id = network.id.unwrap_or_default();
-            let inside = self.docker.inspect_network(&id, None::<InspectNetworkOptions>).await?;
-            if inside.containers.is_none_or(|containers| containers.is_empty()) {
-                let name = network.name.unwrap_or_default();
+            let (id, name) = (network.id.unwrap_or_default(), network.name.unwrap_or_default());
+            if !joined.contains(&name) {
                 found.push(Leftover { kind: LeftoverKind::Network, id, name, bytes: None });
             }
         }
-        let everywhere = self.listed(HashMap::new()).await?;
-        let used: HashSet<String> = everywhere.iter().filter_map(|container| container.image_id.clone()).collect();
+        let used: HashSet<&String> = everywhere.iter().filter_map(|container| container.image_id.as_ref()).collect();
         for image in self.images().await?.into_iter().filter(|image| image.ours && !used.contains(&image.id)) {
             let name = image.names.first().cloned().unwrap_or_else(|| "(no name)".to_owned());
             found.push(Leftover { kind: LeftoverKind::Image, id: image.id, name, bytes: Some(image.bytes) });
@@ -67,7 +67,8 @@ impl Engine {
         Ok(found)
     }
 
-    /// Removes one of them. What is gone already is fine; what is used again by now is refused.
+    /// Removes one of them. What is gone already is fine; what is used again by now is refused. What a container wrote to volumes
+    /// without a name is data that was not listed, and stays.
     pub async fn remove_leftover(&self, kind: LeftoverKind, id: &str) -> Result<(), Error> {
         // A name may have passed to somebody else meanwhile.
         let there = self.leftovers().await?;
@@ -76,8 +77,7 @@ impl Engine {
         }
         let removed = match kind {
             LeftoverKind::Container => {
-                let options = RemoveContainerOptions { v: true, ..RemoveContainerOptions::default() };
-                self.docker.remove_container(id, Some(options)).await.map_err(Error::from)
+                self.docker.remove_container(id, None::<RemoveContainerOptions>).await.map_err(Error::from)
             }
             LeftoverKind::Network => self.docker.remove_network(id).await.map_err(Error::from),
             LeftoverKind::Image => self.remove_image(id).await,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bollard::models::{ContainerCreateBody, EndpointSettings, NetworkCreateRequest, NetworkingConfig};
-use bollard::query_parameters::{CreateContainerOptions, ListNetworksOptions};
+use bollard::query_parameters::ListNetworksOptions;
 use task::Cancellation;
 
 use crate::compose::{Health, Limits};
@@ -89,7 +89,7 @@ impl Engine {
                 healthcheck: service.health.as_ref().map(container::health),
                 ..self.body(wanted, &network, &Limits::default(), wanted.image.is_some().then_some(&service.name))
             };
-            let id = self.create_beside(&format!("{network}-{}", service.name), body).await?;
+            let id = self.create_container(&format!("{network}-{}", service.name), body).await?;
             self.start(&id, &service.name).await?;
             ids.push(id);
         }
@@ -111,7 +111,7 @@ impl Engine {
         if let Some(host) = &mut body.host_config {
             host.init = Some(true);
         }
-        let id = self.create_beside(&network, body).await?;
+        let id = self.create_container(&network, body).await?;
         self.start(&id, "the job's machine").await?;
         if wanted.image.is_none() && !forwards.is_empty() {
             let argv: Vec<String> = ["python3", "-c", FORWARD].map(str::to_owned).into_iter().chain(forwards).collect();
@@ -142,11 +142,6 @@ impl Engine {
             }),
             ..ContainerCreateBody::default()
         }
-    }
-
-    async fn create_beside(&self, name: &str, body: ContainerCreateBody) -> Result<String, Error> {
-        let options = CreateContainerOptions { name: Some(name.to_owned()), ..CreateContainerOptions::default() };
-        Ok(self.docker.create_container(Some(options), body).await?.id)
     }
 
     /// Ends and removes what there is of a machine, its services and its network. What is gone already is fine.

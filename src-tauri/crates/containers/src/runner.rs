@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::{CreateContainerOptions, DownloadFromContainerOptions, StopContainerOptions};
+use bollard::query_parameters::{DownloadFromContainerOptions, StopContainerOptions};
 use futures::StreamExt;
 use task::Cancellation;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -62,7 +62,7 @@ pub struct Running {
 impl Engine {
     /// Removes the containers that run, or ran, under a name.
     pub(crate) async fn remove_run(&self, name: &str) -> Result<(), Error> {
-        for left in self.listed(label::filter(label::RUN, name)).await? {
+        for left in self.own(label::filter(label::RUN, name)).await? {
             self.remove_container(left.id.as_deref().unwrap_or_default()).await?;
         }
         Ok(())
@@ -74,14 +74,14 @@ impl Engine {
         if self.image_id(&run.image).await?.is_none() {
             return Err(Error::NoImage { name: run.image.clone() });
         }
-        let options = CreateContainerOptions { name: Some(format!("groundwork-{}", run.name)), ..Default::default() };
-        let created = self.docker.create_container(Some(options), body(run, self.about().cpus)).await?;
-        self.start(&created.id, &run.name).await?;
-        let ready = self.ready(run, &created.id, cancellation).await;
+        let body = body(run, self.about().cpus);
+        let id = self.create_container(&format!("groundwork-{}", run.name), body).await?;
+        self.start(&id, &run.name).await?;
+        let ready = self.ready(run, &id, cancellation).await;
         match ready {
-            Ok(address) => Ok(Running { engine: self.clone(), id: created.id, address }),
+            Ok(address) => Ok(Running { engine: self.clone(), id, address }),
             Err(error) => {
-                self.remove_container(&created.id).await?;
+                self.remove_container(&id).await?;
                 Err(error)
             }
         }

@@ -37,6 +37,8 @@ pub struct ListedService {
     pub state: String,
     /// `Up 3 minutes (healthy)`
     pub status: String,
+    /// Whether it has a health check that says so.
+    pub healthy: bool,
     /// The port on 127.0.0.1, and the container's own.
     pub ports: Vec<(u16, u16)>,
 }
@@ -46,7 +48,7 @@ impl Engine {
     pub async fn stacks(&self) -> Result<Vec<Listed>, Error> {
         let filters = HashMap::from([("label".to_owned(), vec![label::MADE.to_owned(), label::STACK.to_owned()])]);
         let mut stacks: BTreeMap<String, Listed> = BTreeMap::new();
-        for found in self.listed(filters).await? {
+        for found in self.own(filters).await? {
             let of =
                 |name: &str| found.labels.as_ref().and_then(|labels| labels.get(name)).cloned().unwrap_or_default();
             let project = of(label::STACK);
@@ -69,9 +71,20 @@ impl Engine {
 
     /// A stack's containers, stopped ones, too.
     async fn containers_of(&self, project: &str) -> Result<Vec<ContainerSummary>, Error> {
-        self.listed(label::filter(label::STACK, project)).await
+        self.own(label::filter(label::STACK, project)).await
     }
 
+    /// The containers of ours that these filters leave, stopped ones, too.
+    pub(crate) async fn own(&self, filters: HashMap<String, Vec<String>>) -> Result<Vec<ContainerSummary>, Error> {
+        let mut found = self.listed(filters).await?;
+        found.retain(|container| {
+            let mut names = container.names.iter().flatten();
+            names.any(|name| name.trim_start_matches('/') == label_of(container, label::MADE))
+        });
+        Ok(found)
+    }
+
+    /// Everybody's containers that these filters leave, stopped ones, too.
     pub(crate) async fn listed(&self, filters: HashMap<String, Vec<String>>) -> Result<Vec<ContainerSummary>, Error> {
         let options = ListContainersOptions { all: true, filters: Some(filters), ..ListContainersOptions::default() };
         Ok(self.docker.list_containers(Some(options)).await?)
@@ -108,5 +121,7 @@ fn listed(container: &ContainerSummary, service: String) -> ListedService {
     ports.sort_unstable();
     ports.dedup();
     let status = container.status.clone().unwrap_or_default();
-    ListedService { service, container: name(container), state: state(container), status, ports }
+    // Older engines say it in these words alone.
+    let healthy = status.contains("(healthy)");
+    ListedService { service, container: name(container), state: state(container), status, healthy, ports }
 }

@@ -3,6 +3,7 @@
 
 mod alone;
 mod images;
+mod left;
 mod lost;
 mod machines;
 mod pulled;
@@ -33,9 +34,11 @@ async fn engine() -> Engine {
     Engine::find(&Surroundings { host: Some(address()), ..Surroundings::default() }).await.unwrap()
 }
 
-/// What Docker's own client says.
+/// What Docker's own client says. It builds by the builder, and so from the cache, that ours uses.
 fn docker(arguments: &[&str]) -> String {
-    let output = Command::new("docker").args(["--host", &address()]).args(arguments).output().unwrap();
+    let mut client = Command::new("docker");
+    client.env("DOCKER_BUILDKIT", "0").args(["--host", &address()]);
+    let output = client.args(arguments).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "docker {arguments:?}: {err}");
     out.trim().to_owned()

@@ -158,7 +158,7 @@ impl Document {
     }
 }
 
-/// The first character of a text below `table` that is one of `wanted`, and the path of that text.
+/// The first character of a key or a text below `table` that is one of `wanted`, and the path at which it stands.
 fn find(table: &toml::Table, path: &str, wanted: &impl Fn(char) -> bool) -> Option<(String, char)> {
     fn of(value: &toml::Value, path: String, wanted: &impl Fn(char) -> bool) -> Option<(String, char)> {
         match value {
@@ -170,9 +170,13 @@ fn find(table: &toml::Table, path: &str, wanted: &impl Fn(char) -> bool) -> Opti
             _ => None,
         }
     }
-    table
-        .iter()
-        .find_map(|(key, value)| of(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, wanted))
+    table.iter().find_map(|(key, value)| {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match key.chars().find(|c| wanted(*c)) {
+            Some(c) => Some((path, c)),
+            None => of(value, path, wanted),
+        }
+    })
 }
 
 /// A path and the paths around it, the nearest first: `a.b[1].c`, `a.b[1]`, `a.b`, `a`.

@@ -1,5 +1,8 @@
 //! Turns what the TOML reader says into words for a pack's author.
 
+/// Letters of a name that may be a slip. What is longer is not compared: that takes time by the square of the length.
+const LONGEST: usize = 100;
+
 /// A reader's complaint in plain words, with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
@@ -75,14 +78,20 @@ fn suggestion(name: &str, choices: &[&str], without: &str) -> String {
 }
 
 /// The candidate that `name` was probably meant to be: the same but for case and separators, or at most a third of
-/// its letters wrong.
+/// its letters wrong. None for a name of more than 100 letters.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
     let wanted = plain(name);
-    let most = (wanted.chars().count() / 3).max(1);
+    let length = wanted.chars().count();
+    if length > LONGEST {
+        return None;
+    }
+    let most = (length / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&wanted, &plain(candidate)), candidate))
+        .map(|candidate| (plain(candidate), candidate))
+        .filter(|(plain, _)| plain.chars().count().abs_diff(length) <= most)
+        .map(|(plain, candidate)| (strsim::osa_distance(&wanted, &plain), candidate))
         .filter(|(distance, candidate)| *distance <= most && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

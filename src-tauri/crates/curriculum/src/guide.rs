@@ -19,7 +19,10 @@ mod directive;
 mod shown;
 mod style;
 
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use comrak::{
     Arena, Options,
@@ -36,8 +39,7 @@ pub use style::{PageStyle, style};
 /// What an author can get wrong on a page, with its places.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// Where a link may lead on this page: `what-goes-wrong`.
-    pub anchors: Vec<String>,
+    pub anchors: Anchors,
     pub links: Vec<(String, Place)>,
     /// Files that code blocks are part of.
     pub files: Vec<(String, Place)>,
@@ -71,10 +73,7 @@ impl Page {
         let data = node.data();
         let place = place(file, lines, data.sourcepos.start);
         match &data.value {
-            NodeValue::Heading(_) => {
-                let anchor = anchor(&words(node), &self.anchors);
-                self.anchors.push(anchor);
-            }
+            NodeValue::Heading(_) => drop(self.anchors.add(&words(node))),
             NodeValue::Link(link) => self.links.push((link.url.clone(), place)),
             NodeValue::Image(link) => {
                 self.images.push(Image { target: link.url.clone(), alt: words(node), place });
@@ -143,17 +142,39 @@ fn words<'a>(node: &'a AstNode<'a>) -> String {
     words
 }
 
-/// What a link writes after `#` to reach a heading: lower case, hyphens for spaces, other marks left out; a number tells
-/// equal headings apart.
-fn anchor(heading: &str, taken: &[String]) -> String {
-    let kept = heading.trim().to_lowercase();
-    let plain: String = kept
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-        .map(|c| if c == ' ' { '-' } else { c })
-        .collect();
-    let free = |name: &String| !taken.contains(name);
-    std::iter::once(plain.clone()).chain((1..).map(|number| format!("{plain}-{number}"))).find(free).unwrap_or(plain)
+/// Where links may lead on a page: what they write after `#` to reach its headings, such as `what-goes-wrong`.
+#[derive(Debug, Default)]
+pub(crate) struct Anchors {
+    taken: BTreeSet<String>,
+    /// The last number that an equal heading got.
+    next: BTreeMap<String, usize>,
+}
+
+impl Anchors {
+    /// That of the next heading: lower case, hyphens for spaces, other marks left out; a number tells equal headings apart.
+    pub fn add(&mut self, heading: &str) -> String {
+        let kept = heading.trim().to_lowercase();
+        let plain: String = kept
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+            .map(|c| if c == ' ' { '-' } else { c })
+            .collect();
+        let mut anchor = plain.clone();
+        while !self.taken.insert(anchor.clone()) {
+            let number = self.next.entry(plain.clone()).or_default();
+            *number += 1;
+            anchor = format!("{plain}-{number}");
+        }
+        anchor
+    }
+
+    pub fn contains(&self, anchor: &str) -> bool {
+        self.taken.contains(anchor)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.taken.iter().map(String::as_str)
+    }
 }
 
 /// Comrak counts a line's bytes, a place its characters.

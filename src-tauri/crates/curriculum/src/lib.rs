@@ -34,5 +34,5 @@ pub use pack::{Pack, Survey, load, survey};
 pub use path::{leaves, unfit};
 pub use plan::{Phase, Plan, PlannedLab};
 pub use problem::{Place, Problem, in_order};
-pub use roadmap::{Milestone, Roadmap, Side, Skill, Year};
+pub use roadmap::{AtlasRow, Milestone, Priority, Roadmap, Side, Skill, Year};
 pub use schema::{lab_schema, pack_schema};

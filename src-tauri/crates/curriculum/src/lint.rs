@@ -190,10 +190,10 @@ impl Link<'_> {
 
     fn wrong_heading(&self, page: &str, anchor: &str) -> Option<(String, String)> {
         let anchors = &self.pages.get(page)?.anchors;
-        if anchor.is_empty() || anchors.iter().any(|known| known == anchor) {
+        if anchor.is_empty() || anchors.contains(anchor) {
             return None;
         }
-        let near = nearest(anchor, anchors.iter().map(String::as_str));
+        let near = nearest(anchor, anchors.iter());
         let next_step =
             near.map_or("Link to a heading that is there.".into(), |near| format!("Did you mean `#{near}`?"));
         Some((format!("the page `{page}` has no heading `#{anchor}`"), next_step))

@@ -47,18 +47,22 @@ pub struct PlannedLab {
 impl Plan {
     /// Those of a list of slugs, found in a document at a path, that are no lab's.
     pub(crate) fn unknown(&self, document: &Document, code: &'static str, at: &str, slugs: &[String]) -> Vec<Problem> {
+        let unknown =
+            |(index, slug): (usize, &String)| self.unknown_lab(document, code, &format!("{at}[{index}]"), slug);
+        slugs.iter().enumerate().filter_map(unknown).collect()
+    }
+
+    /// A slug, found in a document at a path, that is no lab's.
+    pub(crate) fn unknown_lab(&self, document: &Document, code: &'static str, at: &str, slug: &str) -> Option<Problem> {
         let planned = || self.labs.iter().map(|lab| lab.slug.as_str());
-        let unknown = slugs.iter().enumerate().filter(|(_, slug)| !planned().any(|known| known == *slug));
-        let problem = |(index, slug): (usize, &String)| {
-            let near = nearest(slug, planned());
-            document.problem(
-                code,
-                &format!("{at}[{index}]"),
-                format!("no lab of the plan is called `{slug}`"),
-                near.map_or("Name a lab of the plan.".to_owned(), |near| format!("Did you mean `{near}`?")),
-            )
+        if planned().any(|known| known == slug) {
+            return None;
+        }
+        let next_step = match nearest(slug, planned()) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => "Name a lab of the plan.".to_owned(),
         };
-        unknown.map(problem).collect()
+        Some(document.problem(code, at, format!("no lab of the plan is called `{slug}`"), next_step))
     }
 
     pub(crate) fn problems(&self, document: &Document) -> Vec<Problem> {

@@ -11,7 +11,7 @@ use good::Fixture;
 use proptest::prelude::*;
 use task::Fault;
 
-use crate::{document::Document, load, parse_lab};
+use crate::{document::Document, load, nearest, parse_lab};
 
 /// How one pack differs from the good one.
 enum Edit {
@@ -131,6 +131,14 @@ fn independent_problems_are_all_told_at_once() {
         Remove("second/guide/01.md"),
     ]);
     assert_eq!(told.lines().count(), 3, "{told}");
+}
+
+#[test]
+fn a_name_is_a_slip_only_where_it_is_about_as_long() {
+    assert_eq!(nearest("licens", ["title", "licence"]), Some("licence"));
+    let long = "a".repeat(200_000);
+    assert_eq!(nearest("licens", ["title", long.as_str(), "licence"]), Some("licence"));
+    assert_eq!(nearest(&long, ["title", long.as_str()]), None);
 }
 
 fn parse(text: &str) {

@@ -16,6 +16,7 @@ use crate::{
     bridge,
     call::{Entry, Slot},
     dialect::{self, Dialect},
+    exchanges::Held,
     faults,
     key::{Caller, hex},
     refusal::Refusal,
@@ -25,9 +26,9 @@ use crate::{
 
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let dialect = dialect::of(request.uri().path(), request.headers());
-    let response = match admit(&app, dialect, request).await {
-        Ok(Admitted::Unrecorded(request)) => next.run(request).await,
-        Ok(Admitted::Caller(request, slot, caller)) => {
+    let (response, held) = match admit(&app, dialect, request).await {
+        Ok(Admitted::Unrecorded(request)) => (next.run(request).await, None),
+        Ok(Admitted::Caller { request, slot, caller, held }) => {
             let mut response = match dialect.asks_models {
                 true => faults::meeting::answer(&app, caller, &slot, request, next).await,
                 false => next.run(request).await,
@@ -39,21 +40,29 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
             if let Some(metered) = slot.metered() {
                 metered.tell(response.headers_mut());
             }
-            response
+            (response, Some(held))
         }
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => (refusal.into_response(), None),
     };
     let mut response = Refusal::told(response, dialect.refusal);
     if let Ok(id) = HeaderValue::from_str(&format!("req_{}", hex(&rand::random::<[u8; 12]>()))) {
         response.headers_mut().insert("x-request-id", id);
     }
-    response
+    match held {
+        Some(held) => held.response(response),
+        None => response,
+    }
 }
 
 enum Admitted {
     /// Asks who we are, which anybody on this machine may, or asks the gateway and not a model.
     Unrecorded(Request),
-    Caller(Request, Slot, Caller),
+    Caller {
+        request: Request,
+        slot: Slot,
+        caller: Caller,
+        held: Held,
+    },
 }
 
 /// Whose key an unrecorded request came with.
@@ -71,7 +80,7 @@ async fn admit(app: &App, dialect: &Dialect, mut request: Request) -> Result<Adm
         request.extensions_mut().insert(Owner(caller.workspace));
         return Ok(Admitted::Unrecorded(request));
     }
-    let entry = Entry::open(
+    let mut entry = Entry::open(
         app.recorder.clone(),
         app.tracker.clone(),
         app.metrics.clone(),
@@ -80,9 +89,12 @@ async fn admit(app: &App, dialect: &Dialect, mut request: Request) -> Result<Adm
         request.method().as_str(),
         path,
     );
+    let held = app.exchanges.begin(caller.workspace, entry.call.at);
+    entry.call.at = held.at;
     let slot = Slot::new(entry);
+    let mut request = held.request(request);
     request.extensions_mut().insert(slot.clone());
-    Ok(Admitted::Caller(request, slot, caller))
+    Ok(Admitted::Caller { request, slot, caller, held })
 }
 
 async fn caller(app: &App, dialect: &Dialect, headers: &HeaderMap) -> Result<Caller, Refusal> {

@@ -6,6 +6,7 @@ mod choices;
 mod completions;
 mod doors;
 mod embeddings;
+mod exchanges;
 mod faults;
 mod hang_ups;
 mod malformed;

@@ -63,6 +63,9 @@ pub(crate) struct Near {
 const WIDEST: usize = 256;
 const LANES: usize = 16;
 const BLOCK: usize = 32;
+/// Layers at most, and one more than any other number of a header may be: products of some of them fit in 64 bits.
+const DEEPEST: usize = 1 << 12;
+const BEYOND: usize = 1 << 24;
 
 impl Blueprint {
     pub fn read(file: &ModelFile) -> Result<Self, FileError> {
@@ -115,6 +118,7 @@ impl Blueprint {
         let fits = multiples.iter().all(|(value, of)| *value > 0 && value.is_multiple_of(*of));
         let turned = self.rotary.turned;
         if fits
+            && (1..=DEEPEST).contains(&self.layers)
             && self.size <= WIDEST
             && self.heads.is_multiple_of(self.groups)
             && (2..=self.size).contains(&turned)
@@ -125,8 +129,8 @@ impl Blueprint {
             return Ok(());
         }
         Err(file.unsupported(format!(
-            "{} heads of {} values in {} groups, {} and {} values wide, do not fit this version's arithmetic",
-            self.heads, self.size, self.groups, self.width, self.feed
+            "{} layers of {} heads of {} values in {} groups, {} and {} values wide, do not fit this version's arithmetic",
+            self.layers, self.heads, self.size, self.groups, self.width, self.feed
         )))
     }
 
@@ -159,7 +163,11 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     fn number(&self, key: &str) -> Result<usize, FileError> {
-        self.file.number(&format!("{}.{key}", self.architecture))
+        let key = format!("{}.{key}", self.architecture);
+        match self.file.number(&key)? {
+            number if number < BEYOND => Ok(number),
+            number => Err(self.file.unsupported(format!("`{key}` is {number}, which is too much for this version"))),
+        }
     }
 
     fn real(&self, key: &str) -> Result<f32, FileError> {

@@ -109,20 +109,25 @@ thread_local! {
     static TRYING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread tries a GPU: a panic then is an answer, and no breakdown.
+/// Whether this thread tries a GPU or a file: a panic then is an answer, and no breakdown.
 pub fn trying() -> bool {
     TRYING.get()
+}
+
+/// What `work` gives; `None` where it panicked, as libraries do over what they did not expect.
+pub(crate) fn attempt<T>(work: impl FnOnce() -> T) -> Option<T> {
+    TRYING.set(true);
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    TRYING.set(false);
+    done.ok()
 }
 
 /// The bindings of GPU libraries panic where a library, or a symbol in it, is missing, also in the words of an error.
 #[cfg(any(feature = "cuda", feature = "metal", test))]
 fn open(kind: &str, new: fn() -> candle_core::Result<(Handle, String)>) -> Tried {
-    TRYING.set(true);
-    let tried = std::panic::catch_unwind(|| {
-        new().map_err(|error| format!("{kind} found no usable GPU: {}", in_words(&error.to_string())))
-    });
-    TRYING.set(false);
-    tried.unwrap_or_else(|_| {
+    let tried =
+        attempt(|| new().map_err(|error| format!("{kind} found no usable GPU: {}", in_words(&error.to_string()))));
+    tried.unwrap_or_else(|| {
         Err(format!("{kind} could not be started: its library is not the one that this build needs"))
     })
 }

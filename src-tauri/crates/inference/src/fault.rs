@@ -52,15 +52,13 @@ impl Fault for FileError {
 
     fn next_step(&self) -> String {
         match self {
-            Self::Missing { .. } => "Run `cargo xtask run` once with a network: it fetches the model file.".into(),
-            Self::CutShort { file, .. } | Self::Altered { file, .. } | Self::Damaged { file, .. } => {
-                format!(
-                    "Delete {}, then run `cargo xtask run` with a network: it fetches the file again.",
-                    file.display()
-                )
+            Self::Missing { .. } | Self::CutShort { .. } | Self::Altered { .. } | Self::Damaged { .. } => {
+                "Get it again with `groundwork model download` and its name. Import a file of your own anew, and install \
+                 Groundwork again for a model that came with it."
+                    .into()
             }
             Self::NotGguf { .. } | Self::Unsupported { .. } => {
-                "Use a model that a manifest in assets/models describes.".into()
+                "Choose another model: `groundwork model list` names those of this machine.".into()
             }
             Self::TooLarge { .. } => {
                 "Use a smaller model, or one of fewer bits a weight; GROUNDWORK_MEMORY sets how many megabytes models may take."

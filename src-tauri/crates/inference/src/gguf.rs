@@ -35,7 +35,7 @@ pub(crate) struct TensorPlace {
 }
 
 impl TensorPlace {
-    /// Bytes of a row.
+    /// Bytes of a row: no more than the file has.
     fn row(&self) -> usize {
         self.columns / self.kind.block_size() * self.kind.type_size()
     }
@@ -106,15 +106,19 @@ impl ModelFile {
             _ => return Err(self.unsupported(format!("`{name}` is no matrix"))),
         };
         let start = self.content.tensor_data_offset.saturating_add(info.offset);
-        let tensor = TensorPlace { kind: info.ggml_dtype, rows, columns, start };
-        let length = self.file.metadata().map_or(0, |metadata| metadata.len());
-        if start.saturating_add(rows.saturating_mul(tensor.row()) as u64) > length {
-            return Err(FileError::Damaged {
-                file: self.path.clone(),
-                detail: format!("`{name}` lies beyond its end"),
-            });
+        let kind = info.ggml_dtype;
+        let damaged = |detail| FileError::Damaged { file: self.path.clone(), detail };
+        if columns == 0 || !columns.is_multiple_of(kind.block_size()) {
+            return Err(damaged(format!("{columns} columns of `{name}` are not whole blocks")));
         }
-        Ok(tensor)
+        let row = (columns / kind.block_size()).checked_mul(kind.type_size());
+        let bytes = row.and_then(|row| row.checked_mul(rows));
+        let end = bytes.and_then(|bytes| start.checked_add(bytes as u64));
+        let length = self.file.metadata().map_or(0, |metadata| metadata.len());
+        if end.is_none_or(|end| end > length) {
+            return Err(damaged(format!("`{name}` lies beyond its end")));
+        }
+        Ok(TensorPlace { kind, rows, columns, start })
     }
 
     /// All matrices.

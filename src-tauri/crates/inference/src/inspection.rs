@@ -3,16 +3,19 @@
 //! Never moves or keeps a file.
 
 use std::path::Path;
+use std::time::Duration;
 
 use candle_core::quantized::GgmlDType;
 use task::Cancellation;
 
 use crate::blueprint::Blueprint;
 use crate::cpu::{self, PAGE};
+use crate::device;
 use crate::engine::{Network, Span};
 use crate::fault::FileError;
 use crate::generator::{Error, Message, Role};
 use crate::gguf::ModelFile;
+use crate::memory::{Memory, Reservation};
 use crate::template::ChatTemplate;
 use crate::tokenizer::Tokenizer;
 
@@ -34,14 +37,21 @@ pub struct Inspection {
 
 /// Positions that are enough to say something.
 const FEW: usize = 16 * PAGE;
+/// Between two looks whether others have made room.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Reads the file's header, tokenizer and template, loads it whole, and computes a token. What succeeds here can be served.
-/// `memory` bounds what it may take.
-pub fn try_out(path: &Path, memory: u64, cancellation: &Cancellation) -> Result<Inspection, Error> {
+/// `memory` is shared with the models that are loaded: waits until there is room beside those that answer, so it is not for
+/// a thread that drives futures.
+pub fn try_out(path: &Path, memory: &Memory, cancellation: &Cancellation) -> Result<Inspection, Error> {
+    guarded(path, || inspect(path, memory, cancellation))
+}
+
+fn inspect(path: &Path, memory: &Memory, cancellation: &Cancellation) -> Result<Inspection, Error> {
     let (file, blueprint) = header(path)?;
     let needed = (cpu::packed_bytes(&file) + FEW * blueprint.position_bytes(2)) as u64;
-    if needed > memory {
-        return Err(FileError::TooLarge { file: path.into(), needed, limit: memory }.into());
+    if needed > memory.limit() {
+        return Err(FileError::TooLarge { file: path.into(), needed, limit: memory.limit() }.into());
     }
     let tokenizer = Tokenizer::from_gguf(&file)?;
     let template = ChatTemplate::from_gguf(&file)?;
@@ -49,9 +59,7 @@ pub fn try_out(path: &Path, memory: u64, cancellation: &Cancellation) -> Result<
     if converses && let Err(refused) = template.render(&[Message::new(Role::User, "Hello")], &[]) {
         return Err(file.unsupported(refused.to_string()).into());
     }
-    if cancellation.is_cancelled() {
-        return Err(FileError::Cancelled.into());
-    }
+    let _room = room(memory, needed, cancellation)?;
     let threads = candle_core::utils::get_num_threads();
     let mut network = cpu::Decoder::load(&file, threads, Some(FEW))?;
     tokenizer.fits(&file, network.vocabulary())?;
@@ -81,9 +89,31 @@ pub fn try_out(path: &Path, memory: u64, cancellation: &Cancellation) -> Result<
 
 /// Reads the file's header and tokenizer: quick, and enough to refuse what is no model of ours.
 pub fn look(path: &Path) -> Result<(), Error> {
-    let (file, _) = header(path)?;
-    Tokenizer::from_gguf(&file)?;
-    Ok(())
+    guarded(path, || {
+        let (file, _) = header(path)?;
+        Tokenizer::from_gguf(&file)?;
+        Ok(())
+    })
+}
+
+/// A file over which a library panics is a damaged one.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    device::attempt(work).unwrap_or_else(|| {
+        let detail = "what it says of itself cannot be true".into();
+        Err(FileError::Damaged { file: path.into(), detail }.into())
+    })
+}
+
+fn room(memory: &Memory, needed: u64, cancellation: &Cancellation) -> Result<Reservation, Error> {
+    loop {
+        if cancellation.is_cancelled() {
+            return Err(FileError::Cancelled.into());
+        }
+        match memory.reserve(needed, None) {
+            Err(Error::Busy { .. }) => std::thread::sleep(PAUSE),
+            reserved => return reserved,
+        }
+    }
 }
 
 fn header(path: &Path) -> Result<(ModelFile, Blueprint), FileError> {

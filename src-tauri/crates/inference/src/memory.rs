@@ -24,7 +24,7 @@ struct Inner {
 struct Held {
     key: u64,
     bytes: u64,
-    tenant: Weak<dyn Tenant>,
+    tenant: Option<Weak<dyn Tenant>>,
 }
 
 /// Who may hold memory.
@@ -55,18 +55,19 @@ impl Memory {
     }
 
     /// Makes room for `bytes`, which is no more than the limit. Busy while those who hold the rest have answers under way.
-    /// Blocks until others have made room: for a model's own thread only.
-    pub(crate) fn reserve(&self, bytes: u64, tenant: &Weak<dyn Tenant>) -> Result<Reservation, Error> {
+    /// Without a tenant nobody is asked to give it back. Blocks until others have made room: not for a thread that drives
+    /// futures.
+    pub(crate) fn reserve(&self, bytes: u64, tenant: Option<&Weak<dyn Tenant>>) -> Result<Reservation, Error> {
         let mut asked = Vec::new();
         loop {
             let mut held = self.held();
             let taken: u64 = held.iter().map(|held| held.bytes).sum();
             if taken + bytes <= self.0.limit {
                 let key = self.0.next.fetch_add(1, Ordering::Relaxed);
-                held.push(Held { key, bytes, tenant: tenant.clone() });
+                held.push(Held { key, bytes, tenant: tenant.cloned() });
                 return Ok(Reservation { memory: self.clone(), key });
             }
-            let others = held.iter().filter_map(|held| Some((held.key, held.tenant.upgrade()?)));
+            let others = held.iter().filter_map(|held| Some((held.key, held.tenant.as_ref()?.upgrade()?)));
             let (before, others): (Vec<_>, Vec<_>) = others.partition(|(key, _)| asked.contains(key));
             // Whoever gives up its memory takes this lock.
             drop(held);
@@ -124,7 +125,7 @@ mod tests {
         let guest = |used, busy, bytes| {
             let guest = Arc::new(Guest { used, busy, ..Guest::default() });
             let tenant = Arc::downgrade(&guest) as Weak<dyn Tenant>;
-            let room = memory.reserve(bytes, &tenant);
+            let room = memory.reserve(bytes, Some(&tenant));
             room.map(|room| {
                 *guest.room.lock().unwrap() = Some(room);
                 guest

@@ -10,7 +10,7 @@ mod tooling;
 mod tests;
 
 use minijinja::value::Serde;
-use minijinja::{Environment, Value, context};
+use minijinja::{Environment, ErrorKind, Value, context};
 use serde_json::{Value as Json, json};
 
 use crate::fault::FileError;
@@ -82,7 +82,11 @@ impl ChatTemplate {
             if together.len() < messages.len() { fill(&together) } else { Err(refused) }
         });
         filled.map_err(|error| {
-            let said = error.detail().map_or_else(|| error.to_string(), str::to_owned);
+            let said = match (error.kind(), error.detail()) {
+                (ErrorKind::OutOfFuel, _) => "it does not come to an end".into(),
+                (_, Some(detail)) => detail.to_owned(),
+                (_, None) => error.to_string(),
+            };
             let message = format!("the model's chat template refuses it: {said}");
             Error::Invalid { part: "the conversation", message }
         })

@@ -10,7 +10,7 @@ mod heading;
 mod measure;
 mod recursive;
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use crate::{Document, Error, Place, Result};
 use flow::Flow;
@@ -49,7 +49,7 @@ pub struct Chunk {
     pub tokens: usize,
     pub place: Place,
     /// The headings it stands under, the outermost first.
-    pub headings: Vec<String>,
+    pub headings: Vec<Arc<str>>,
 }
 
 /// A way to cut.
@@ -66,7 +66,7 @@ struct Piece {
     range: Range<usize>,
     /// What stands before it in the chunk.
     prefix: String,
-    headings: Vec<String>,
+    headings: Vec<Arc<str>>,
 }
 
 static CHUNKERS: &[Chunker] = &[recursive::CHUNKER, heading::CHUNKER, fixed::CHUNKER];

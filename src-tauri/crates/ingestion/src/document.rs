@@ -1,7 +1,7 @@
 //! What every format is read into: a document as blocks of text, each with its place and the headings above it. Knows no
 //! format and no token.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A file's text with its structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Block {
     pub text: String,
     pub place: Place,
     /// The headings it stands under, the outermost first; a heading's own is the last.
-    pub headings: Vec<String>,
+    pub headings: Vec<Arc<str>>,
     /// Whether it is itself a heading.
     pub heading: bool,
 }
@@ -65,7 +65,7 @@ impl Block {
     }
 
     /// The headings that are not the block's own.
-    pub(crate) fn above(&self) -> &[String] {
+    pub(crate) fn above(&self) -> &[Arc<str>] {
         &self.headings[..self.headings.len() - usize::from(self.heading)]
     }
 }

@@ -6,7 +6,8 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 const LETTERS_PER_CONTROL: usize = 100;
 
 /// The text of a file, its line ends as `\n`. A byte order mark decides, as the Encoding Standard has it (section 6,
-/// "BOM sniff"); without one it is UTF-8, or else windows-1252. `None` for what is no text.
+/// "BOM sniff"); without one it is UTF-8, with a mark (U+FFFD) for each of a few bytes that are not, or else windows-1252.
+/// `None` for what is no text.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     let text = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => {
@@ -14,7 +15,7 @@ pub(crate) fn text(bytes: &[u8]) -> Option<String> {
         }
         None => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
-            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+            Err(_) => worn(bytes).unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()),
         },
     };
     // No text holds a zero, and every program, picture and archive of some length does.
@@ -24,6 +25,15 @@ pub(crate) fn text(bytes: &[u8]) -> Option<String> {
         true => text.replace("\r\n", "\n").replace('\r', "\n"),
         false => text,
     })
+}
+
+/// UTF-8 in which some bytes went wrong: more letters beyond ASCII are whole than are not. In another encoding hardly
+/// any would look like one.
+fn worn(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let marks = text.chars().filter(|letter| *letter == char::REPLACEMENT_CHARACTER).count();
+    let beyond = text.chars().filter(|letter| !letter.is_ascii()).count();
+    (beyond - marks > marks).then(|| text.into_owned())
 }
 
 /// A control character that no writer types: a tab, a line's or page's end, and a terminal's escape aside.
@@ -43,6 +53,9 @@ mod tests {
             ("UTF-16, little end first", b"\xff\xfea\0\xe9\0", "aé"),
             ("UTF-16, big end first", b"\xfe\xff\0a\0\xe9", "aé"),
             ("windows-1252", b"caf\xe9 \x96 \x80 5, and more", "café – € 5, and more"),
+            ("UTF-8 with a bad byte", b"na\xc3\xafve \xe2\x80\x93 \xff \xe6\x97\xa5", "naïve – \u{fffd} 日"),
+            ("UTF-8 that was cut", b"\xe6\x97\xa5\xe6\x9c\xac\xe6\x97", "日本\u{fffd}"),
+            ("windows-1252 with a pair that UTF-8 has", b"\xc3\xa9 \xe9 \xe8 \xfc", "Ã© é è ü"),
             ("line ends", b"a\r\nb\rc\n", "a\nb\nc\n"),
             ("nothing", b"", ""),
         ];

@@ -71,9 +71,17 @@ pub(crate) fn document(original: &Original) -> Result<Document> {
     })
 }
 
-/// The text without line ends and runs of white space.
+/// Letters of a title, a heading or a column's name: many blocks repeat them.
+const MOST_LETTERS: usize = 300;
+
+/// The text without line ends and runs of white space, and no longer than a name.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(MOST_LETTERS) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
 }
 
 /// The lines of `text` cut into blocks before each line for which `begins` holds, blank lines at both ends left out.

@@ -59,6 +59,12 @@ impl Journal {
     }
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    Ok(Entry { at: row.get::<_, At>(0)?.0, sort: row.get(1)?, title: row.get(2)?, text: row.get(3)?, url: row.get(4)? })
+pub(crate) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        at: row.get::<_, At>("at")?.0,
+        sort: row.get("sort")?,
+        title: row.get("title")?,
+        text: row.get("text")?,
+        url: row.get("url")?,
+    })
 }

@@ -15,6 +15,12 @@ pub enum Error {
     Full { path: PathBuf },
     #[error("Another program holds the journal {} and did not let go of it in time.", path.display())]
     Busy { path: PathBuf },
+    /// Its damage is mended once nobody writes to it.
+    #[error("The journal {} is damaged, and another Groundwork has it open.", path.display())]
+    InUse { path: PathBuf },
+    /// Another record takes its place once nobody writes to it.
+    #[error("Another Groundwork has the journal {} open, so nothing was imported.", path.display())]
+    Open { path: PathBuf },
     #[error(
         "The journal {} was written by a newer Groundwork: its format is {found}, this program knows {known}.",
         path.display()
@@ -31,6 +37,12 @@ pub enum Error {
     Unknown { path: PathBuf },
     #[error("The journal {} refused a record: {detail}.", path.display())]
     Refused { path: PathBuf, detail: String },
+    #[error("{} is something else than an earlier record, so it stays as it is.", file.display())]
+    Taken { file: PathBuf },
+    #[error("The record could not be written to {}: {detail}.", file.display())]
+    Unwritable { file: PathBuf, detail: String },
+    #[error("{} cannot be imported: {reason}.", file.display())]
+    Unfit { file: PathBuf, reason: String },
 }
 
 impl Error {
@@ -39,6 +51,11 @@ impl Error {
         let rusqlite::Error::SqliteFailure(failure, _) = error else {
             return match error {
                 rusqlite::Error::QueryReturnedNoRows => Self::Unknown { path },
+                // A value that we did not write.
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::Utf8Error(..) => Self::Damaged { path, detail },
                 _ => Self::Refused { path, detail },
             };
         };
@@ -84,12 +101,17 @@ impl Fault for Error {
             Self::ReadOnly { .. } => "journal.read_only",
             Self::Full { .. } => "journal.disk_full",
             Self::Busy { .. } => "journal.busy",
+            Self::InUse { .. } => "journal.in_use",
+            Self::Open { .. } => "journal.open",
             Self::Newer { .. } => "journal.newer",
             Self::Damaged { .. } => "journal.damaged",
             Self::Disk { .. } => "journal.disk",
             Self::Unnameable { .. } => "journal.unnameable",
             Self::Unknown { .. } => "journal.unknown",
             Self::Refused { .. } => "journal.refused",
+            Self::Taken { .. } => "record.taken",
+            Self::Unwritable { .. } => "record.unwritable",
+            Self::Unfit { .. } => "record.unfit",
         }
     }
 
@@ -105,6 +127,10 @@ impl Fault for Error {
             Self::Busy { .. } => {
                 "Close other programs that have the file open, such as a database browser, then try again.".into()
             }
+            Self::InUse { .. } => {
+                "Close the other Groundwork, then start this one again: it carries over what can be read.".into()
+            }
+            Self::Open { .. } => "Close the other Groundwork, then import the file again.".into(),
             Self::Newer { .. } => "Update Groundwork on this computer. The journal was left as it is.".into(),
             Self::Damaged { .. } => {
                 "Close Groundwork and start it again: it sets the damaged file aside, carries over \
@@ -114,6 +140,11 @@ impl Fault for Error {
             Self::Disk { .. } => "Check that the disk is connected and healthy, then start Groundwork again.".into(),
             Self::Unnameable { .. } => "Rename that folder, or choose another for your work.".into(),
             Self::Unknown { .. } => "Start the lab again: its folder is kept and recorded anew.".into(),
+            Self::Taken { .. } => "Name a file that is not there yet.".into(),
+            Self::Unwritable { .. } => "Free some space, or name another file.".into(),
+            Self::Unfit { .. } => {
+                "Choose a file that `groundwork data export` wrote, or the window. Your record is as it was.".into()
+            }
             Self::Refused { .. } => "Start Groundwork again; if it comes back, report it with this message.".into(),
         }
     }

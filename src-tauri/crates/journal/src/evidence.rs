@@ -40,12 +40,32 @@ pub struct Pass {
     pub measured: Vec<Measured>,
 }
 
+/// The first time that a check passed in one workspace of a lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstPass {
+    pub lab: Uuid,
+    pub check: String,
+    pub at: Timestamp,
+}
+
 pub(crate) const OF_WORKSPACE: &str = "SELECT * FROM evidence WHERE workspace = ? ORDER BY check_id";
+pub(crate) const FIRST_PASSES: &str = "
+SELECT workspaces.lab, evidence.check_id, evidence.first_at
+FROM workspaces CROSS JOIN evidence ON evidence.workspace = workspaces.id WHERE workspaces.pack = ?";
 
 impl Journal {
     /// Every check of a workspace that ever passed, by check id.
     pub fn evidence(&self, workspace: Uuid) -> Result<Vec<Evidence>, Error> {
         self.read(|connection| connection.prepare_cached(OF_WORKSPACE)?.query_map([workspace], of_row)?.collect())
+    }
+
+    /// When checks of a pack first passed, in no order: once for each workspace of their lab.
+    pub fn first_passes(&self, pack: Uuid) -> Result<Vec<FirstPass>, Error> {
+        self.read(|connection| {
+            let pass =
+                |row: &Row<'_>| Ok(FirstPass { lab: row.get(0)?, check: row.get(1)?, at: row.get::<_, At>(2)?.0 });
+            connection.prepare_cached(FIRST_PASSES)?.query_map([pack], pass)?.collect()
+        })
     }
 }
 
@@ -78,7 +98,7 @@ pub(crate) fn renew(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Evidence> {
+pub(crate) fn of_row(row: &Row<'_>) -> rusqlite::Result<Evidence> {
     let pass = |at, lab_version, measured| {
         Ok::<_, rusqlite::Error>(Pass {
             at: row.get::<&str, At>(at)?.0,

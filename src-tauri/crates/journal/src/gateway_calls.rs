@@ -166,7 +166,7 @@ fn bound(at: Timestamp) -> i64 {
     i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 { i64::MIN } else { i64::MAX })
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
+pub(crate) fn of_row(row: &Row<'_>) -> rusqlite::Result<Call> {
     Ok(Call {
         at: row.get::<_, At>("at")?.0,
         method: row.get("method")?,

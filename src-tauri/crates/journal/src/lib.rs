@@ -1,5 +1,5 @@
-//! The learner's record: workspaces, reports and their outcomes, evidence, gateway calls, answers, entries, notes, time on
-//! task and settings, in one SQLite file. The only writer of that file; one module per table.
+//! The learner's record: workspaces, reports and their outcomes, evidence, gateway calls, answers, entries, notes,
+//! narratives, time on task and settings, in one SQLite file. The only writer of that file; one module per table.
 //!
 //! Every method that writes returns after the commit has reached the disk (write-ahead log, full sync), so what was
 //! acknowledged survives `kill -9`. Several processes may share the file. Never decides what an outcome means, and
@@ -11,6 +11,7 @@ mod entries;
 mod error;
 mod evidence;
 mod gateway_calls;
+mod narratives;
 mod notes;
 mod open;
 mod outcomes;
@@ -18,12 +19,14 @@ mod reports;
 mod rescue;
 mod settings;
 mod time_on_task;
+mod transfer;
 mod workspaces;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -32,12 +35,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use entries::Entry;
 pub use error::Error;
-pub use evidence::{Evidence, Pass};
+pub use evidence::{Evidence, FirstPass, Pass};
 pub use gateway_calls::{Call, Usage};
+pub use narratives::Narrative;
 pub use notes::Notes;
 pub use outcomes::{Measured, Outcome, Standing, Status};
 pub use reports::{Report, ReportId};
 pub use rescue::Rescued;
+pub use transfer::{Imported, Summary, call_off, laid_in, lay_in};
 pub use workspaces::Workspace;
 
 /// One open journal; clones share it.
@@ -49,12 +54,15 @@ struct Open {
     path: PathBuf,
     connection: Mutex<Connection>,
     rescued: Option<Rescued>,
+    imported: Option<Imported>,
+    /// Locked: the file of a journal that is open is not set aside.
+    _users: File,
 }
 
 /// What [`Journal::check`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integrity {
-    /// SQLite's own words, one for each fault; empty when the file is sound.
+    /// One for each fault, most in SQLite's own words; empty when the file is sound.
     pub problems: Vec<String>,
     /// How many it holds, where damage lets them be counted.
     pub outcomes: Option<u64>,
@@ -65,12 +73,14 @@ pub struct Integrity {
 impl Journal {
     /// Opens the journal at `path`, or makes it there with its folder.
     ///
-    /// A damaged file is moved aside, what can be read of it is carried over, and [`Journal::rescued`] tells of it.
-    /// Fails where the file or its folder cannot be written, the disk is full, another process holds the file, or a
-    /// newer Groundwork wrote it; the file is then as it was.
+    /// A damaged file is moved aside, what can be read of it is carried over, and [`Journal::rescued`] tells of it. A record
+    /// that [`lay_in`] laid beside it takes its place, unless somebody else has it open, and [`Journal::imported`] tells of it.
+    /// Fails where the file or its folder cannot be written, the disk is full, another process holds the file or has it
+    /// open while it is damaged, or a newer Groundwork wrote it; the file is then as it was.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let (connection, rescued) = open::open(path)?;
-        Ok(Self(Arc::new(Open { path: path.to_owned(), connection: Mutex::new(connection), rescued })))
+        let (connection, users, rescued, imported) = open::open(path)?;
+        let (path, connection) = (path.to_owned(), Mutex::new(connection));
+        Ok(Self(Arc::new(Open { path, connection, rescued, imported, _users: users })))
     }
 
     pub fn path(&self) -> &Path {
@@ -82,8 +92,7 @@ impl Journal {
         self.0.rescued.as_ref()
     }
 
-    /// Reads the whole file and checks it: half a second with 100,000 outcomes. A fault found here is mended by the
-    /// next [`Journal::open`].
+    /// Reads the whole file and every row of it. A fault found here is mended by the next [`Journal::open`].
     pub fn check(&self) -> Result<Integrity, Error> {
         let (problems, outcomes) = self.read(|connection| {
             let problems = open::faults(connection)?;

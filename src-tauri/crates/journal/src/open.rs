@@ -11,8 +11,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use crate::{
-    Error, Rescued, answers, entries, error::folder, evidence, gateway_calls, notes, outcomes, reports, rescue,
-    settings, time_on_task, workspaces,
+    Error, Imported, Rescued, answers, entries, error::folder, evidence, gateway_calls, narratives, notes, outcomes,
+    reports, rescue, settings, time_on_task, transfer, workspaces,
 };
 
 /// How long a reader or writer waits for another process.
@@ -34,19 +34,32 @@ const HISTORY: &[M<'static>] = &[
     M::up(gateway_calls::ADD_COST),
     M::up(notes::CREATE),
     M::up(gateway_calls::ADD_STARTED),
+    M::up(narratives::CREATE),
 ];
 
-pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Rescued>), Error> {
+/// The connection, the lock that all who have the journal open share, and what became of a damaged file and of a record
+/// that waited.
+pub(crate) fn open(path: &Path) -> Result<(Connection, File, Option<Rescued>, Option<Imported>), Error> {
     fs::create_dir_all(folder(path)).map_err(|error| Error::of_file(path, &error))?;
     let _only_opener = lock(path)?;
+    let users = File::create(path.with_extension("users")).map_err(|error| Error::of_file(path, &error))?;
     rescue::finish(path)?;
-    match sound(path) {
+    let imported = transfer::take_in(path, &users)?;
+    let (connection, rescued) = match sound(path) {
         Err(Error::Damaged { .. }) => {
+            // Whoever has it open would go on writing to the file that is set aside.
+            if matches!(users.try_lock(), Err(TryLockError::WouldBlock)) {
+                return Err(Error::InUse { path: path.to_owned() });
+            }
             let rescued = rescue::rescue(path)?;
-            Ok((connect(path)?, Some(rescued)))
+            let _ = users.unlock();
+            (connect(path)?, Some(rescued))
         }
-        opened => Ok((opened?, None)),
-    }
+        opened => (opened?, None),
+    };
+    // Where the file system has no locks, nobody is told that it is in use.
+    let _ = users.try_lock_shared();
+    Ok((connection, users, rescued, imported))
 }
 
 /// Opens and, where a damage was met before, looks at the whole file first.
@@ -94,7 +107,8 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, Error> {
     }
 }
 
-/// What SQLite finds wrong in the whole file. Some damage stops its own search; that is then the last of the faults.
+/// What is wrong in the whole file: what SQLite finds, else what we cannot read. Some damage stops its own search; that is
+/// then the last of the faults.
 pub(crate) fn faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut check = connection.prepare("PRAGMA integrity_check")?;
@@ -107,6 +121,12 @@ pub(crate) fn faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
                 break;
             }
             Err(error) => return Err(error),
+        }
+    }
+    if faults.is_empty() {
+        for (table, reads) in rescue::TABLES {
+            let rows = rescue::unreadable(connection, table, reads)?;
+            faults.extend(rows.iter().map(|row| format!("row {row} of {table} cannot be read")));
         }
     }
     Ok(faults)

@@ -88,7 +88,7 @@ fn insert(
     Ok(ReportId(transaction.last_insert_rowid()))
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Report> {
+pub(crate) fn of_row(row: &Row<'_>) -> rusqlite::Result<Report> {
     Ok(Report {
         id: ReportId(row.get("id")?),
         workspace: row.get("workspace")?,

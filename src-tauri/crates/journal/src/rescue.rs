@@ -10,10 +10,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{Connection, Row, params_from_iter, types::Value};
 use task::Fault;
 
-use crate::{Error, error::folder, evidence, open, outcomes};
+use crate::{
+    Error, column::Json, entries, error::folder, evidence, gateway_calls, open, outcomes, reports, workspaces,
+};
 
 /// Tells the learner what became of a damaged journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,18 +41,22 @@ impl Fault for Rescued {
     }
 }
 
+/// Whether a row can be read.
+type Reads = fn(&Row<'_>) -> rusqlite::Result<()>;
+
 /// Every table, those that others refer to first; `latest_outcomes` is made anew.
-const TABLES: [&str; 10] = [
-    "workspaces",
-    "reports",
-    "outcomes",
-    "evidence",
-    "gateway_calls",
-    "answers",
-    "time_on_task",
-    "settings",
-    "entries",
-    "notes",
+pub(crate) const TABLES: [(&str, Reads); 11] = [
+    ("workspaces", |row| workspaces::of_row(row).map(drop)),
+    ("reports", |row| reports::of_row(row).map(drop)),
+    ("outcomes", |row| outcomes::of_row(row).map(drop)),
+    ("evidence", |row| evidence::of_row(row).map(drop)),
+    ("gateway_calls", |row| gateway_calls::of_row(row).map(drop)),
+    ("answers", |row| row.get::<_, Json<Vec<String>>>("chosen").map(drop)),
+    ("time_on_task", |_| Ok(())),
+    ("settings", |_| Ok(())),
+    ("entries", |row| entries::of_row(row).map(drop)),
+    ("notes", |_| Ok(())),
+    ("narratives", |row| row.get::<_, u32>("revision").map(drop)),
 ];
 
 /// Leaves a mark that the next opening looks at the whole file. Where no mark can be left, the next damage does it.
@@ -82,17 +88,23 @@ pub(crate) fn finish(path: &Path) -> Result<(), Error> {
 
 pub(crate) fn rescue(path: &Path) -> Result<Rescued, Error> {
     let kept = carry_over(path, &new(path))?;
-    let set_aside = unused(path);
+    let set_aside = unused(path, "corrupt");
+    move_aside(path, &set_aside)?;
+    finish(path)?;
+    no_longer_asked_for(path);
+    Ok(Rescued { set_aside, kept })
+}
+
+/// Moves the journal with what SQLite put beside it.
+pub(crate) fn move_aside(path: &Path, to: &Path) -> Result<(), Error> {
     // The log first: SQLite deletes one that lies beside no journal.
     for suffix in ["-wal", "-shm", ""] {
         let from = beside(path, suffix);
         if from.exists() {
-            fs::rename(&from, beside(&set_aside, suffix)).map_err(|error| Error::of_file(path, &error))?;
+            fs::rename(&from, beside(to, suffix)).map_err(|error| Error::of_file(path, &error))?;
         }
     }
-    finish(path)?;
-    no_longer_asked_for(path);
-    Ok(Rescued { set_aside, kept })
+    Ok(())
 }
 
 /// Reads a copy, because reading a journal with a log writes to it.
@@ -111,7 +123,11 @@ fn carry_over(path: &Path, new: &Path) -> Result<u64, Error> {
         let transaction = to.transaction().map_err(|error| Error::explain(path, &error))?;
         let mut kept = 0;
         if let Ok(from) = Connection::open(&copy) {
-            kept = TABLES.iter().map(|table| copy_rows(&from, &transaction, table)).sum();
+            for (table, reads) in TABLES {
+                kept += copy_rows(&from, &transaction, table);
+                let lost = remove_unreadable(&transaction, table, reads);
+                kept -= lost.map_err(|error| Error::explain(path, &error))?;
+            }
         }
         outcomes::renew_latest(&transaction)
             .and_then(|()| evidence::renew(&transaction))
@@ -154,6 +170,28 @@ fn copy_run(from: &Connection, to: &Connection, table: &str, order: &str, kept: 
     Ok(())
 }
 
+/// Removes the rows that were carried over and tell nothing.
+fn remove_unreadable(connection: &Connection, table: &str, reads: Reads) -> rusqlite::Result<u64> {
+    let rows = unreadable(connection, table, reads)?;
+    let mut remove = connection.prepare(&format!("DELETE FROM {table} WHERE rowid = ?"))?;
+    rows.iter().try_for_each(|row| remove.execute([row]).map(drop))?;
+    Ok(rows.len() as u64)
+}
+
+/// The rows that SQLite finds sound and we cannot read: what is lost of a page may be the end of a value alone.
+pub(crate) fn unreadable(connection: &Connection, table: &str, reads: Reads) -> rusqlite::Result<Vec<i64>> {
+    let mut select = connection.prepare(&format!("SELECT *, rowid FROM {table}"))?;
+    let number = select.column_count() - 1;
+    let mut rows = select.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if reads(row).is_err() {
+            found.push(row.get(number)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Damaged journals beside this one, oldest first.
 pub(crate) fn set_aside(path: &Path) -> Vec<PathBuf> {
     let prefix = format!("{}.corrupt-", stem(path));
@@ -169,9 +207,10 @@ pub(crate) fn set_aside(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn unused(path: &Path) -> PathBuf {
+/// A name for a journal that is set aside, with the time.
+pub(crate) fn unused(path: &Path, why: &str) -> PathBuf {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let name = |extra: String| path.with_file_name(format!("{}.corrupt-{time}{extra}.db", stem(path)));
+    let name = |extra: String| path.with_file_name(format!("{}.{why}-{time}{extra}.db", stem(path)));
     let mut unused = name(String::new());
     let mut copies = 1;
     while unused.exists() {
@@ -193,14 +232,14 @@ fn new(path: &Path) -> PathBuf {
     path.with_extension("rescued.db")
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
 /// Removes a file of our own making, with what SQLite put beside it.
-fn remove(file: &Path) {
+pub(crate) fn remove(file: &Path) {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let _ = fs::remove_file(beside(file, suffix));
     }

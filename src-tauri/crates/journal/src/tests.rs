@@ -3,6 +3,7 @@
 
 mod faults;
 mod rows;
+mod transfer;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;

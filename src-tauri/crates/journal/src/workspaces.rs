@@ -84,7 +84,7 @@ impl Journal {
     }
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Workspace> {
+pub(crate) fn of_row(row: &Row<'_>) -> rusqlite::Result<Workspace> {
     Ok(Workspace {
         id: row.get("id")?,
         lab: row.get("lab")?,

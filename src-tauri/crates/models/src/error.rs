@@ -101,6 +101,7 @@ impl Fault for Error {
             Self::File(FileError::Damaged { .. } | FileError::CutShort { .. }) => {
                 "Get the file again from where it came from, then import that.".into()
             }
+            Self::File(FileError::Missing { .. }) => "Look at the path, then try again.".into(),
             Self::File(FileError::NotGguf { .. }) => "Choose a file that ends in .gguf.".into(),
             Self::File(FileError::Unsupported { .. }) => {
                 "Choose another file of it (Q4_K_M and Q8_0 are usual), or a model of a family that is named.".into()

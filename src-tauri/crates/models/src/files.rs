@@ -34,24 +34,30 @@ impl Work<'_> {
     }
 }
 
-/// SHA-256 of what `from` gives, all of which goes to `to`.
+/// What is told of a failure to read, or to write.
+type Told<'a> = &'a dyn Fn(std::io::Error) -> Error;
+
+/// Adds what `from` gives to `hash`; all of it goes to `to`.
 pub(crate) fn pour(
-    from: &mut dyn Read,
-    to: &mut dyn Write,
+    (from, unread): (&mut dyn Read, Told),
+    (to, unwritten): (&mut dyn Write, Told),
     hash: &mut Sha256,
     work: Work,
     done: &mut u64,
-) -> Result<(), std::io::Error> {
+) -> Result<(), Error> {
     let mut piece = vec![0; PIECE];
     loop {
-        let read = from.read(&mut piece)?;
+        if work.cancellation.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let read = from.read(&mut piece).map_err(unread)?;
         if read == 0 {
             return Ok(());
         }
         hash.update(&piece[..read]);
-        to.write_all(&piece[..read])?;
+        to.write_all(&piece[..read]).map_err(unwritten)?;
         *done += read as u64;
-        work.tell(*done).map_err(|_| std::io::Error::from(std::io::ErrorKind::Interrupted))?;
+        work.tell(*done)?;
     }
 }
 
@@ -59,7 +65,7 @@ pub(crate) fn pour(
 pub(crate) fn copy(from: &Path, to: &Path, work: Work) -> Result<(u64, String), Error> {
     let mut source = File::open(from).map_err(Error::disk(from))?;
     let mut target = File::create_new(to).map_err(Error::disk(to))?;
-    let summed = sum(&mut source, &mut target, work, to)?;
+    let summed = sum((&mut source, from), (&mut target, to), work)?;
     target.sync_all().map_err(Error::disk(to))?;
     Ok(summed)
 }
@@ -67,16 +73,12 @@ pub(crate) fn copy(from: &Path, to: &Path, work: Work) -> Result<(u64, String), 
 /// Bytes of a file and their SHA-256.
 pub(crate) fn hash(file: &Path, work: Work) -> Result<(u64, String), Error> {
     let mut source = File::open(file).map_err(Error::disk(file))?;
-    sum(&mut source, &mut std::io::sink(), work, file)
+    sum((&mut source, file), (&mut std::io::sink(), file), work)
 }
 
-fn sum(from: &mut dyn Read, to: &mut dyn Write, work: Work, named: &Path) -> Result<(u64, String), Error> {
+fn sum(from: (&mut dyn Read, &Path), to: (&mut dyn Write, &Path), work: Work) -> Result<(u64, String), Error> {
     let (mut hash, mut done) = (Sha256::new(), 0);
-    let poured = pour(from, to, &mut hash, work, &mut done);
-    if work.cancellation.is_cancelled() {
-        return Err(Error::Cancelled);
-    }
-    poured.map_err(Error::disk(named))?;
+    pour((from.0, &Error::disk(from.1)), (to.0, &Error::disk(to.1)), &mut hash, work, &mut done)?;
     Ok((done, hex(hash)))
 }
 

@@ -68,12 +68,18 @@ impl Library {
             Taken::Linked => (path.display().to_string(), &path, files::hash(&path, work(&format!("Checking {id}")))?),
         };
         reporter.output(&format!("Trying {id}: loading it and computing a token."));
-        let seen = inference::try_out(tried, self.memory, cancellation).map_err(own)?;
-        // Last, because what lies in the folder is gone with a run that is cancelled.
+        let seen = inference::try_out(tried, &self.memory, cancellation).map_err(own)?;
+        placing.describe(&described(id, file, bytes, sha256, source, seen))?;
+        // Last, because what lies in the folder is gone with a run that fails.
         if matches!(taken, Taken::Moved) {
             std::fs::rename(&path, &inside).map_err(Error::disk(&inside))?;
         }
-        placing.place(&described(id, file, bytes, sha256, source, seen))?;
+        if let Err(error) = placing.place(id) {
+            if matches!(taken, Taken::Moved) {
+                let _ = std::fs::rename(&inside, &path);
+            }
+            return Err(error);
+        }
         self.find(id)
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use inference::{FileError, Manifest};
+use inference::{FileError, Manifest, Memory};
 use task::{Cancellation, Silent};
 
 use crate::Error;
@@ -20,8 +20,8 @@ pub struct Library {
     pub own: PathBuf,
     /// Notes on files found right before.
     pub verified: PathBuf,
-    /// Bytes that a loaded model may take.
-    pub memory: u64,
+    /// The bound that a file which is tried shares with the models that are loaded.
+    pub memory: Memory,
 }
 
 /// One model.
@@ -114,7 +114,7 @@ impl Library {
         placing::displace(&self.own, id)
     }
 
-    /// Removes what an import or a download left that was cut off.
+    /// Removes what an import or a download left that was cut off, and what came of downloads that nobody goes on with.
     pub fn sweep(&self) {
         placing::sweep(&self.own);
     }

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use inference::Manifest;
 
-use crate::Error;
+use crate::{Error, download};
 
 /// Begins the names of folders that are not placed yet, or no longer.
 const UNPLACED: &str = ".unplaced-";
-/// Held while such folders are made and swept.
+/// Held while such folders, and those of downloads, are made and swept.
 const DOOR: &str = ".door";
 pub(crate) const MANIFEST: &str = "manifest.toml";
 
@@ -37,21 +37,25 @@ impl Placing {
         Ok(Self { library: library.into(), folder, lock_file, lock: Some(lock) })
     }
 
-    /// Offers the model, whose files lie in the folder, under its name.
-    pub fn place(self, manifest: &Manifest) -> Result<(), Error> {
+    /// Writes the manifest beside the model's files: first, so that a full disk is met while they lie where they came.
+    pub fn describe(&self, manifest: &Manifest) -> Result<(), Error> {
         let path = self.folder.join(MANIFEST);
         let text =
             toml::to_string(manifest).map_err(|error| Error::Disk { path: path.clone(), detail: error.to_string() })?;
         let mut file = File::create(&path).map_err(Error::disk(&path))?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Error::disk(&path))?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Error::disk(&path))
+    }
+
+    /// Offers the model, whose files lie in the folder, under its name.
+    pub fn place(&self, id: &str) -> Result<(), Error> {
         sync(&self.folder);
-        let to = self.library.join(&manifest.id);
+        let to = self.library.join(id);
         if to.exists() {
-            return Err(Error::Exists { id: manifest.id.clone() });
+            return Err(Error::Exists { id: id.into() });
         }
         // A folder with files in it is not replaced: of two at once, one comes too late.
         fs::rename(&self.folder, &to).map_err(|error| match to.exists() {
-            true => Error::Exists { id: manifest.id.clone() },
+            true => Error::Exists { id: id.into() },
             false => Error::disk(&to)(error),
         })?;
         sync(&self.library);
@@ -77,16 +81,18 @@ pub(crate) fn displace(library: &Path, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes what a process left that is no more.
+/// Removes what a process left that is no more, and downloads that are old.
 pub(crate) fn sweep(library: &Path) {
     if library.is_dir()
         && let Ok(_door) = door(library)
     {
         sweep_behind(library);
+        download::sweep_behind(library);
     }
 }
 
-fn door(library: &Path) -> Result<File, Error> {
+/// Whoever holds it makes or removes what others must not be at.
+pub(crate) fn door(library: &Path) -> Result<File, Error> {
     let path = library.join(DOOR);
     let file = File::create(&path).map_err(Error::disk(&path))?;
     file.lock().map_err(Error::disk(&path))?;

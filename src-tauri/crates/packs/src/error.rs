@@ -38,6 +38,8 @@ pub enum Error {
     TooLarge { most: u64 },
     #[error("The archive grows to more than {most} times its size, as only a bomb does.")]
     Bomb { most: u64 },
+    #[error("The archive was not written, because nobody could install it. {why}")]
+    Refused { why: Box<Error> },
     #[error("Version {version} of this pack is installed, with other content.")]
     SameVersion { version: u32 },
     #[error("Version {installed} of this pack is installed, and this is version {offered}.")]
@@ -70,6 +72,7 @@ impl Fault for Error {
             Self::TooMany { .. } => "packs.too_many",
             Self::TooLarge { .. } => "packs.too_large",
             Self::Bomb { .. } => "packs.bomb",
+            Self::Refused { .. } => "packs.refused",
             Self::SameVersion { .. } => "packs.same_version",
             Self::Older { .. } => "packs.older",
         }
@@ -92,6 +95,13 @@ impl Fault for Error {
             Self::TooMany { .. } | Self::TooLarge { .. } | Self::Bomb { .. } => {
                 "Do not use this file unless you know who made it; a pack of labs is far smaller."
             }
+            Self::Refused { why } => match **why {
+                Self::Bomb { .. } => "Take out or shorten the files that hold the same bytes over and over.",
+                Self::TooMany { .. } | Self::TooLarge { .. } | Self::BadManifest { .. } => {
+                    "Take files out of the pack that its labs do not need."
+                }
+                _ => "Leave the pack's files alone while it is built, then build it again.",
+            },
             Self::SameVersion { .. } => "Raise `version` in pack.toml, and build the archive again.",
             Self::Older { .. } => "Keep what you have, or install this one with --older.",
         }

@@ -13,7 +13,7 @@ mod reader;
 mod store;
 mod unpack;
 
-pub use build::build;
+pub use build::{build, names};
 pub use error::Error;
 pub use manifest::{Entry, Manifest};
 pub use name::unportable;

@@ -1,17 +1,13 @@
 //! The first member of an archive: whose pack it is, and size and SHA-256 of every file.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use walkdir::WalkDir;
 
-use crate::{Error, Limits, Result, name::unportable, unpack::hex};
+use crate::{Error, Limits, Result, name, unpack::hex};
 
 /// Its name in the archive, and in the installed folder.
 pub(crate) const NAME: &str = "manifest.toml";
@@ -83,33 +79,7 @@ impl Manifest {
 
     /// Looks at every name, and at how they stand beside each other.
     fn names(&self) -> Result<()> {
-        let mut plain: BTreeMap<String, &str> = BTreeMap::new();
-        let mut folders: BTreeMap<String, &str> = BTreeMap::new();
-        for Entry { path, .. } in &self.files {
-            if let Some(reason) = unportable(path) {
-                return Err(Error::Name { name: path.clone(), reason });
-            }
-            if path.eq_ignore_ascii_case(NAME) {
-                return Err(Error::Name { name: path.clone(), reason: "is kept for the archive's manifest" });
-            }
-            match plain.insert(path.to_lowercase(), path) {
-                Some(other) if other == path => return Err(Error::Twice { name: path.clone() }),
-                Some(other) => return Err(Error::SameButCase { one: other.to_owned(), other: path.clone() }),
-                None => {}
-            }
-            for (end, _) in path.match_indices('/') {
-                let folder = &path[..end];
-                if let Some(other) = folders.insert(folder.to_lowercase(), folder)
-                    && other != folder
-                {
-                    return Err(Error::SameButCase { one: other.to_owned(), other: folder.to_owned() });
-                }
-            }
-        }
-        let files: BTreeSet<&String> = plain.keys().collect();
-        match folders.iter().find(|(folder, _)| files.contains(folder)) {
-            Some((_, name)) => Err(Error::FileAndFolder { name: (*name).to_owned() }),
-            None => Ok(()),
-        }
+        let wrong = name::wrong(self.files.iter().map(|entry| entry.path.as_str()));
+        wrong.into_iter().next().map_or(Ok(()), Err)
     }
 }

@@ -1,9 +1,15 @@
 //! Which names every system can hold, so that a pack built on one can be installed on another.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use curriculum::unfit;
 
-/// The longest path, so that it fits below a learner's folder on every system.
-const LONGEST: usize = 180;
+use crate::{Error, manifest};
+
+/// The longest path, and the longest part of one: what the header of an archive's member holds (ustar). It fits below a
+/// learner's folder on every system.
+const LONGEST: usize = 155;
+const LONGEST_PART: usize = 100;
 
 /// Names that Windows keeps for devices, whatever their ending.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -14,9 +20,12 @@ pub fn unportable(path: &str) -> Option<&'static str> {
         return Some(reason);
     }
     if path.len() > LONGEST {
-        return Some("is longer than 180 bytes");
+        return Some("is longer than 155 bytes");
     }
     path.split('/').find_map(|part| {
+        if part.len() > LONGEST_PART {
+            return Some("has a part that is longer than 100 bytes");
+        }
         if part.contains(|c: char| c.is_control() || "<>\"|?*".contains(c)) {
             return Some("has a character that Windows cannot hold");
         }
@@ -25,6 +34,39 @@ pub fn unportable(path: &str) -> Option<&'static str> {
         }
         device(part).then_some("is a device on Windows")
     })
+}
+
+/// All that is wrong with the names of a pack's files, and with how they stand beside each other.
+pub(crate) fn wrong<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Error> {
+    let mut wrong = Vec::new();
+    let mut plain: BTreeMap<String, &str> = BTreeMap::new();
+    let mut folders: BTreeMap<String, &str> = BTreeMap::new();
+    for path in paths {
+        if let Some(reason) = unportable(path) {
+            wrong.push(Error::Name { name: path.to_owned(), reason });
+            continue;
+        }
+        if path.eq_ignore_ascii_case(manifest::NAME) {
+            wrong.push(Error::Name { name: path.to_owned(), reason: "is kept for the archive's manifest" });
+        }
+        match plain.insert(path.to_lowercase(), path) {
+            Some(other) if other == path => wrong.push(Error::Twice { name: path.to_owned() }),
+            Some(other) => wrong.push(Error::SameButCase { one: other.to_owned(), other: path.to_owned() }),
+            None => {}
+        }
+        for (end, _) in path.match_indices('/') {
+            let folder = &path[..end];
+            if let Some(other) = folders.insert(folder.to_lowercase(), folder)
+                && other != folder
+            {
+                wrong.push(Error::SameButCase { one: other.to_owned(), other: folder.to_owned() });
+            }
+        }
+    }
+    let files: BTreeSet<&String> = plain.keys().collect();
+    let both = folders.iter().filter(|(folder, _)| files.contains(folder));
+    wrong.extend(both.map(|(_, name)| Error::FileAndFolder { name: (*name).to_owned() }));
+    wrong
 }
 
 fn device(part: &str) -> bool {

@@ -1,18 +1,29 @@
 //! Write-ups of what a learner has shown: plain data in, one document out, one module per format.
 //!
-//! A write-up claims only what it is given as passed, says who checked it, and lists what is missing. Reads no journal,
-//! no clock and no file.
+//! A write-up claims only what it is given as passed, says who checked it, and lists what is missing; what the learner
+//! tells stands in places of its own. Reads no journal, no clock and no file.
 
+mod html;
 mod markdown;
+mod narrative;
+mod page;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 
+pub use html::html;
 pub use markdown::markdown;
+pub use narrative::{introduction, reflection};
+pub use page::{By, Part, parts};
 
-/// Everything that a write-up tells. Texts are plain: each format escapes them.
+/// Everything that a write-up tells. Texts are plain, and escaped on the page; `introduction` and `reflection` alone are
+/// Markdown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Portfolio {
     pub title: String,
+    /// What the learner tells of the whole; empty where they wrote nothing.
+    pub introduction: String,
     /// Labs that were started, in the order of the plan.
     pub labs: Vec<Lab>,
     /// Labs in the whole plan.
@@ -40,10 +51,25 @@ pub struct Lab {
     pub phase: String,
     pub started_at: Timestamp,
     pub minutes_spent: f64,
+    /// What the learner tells of the lab; empty where they wrote nothing.
+    pub reflection: String,
     /// All of the lab's checks, passed or not, in its order.
     pub checks: Vec<Check>,
+    /// Oldest first.
+    pub entries: Vec<Entry>,
     /// Calls to the local model, model by model.
     pub usage: Vec<Usage>,
+}
+
+/// What the learner wrote down while they worked: a decision, an answer among people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// Lower-case words joined by hyphens: `first-answer`.
+    pub sort: String,
+    pub title: String,
+    pub text: String,
+    pub url: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +77,10 @@ pub struct Check {
     pub title: String,
     /// The title of its step.
     pub step: String,
-    /// `None` until it passes for the first time.
+    /// `None` until it passes as the lab asks now.
     pub passed: Option<Passed>,
+    /// When it last passed as the lab asked before.
+    pub passed_before: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,10 +133,18 @@ pub struct Format {
 
 /// Every format, the default first.
 pub fn formats() -> &'static [Format] {
-    &[Format {
-        name: "markdown",
-        extension: "md",
-        about: "One page for a repository or a gist: CommonMark with GitHub tables",
-        write: markdown,
-    }]
+    &[
+        Format {
+            name: "markdown",
+            extension: "md",
+            about: "One page for a repository or a gist: CommonMark with GitHub tables",
+            write: markdown,
+        },
+        Format {
+            name: "html",
+            extension: "html",
+            about: "One page for a browser, whole in one file, from which it prints as a PDF",
+            write: html,
+        },
+    ]
 }

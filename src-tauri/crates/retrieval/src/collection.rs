@@ -39,6 +39,7 @@ pub struct Collection(Arc<Open>);
 #[derive(Debug)]
 struct Open {
     name: String,
+    identity: Uuid,
     file: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
@@ -51,8 +52,6 @@ struct Open {
 /// What a transaction sees of the collection as a whole.
 #[derive(Debug, Clone)]
 struct View {
-    /// The collection's own mark, by which its index is known.
-    identity: Uuid,
     standing: Standing,
     settings: Arc<(String, Settings)>,
     /// When the first change that is kept out of sight comes into it, in milliseconds since 1970.
@@ -87,13 +86,20 @@ pub(crate) fn create(file: &Path, settings: &Settings) -> Result<(), Error> {
     let transaction = connection.transaction().map_err(explain)?;
     transaction
         .execute(
-            "INSERT INTO collection (one, identity, settings, sequence, points, newest, floor) VALUES (1, ?1, ?2, 0, 0, 0, 0)",
-            (Uuid::new_v4(), written(settings)?),
+            "INSERT INTO collection (one, identity, generation, settings, sequence, points, newest, floor)
+             VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0)",
+            (Uuid::new_v4(), Uuid::new_v4(), written(settings)?),
         )
         .map_err(explain)?;
     keywords::create(&transaction, settings).map_err(explain)?;
     transaction.commit().map_err(explain)?;
     connection.close().map_err(|(_, error)| explain(error))
+}
+
+/// Leaves nothing in a file that a handle of it, here or elsewhere, could read or write.
+pub(crate) fn end(file: &Path) -> Result<(), Error> {
+    let connection = store::connect(file, false)?;
+    connection.execute("DELETE FROM collection", []).map(drop).map_err(|error| Error::explain(file, &error))
 }
 
 fn written(settings: &Settings) -> Result<String, Error> {
@@ -104,12 +110,15 @@ impl Collection {
     pub(crate) fn open(name: &str, file: &Path) -> Result<Self, Error> {
         let writer = store::connect(file, false)?;
         let explain = |error| Error::explain(file, &error);
-        let text: Option<String> =
-            writer.query_row("SELECT settings FROM collection", [], |row| row.get(0)).optional().map_err(explain)?;
-        let text = text.ok_or_else(|| Error::Unknown { name: name.to_owned() })?;
+        let kept: Option<(String, Uuid)> = writer
+            .query_row("SELECT settings, identity FROM collection", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(explain)?;
+        let (text, identity) = kept.ok_or_else(|| Error::Unknown { name: name.to_owned() })?;
         let settings = parsed(file, &text)?;
         Ok(Self(Arc::new(Open {
             name: name.to_owned(),
+            identity,
             file: file.to_owned(),
             writer: Mutex::new(writer),
             readers: Mutex::default(),
@@ -128,6 +137,7 @@ impl Collection {
         self.read(|_, view| {
             Ok(Description {
                 name: self.0.name.clone(),
+                identity: self.0.identity,
                 settings: view.settings.1.clone(),
                 points: view.standing.points,
                 sequence: view.standing.sequence,
@@ -205,17 +215,16 @@ impl Collection {
         }
     }
 
-    /// Whether its file is still the one that the name leads to.
-    pub(crate) fn lives(&self) -> bool {
-        self.0.file.exists() && self.read(|_, _| Ok(())).is_ok()
+    /// Whether both are handles of one opening.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Leaves nothing that a handle, here or elsewhere, could read or write.
-    pub(crate) fn end(&self) -> Result<(), Error> {
-        self.write_transaction(|transaction, _| {
-            transaction.execute("DELETE FROM collection", [])?;
-            Ok(())
-        })
+    /// Whether its file is still the one that the name leads to. Waits for no writer: a disk that is busy or slow is told
+    /// of by whoever reads.
+    pub(crate) fn lives(&self) -> bool {
+        let seen = || self.with_reader(|connection| self.view(connection));
+        self.0.file.exists() && !matches!(seen(), Err(Error::Unknown { .. } | Error::Damaged { .. }))
     }
 
     /// Runs `read` on the state of one moment, once what was kept out of sight until now has come into it.
@@ -281,8 +290,8 @@ impl Collection {
     }
 
     fn view(&self, connection: &Connection) -> Attempt<View> {
-        let mut row = connection
-            .prepare_cached("SELECT sequence, newest, points, floor, due, settings, identity FROM collection")?;
+        let mut row =
+            connection.prepare_cached("SELECT sequence, newest, points, floor, due, settings FROM collection")?;
         let mut rows = row.query([])?;
         let Some(row) = rows.next()? else { return Err(Error::Unknown { name: self.0.name.clone() }.into()) };
         let standing = Standing { sequence: row.get(0)?, newest: row.get(1)?, points: row.get(2)?, floor: row.get(3)? };
@@ -291,7 +300,7 @@ impl Collection {
         if settings.0 != text {
             *settings = Arc::new((text.to_owned(), parsed(&self.0.file, text)?));
         }
-        Ok(View { identity: row.get(6)?, standing, settings: Arc::clone(&settings), due: row.get(4)? })
+        Ok(View { standing, settings: Arc::clone(&settings), due: row.get(4)? })
     }
 
     fn explain(&self, failure: Failure) -> Error {
@@ -338,6 +347,10 @@ fn now() -> u64 {
 
 #[cfg(test)]
 impl Collection {
+    pub(crate) fn built_columns(&self) -> Vec<(crate::Path, usize)> {
+        lock(&self.0.columns).built()
+    }
+
     /// Stands in for a disk of so many pages.
     pub(crate) fn limit_pages(&self, pages: u32) {
         lock(&self.0.writer).execute_batch(&format!("PRAGMA max_page_count = {pages}")).unwrap();

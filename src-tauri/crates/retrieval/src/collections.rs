@@ -2,9 +2,9 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use uuid::Uuid;
@@ -28,8 +28,7 @@ impl Collections {
         // What a deletion that was cut off left.
         for entry in fs::read_dir(root).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(GONE) {
-                // It is tried again at the next opening.
-                let _ = fs::remove_dir_all(entry.path());
+                bury(&entry.path());
             }
         }
         Ok(Self(Arc::new(Shared { root: root.to_owned(), open: Mutex::default() })))
@@ -67,19 +66,23 @@ impl Collections {
     /// A collection, opened where it is not open yet.
     pub fn get(&self, name: &str) -> Result<Collection, Error> {
         let file = self.folder(name)?.join(FILE);
-        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(collection) = open.get(name)
-            && collection.lives()
-        {
-            return Ok(collection.clone());
+        // Nobody waits for the disk of another collection than their own.
+        let known = self.opened().get(name).cloned();
+        if let Some(known) = known {
+            if known.lives() {
+                return Ok(known);
+            }
+            let mut opened = self.opened();
+            if opened.get(name).is_some_and(|held| held.is(&known)) {
+                opened.remove(name);
+            }
         }
-        open.remove(name);
         if !file.exists() {
             return Err(Error::Unknown { name: name.to_owned() });
         }
         let collection = Collection::open(name, &file)?;
-        open.insert(name.to_owned(), collection.clone());
-        Ok(collection)
+        // Of two who open it at once both get the first's.
+        Ok(self.opened().entry(name.to_owned()).or_insert(collection).clone())
     }
 
     /// The names of all collections, in order.
@@ -92,19 +95,25 @@ impl Collections {
         Ok(names)
     }
 
-    /// Removes a collection with all it holds. Handles of it, here and in other processes, find it unknown from then on.
+    /// Removes a collection with all it holds, also one that cannot be read. Handles of it, here and in other processes,
+    /// find it unknown from then on.
     pub fn delete(&self, name: &str) -> Result<(), Error> {
-        let collection = self.get(name)?;
-        collection.end()?;
-        self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-        drop(collection);
         let folder = self.folder(name)?;
+        // Windows renames no folder of open files.
+        self.opened().remove(name);
         let gone = self.0.root.join(format!("{GONE}{}", Uuid::new_v4()));
-        fs::rename(&folder, &gone).map_err(|error| Error::of_file(&folder, &error))?;
+        // Gone in one step: whatever ends this process, it is there as it was or not at all.
+        fs::rename(&folder, &gone).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::Unknown { name: name.to_owned() },
+            _ => Error::of_file(&folder, &error),
+        })?;
         sync(&self.0.root)?;
-        // What stays is taken away by the next opening.
-        let _ = fs::remove_dir_all(&gone);
+        bury(&gone);
         Ok(())
+    }
+
+    fn opened(&self) -> MutexGuard<'_, HashMap<String, Collection>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn folder(&self, name: &str) -> Result<PathBuf, Error> {
@@ -126,6 +135,13 @@ impl Collections {
 const FILE: &str = "points.db";
 const COMING: &str = ".new-";
 const GONE: &str = ".gone-";
+
+/// Ends a deleted collection for those who still have its file open, and takes it away. What fails here is done by the
+/// next opening.
+fn bury(gone: &Path) {
+    let _ = collection::end(&gone.join(FILE));
+    let _ = fs::remove_dir_all(gone);
+}
 
 /// File systems that know no case, and Windows' names of devices, must not make one of two names: what is not a small
 /// letter, a digit, `-` or `_` is written as `%` and two digits a byte.

@@ -5,10 +5,10 @@
 mod column;
 mod look;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use roaring::RoaringBitmap;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::{Filter, Path, Payload};
 pub(crate) use column::Column;
@@ -25,10 +25,37 @@ pub(crate) struct Columns {
     sequence: u64,
     /// All keys up to this one are known.
     newest: u32,
-    namespaces: HashMap<i64, RoaringBitmap>,
+    namespaces: HashMap<i64, Arc<RoaringBitmap>>,
     living: u64,
     dead: u64,
-    columns: HashMap<Path, Column>,
+    columns: HashMap<Path, Arc<Column>>,
+}
+
+/// A namespace with some of its columns as they were at one moment. Whoever looks through it holds up nobody: what
+/// follows the file meanwhile makes copies.
+#[derive(Debug)]
+pub(crate) struct Sight<'a> {
+    namespace: i64,
+    all: Arc<RoaringBitmap>,
+    columns: HashMap<&'a Path, Arc<Column>>,
+}
+
+impl Sight<'_> {
+    /// The keys that pass all filters, whose paths are among those that the sight was taken for. On the connection, and in
+    /// the transaction, with which it was taken.
+    pub fn select(&self, connection: &Connection, filters: &[&Filter]) -> rusqlite::Result<RoaringBitmap> {
+        let rows = Rows::Points(connection, self.namespace);
+        let look = Look { columns: &self.columns, all: &self.all, rows };
+        let mut chosen = (*self.all).clone();
+        for filter in filters {
+            chosen &= look.passing(filter)?;
+        }
+        Ok(chosen)
+    }
+
+    pub fn column(&self, path: &Path) -> Option<&Column> {
+        self.columns.get(path).map(Arc::as_ref)
+    }
 }
 
 /// Where the file stands in the transaction that is looked through.
@@ -43,39 +70,22 @@ pub(crate) struct Standing {
 }
 
 impl Columns {
-    /// The keys of a namespace that pass, as the transaction on `connection` sees them.
+    /// A namespace with the columns of these paths, as the transaction on `connection` sees them: each path with whether
+    /// its values are asked for.
     ///
     /// Whoever calls holds these columns alone from before that transaction began, so they are never ahead of it.
-    pub fn select(
+    pub fn see<'a>(
         &mut self,
         connection: &Connection,
         standing: Standing,
         namespace: i64,
-        filters: &[&Filter],
-    ) -> rusqlite::Result<RoaringBitmap> {
+        paths: impl IntoIterator<Item = (&'a Path, bool)>,
+    ) -> rusqlite::Result<Sight<'a>> {
+        let paths: Vec<(&Path, bool)> = paths.into_iter().collect();
         self.follow(connection, standing)?;
-        self.build(connection, filters.iter().flat_map(|filter| filter.paths()))?;
-        let Some(all) = self.namespaces.get(&namespace) else { return Ok(RoaringBitmap::new()) };
-        let look = Look { columns: &self.columns, all, rows: Rows::Points(connection, namespace) };
-        let mut chosen = all.clone();
-        for filter in filters {
-            chosen &= look.passing(filter)?;
-        }
-        Ok(chosen)
-    }
-
-    /// The values at a path, and the keys that pass, as [`Columns::select`] finds them.
-    pub fn values(
-        &mut self,
-        connection: &Connection,
-        standing: Standing,
-        namespace: i64,
-        filters: &[&Filter],
-        path: &Path,
-    ) -> rusqlite::Result<(Option<&Column>, RoaringBitmap)> {
-        let chosen = self.select(connection, standing, namespace, filters)?;
-        self.build(connection, [path])?;
-        Ok((self.columns.get(path), chosen))
+        self.build(connection, &paths)?;
+        let columns = paths.iter().filter_map(|(path, _)| Some((*path, self.columns.get(*path)?.clone()))).collect();
+        Ok(Sight { namespace, all: self.namespaces.get(&namespace).cloned().unwrap_or_default(), columns })
     }
 
     fn follow(&mut self, connection: &Connection, standing: Standing) -> rusqlite::Result<()> {
@@ -87,14 +97,17 @@ impl Columns {
         }
         let known = self.newest;
         if known > 0 {
-            let mut changed =
-                connection.prepare_cached("SELECT DISTINCT key FROM changes WHERE sequence > ?1 AND key <= ?2")?;
-            let changed = changed.query_map((self.sequence, known), |row| row.get(0))?;
-            let changed = changed.collect::<rusqlite::Result<Vec<u32>>>()?;
-            let patched = changed.len();
+            let mut changed = connection.prepare_cached(
+                "SELECT DISTINCT changes.key, points.key IS NOT NULL FROM changes
+                 LEFT JOIN points ON points.key = changes.key WHERE sequence > ?1 AND changes.key <= ?2",
+            )?;
+            let changed = changed.query_map((self.sequence, known), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let changed = changed.collect::<rusqlite::Result<Vec<(u32, bool)>>>()?;
+            // A dead key stays in the columns, whoever looks leaves it out.
+            let patched = changed.iter().filter(|(_, lives)| *lives).count();
             self.columns.retain(|_, column| column.distinct() * patched <= PATCH_BUDGET);
-            for key in changed {
-                self.refresh(connection, key)?;
+            for (key, lives) in changed {
+                if lives { self.refresh(connection, key)? } else { self.forget(key) }
             }
         }
         self.take_new(connection, known)?;
@@ -102,23 +115,28 @@ impl Columns {
         Ok(())
     }
 
-    /// A key that was known went away, or its payload changed.
+    /// The payload of a key that is known has changed.
     fn refresh(&mut self, connection: &Connection, key: u32) -> rusqlite::Result<()> {
+        if self.columns.is_empty() {
+            return Ok(());
+        }
         let mut row = connection.prepare_cached("SELECT payload FROM points WHERE key = ?1")?;
-        match row.query_row([key], |row| payload(row, 0)).optional()? {
-            Some(payload) => {
-                for (path, column) in &mut self.columns {
-                    column.remove(key);
-                    column.add(key, &path.values(&payload));
-                }
-            }
-            None if self.namespaces.values_mut().any(|keys| keys.remove(key)) => {
-                self.dead += 1;
-                self.living -= 1;
-            }
-            None => {}
+        let payload = row.query_row([key], |row| payload(row, 0))?;
+        for (path, column) in &mut self.columns {
+            let column = Arc::make_mut(column);
+            column.remove(key);
+            column.add(key, &path.values(&payload));
         }
         Ok(())
+    }
+
+    /// A key that was known went away.
+    fn forget(&mut self, key: u32) {
+        if let Some(keys) = self.namespaces.values_mut().find(|keys| keys.contains(key)) {
+            Arc::make_mut(keys).remove(key);
+            self.dead += 1;
+            self.living -= 1;
+        }
     }
 
     fn take_new(&mut self, connection: &Connection, known: u32) -> rusqlite::Result<()> {
@@ -130,17 +148,17 @@ impl Columns {
             let mut rows = connection.prepare_cached(if known == 0 { all } else { newer })?;
             let mut rows = if known == 0 { rows.query([])? } else { rows.query([known])? };
             while let Some(row) = rows.next()? {
-                added += u64::from(self.namespaces.entry(row.get(1)?).or_default().insert(row.get(0)?));
+                added += u64::from(self.namespace(row.get(1)?).insert(row.get(0)?));
             }
         } else {
             let mut rows = connection.prepare_cached("SELECT key, namespace, payload FROM points WHERE key > ?1")?;
             let mut rows = rows.query([known])?;
             while let Some(row) = rows.next()? {
                 let key = row.get(0)?;
-                added += u64::from(self.namespaces.entry(row.get(1)?).or_default().insert(key));
+                added += u64::from(self.namespace(row.get(1)?).insert(key));
                 let payload = payload(row, 2)?;
                 for (path, column) in &mut self.columns {
-                    column.add(key, &path.values(&payload));
+                    Arc::make_mut(column).add(key, &path.values(&payload));
                 }
             }
         }
@@ -148,16 +166,16 @@ impl Columns {
         Ok(())
     }
 
+    fn namespace(&mut self, number: i64) -> &mut RoaringBitmap {
+        Arc::make_mut(self.namespaces.entry(number).or_default())
+    }
+
     /// Builds the columns that are not there yet, in one pass over the payloads.
-    fn build<'a>(
-        &mut self,
-        connection: &Connection,
-        paths: impl IntoIterator<Item = &'a Path>,
-    ) -> rusqlite::Result<()> {
+    fn build(&mut self, connection: &Connection, paths: &[(&Path, bool)]) -> rusqlite::Result<()> {
         let mut missing: HashMap<Path, Column> = HashMap::new();
-        for path in paths {
-            if !self.columns.contains_key(path) {
-                missing.entry(path.clone()).or_default();
+        for (path, values) in paths {
+            if self.columns.get(*path).is_none_or(|column| *values && !column.holds_values()) {
+                missing.entry((*path).clone()).or_default().hold_values(*values);
             }
         }
         if missing.is_empty() {
@@ -171,8 +189,16 @@ impl Columns {
                 column.add(key, &path.values(&payload));
             }
         }
-        self.columns.extend(missing);
+        self.columns.extend(missing.into_iter().map(|(path, column)| (path, Arc::new(column))));
         Ok(())
+    }
+
+    /// The paths of the columns, each with how many values it holds.
+    #[cfg(test)]
+    pub fn built(&self) -> Vec<(Path, usize)> {
+        let mut built: Vec<_> = self.columns.iter().map(|(path, column)| (path.clone(), column.distinct())).collect();
+        built.sort();
+        built
     }
 }
 

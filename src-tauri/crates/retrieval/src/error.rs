@@ -47,6 +47,8 @@ pub enum Error {
     Refused { path: PathBuf, detail: String },
     #[error("The index of the collection \"{name}\" could not be built: {detail}.")]
     Index { name: String, detail: String },
+    #[error("The building of the index was cancelled.")]
+    Cancelled,
     #[error("The results could not be ordered anew: {reason}.")]
     Reranking { reason: String },
 }
@@ -78,6 +80,19 @@ impl Error {
             ErrorCode::SystemIoFailure => Self::Disk { path, detail },
             _ => Self::Refused { path, detail },
         }
+    }
+
+    /// Whether the same may go another time, with another disk or none who holds the file.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Full { .. }
+                | Self::Busy { .. }
+                | Self::Disk { .. }
+                | Self::ReadOnly { .. }
+                | Self::Folder { .. }
+                | Self::Unknown { .. }
+        )
     }
 
     pub(crate) fn of_file(path: &Path, error: &io::Error) -> Self {
@@ -117,6 +132,7 @@ impl Fault for Error {
             Self::Disk { .. } => "retrieval.disk",
             Self::Refused { .. } => "retrieval.refused",
             Self::Index { .. } => "retrieval.index",
+            Self::Cancelled => "task.cancelled",
             Self::Reranking { .. } => "retrieval.reranking",
         }
     }
@@ -153,6 +169,7 @@ impl Fault for Error {
             Self::Index { .. } => {
                 "Searches go on without the index. Free some memory and disk, then open the collection again.".into()
             }
+            Self::Cancelled => "Start it again when you want to. Searches go on meanwhile.".into(),
             Self::Reranking { .. } => "Leave the reranking out, or mend what orders the results.".into(),
         }
     }

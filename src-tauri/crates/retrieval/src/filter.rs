@@ -87,41 +87,57 @@ impl Filter {
         Self::Not(Box::new(self))
     }
 
-    /// The paths that it looks at.
-    pub(crate) fn paths(&self) -> Vec<&Path> {
+    /// The paths that it looks at, and whether at the values there or only at how many there are.
+    pub(crate) fn paths(&self) -> Vec<(&Path, bool)> {
         match self {
             Self::All(parts) | Self::Any(parts) | Self::AtLeast(_, parts) => {
                 parts.iter().flat_map(Self::paths).collect()
             }
             Self::Not(part) => part.paths(),
             Self::Ids(_) | Self::Nested(..) => Vec::new(),
-            Self::Field(path, _) => vec![path],
+            Self::Field(path, test) => vec![(path, test.reads_values())],
         }
     }
 }
 
 impl Test {
-    /// Whether one scalar passes. The tests of presence are asked of the whole field instead.
-    pub(crate) fn passes(&self, scalar: &Scalar) -> bool {
+    /// The others ask only how many values there are.
+    fn reads_values(&self) -> bool {
+        !matches!(self, Self::Present | Self::Null | Self::Empty | Self::Count(_))
+    }
+
+    /// Whether one scalar passes, to be asked of many. The tests of presence are asked of the whole field instead.
+    pub(crate) fn passes(&self) -> Box<dyn Fn(&Scalar) -> bool + '_> {
+        fn of_text<'a>(passes: impl Fn(&str) -> bool + 'a) -> Box<dyn Fn(&Scalar) -> bool + 'a> {
+            Box::new(move |scalar| matches!(scalar, Scalar::Text(text) if passes(text)))
+        }
         match self {
-            Self::OneOf(values) => values.contains(scalar),
-            Self::OtherThan(values) => !values.contains(scalar),
-            Self::Within(bounds) => matches!(scalar, Scalar::Number(number) if bounds.hold(*number)),
-            Self::Times(bounds) => {
-                matches!(scalar, Scalar::Text(text) if time::parse(text).is_some_and(|time| bounds.hold(Number::Integer(time))))
+            Self::OneOf(values) => Box::new(move |scalar| values.contains(scalar)),
+            Self::OtherThan(values) => Box::new(move |scalar| !values.contains(scalar)),
+            Self::Within(bounds) => {
+                Box::new(move |scalar| matches!(scalar, Scalar::Number(number) if bounds.hold(*number)))
             }
-            Self::Begins(part) => matches!(scalar, Scalar::Text(text) if text.starts_with(part.as_str())),
-            Self::Contains(part) => matches!(scalar, Scalar::Text(text) if text.contains(part.as_str())),
+            Self::Times(bounds) => {
+                of_text(move |text| time::parse(text).is_some_and(|time| bounds.hold(Number::Integer(time))))
+            }
+            Self::Begins(part) => of_text(move |text| text.starts_with(part.as_str())),
+            Self::Contains(part) => of_text(move |text| text.contains(part.as_str())),
             Self::Words(wanted) => {
-                matches!(scalar, Scalar::Text(text) if { let held = words(text); words(wanted).iter().all(|word| held.contains(word)) })
+                let wanted = words(wanted);
+                of_text(move |text| {
+                    let held = words(text);
+                    wanted.iter().all(|word| held.contains(word))
+                })
             }
             Self::AnyWord(wanted) => {
-                matches!(scalar, Scalar::Text(text) if { let held = words(text); words(wanted).iter().any(|word| held.contains(word)) })
+                let wanted = words(wanted);
+                of_text(move |text| words(text).iter().any(|word| wanted.contains(word)))
             }
             Self::Phrase(wanted) => {
-                matches!(scalar, Scalar::Text(text) if { let wanted = words(wanted); wanted.is_empty() || words(text).windows(wanted.len()).any(|run| run == wanted) })
+                let wanted = words(wanted);
+                of_text(move |text| wanted.is_empty() || words(text).windows(wanted.len()).any(|run| run == wanted))
             }
-            Self::Present | Self::Null | Self::Empty | Self::Count(_) => false,
+            Self::Present | Self::Null | Self::Empty | Self::Count(_) => Box::new(|_| false),
         }
     }
 }

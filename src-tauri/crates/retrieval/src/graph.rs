@@ -1,5 +1,5 @@
-//! The index of the nearest: a graph of the vectors (HNSW, Malkov and Yashunin 2018) that usearch keeps, in 8-bit or 16-bit
-//! numbers. The only file that calls usearch.
+//! The index of the nearest: a graph of the vectors (HNSW, Malkov and Yashunin 2018) that usearch keeps, in 8-bit, 16-bit
+//! or 32-bit numbers. The only file that calls usearch.
 //!
 //! It names candidates and nothing more: it may lack the newest vectors and hold deleted ones. Scores, and what lives, are
 //! the file of points' to say. Never searches with a filter: usearch's filtered search of a mapped file has written
@@ -17,7 +17,10 @@ use std::{
 
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
-use crate::{Metric, Settings, similarity::norm};
+use crate::{
+    Metric, Settings,
+    similarity::{Probe, bytes, norm},
+};
 
 /// Searches and additions at once; more wait. usearch keeps a working memory for each.
 const AT_ONCE: usize = 16;
@@ -35,7 +38,9 @@ impl Unusable {
 /// How the graph writes a vector's numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Code {
-    /// 16 bits (bfloat16), for any vector.
+    /// 32 bits, as the vector is stored.
+    Full,
+    /// 16 bits (bfloat16): three digits of each number.
     Half,
     /// 8 bits: the number of a vector of length one times this. Half the bytes to fetch.
     Byte(f32),
@@ -44,29 +49,87 @@ pub(crate) enum Code {
 /// How far from a vector of length one its 8-bit form may lie, where rounding alone is to blame.
 const ROUGHEST: f32 = 0.02;
 
+/// How much rounding may change a distance, as a share of the one to the nearest. Among all vectors that is shorter than
+/// within a sample, so it has to be little.
+const BLURRIEST: f32 = 0.01;
+
+/// How much rounding may change a product of two near vectors, as a share of what sets the nearest apart. The error of a number
+/// that all vectors share points along all of them, so it does not average out as in a distance.
+const MOST_ALONG: f32 = 0.05;
+
+/// Vectors of a sample whose nearest are looked for.
+const PROBES: usize = 256;
+
 impl Code {
-    /// Bytes where vectors are compared by their angle and none of these has a number that leaves the others no room.
-    pub fn for_vectors(metric: Metric, vectors: &[Vec<f32>]) -> Self {
-        let largest = |vector: &Vec<f32>| {
-            let norm = norm(vector);
-            vector.iter().fold(0f32, |most, number| most.max(number.abs())) / if norm > 0.0 { norm } else { 1.0 }
-        };
-        let largest = vectors.iter().map(largest).fold(0f32, f32::max);
+    /// For the collection that these vectors are a sample of. Bytes where vectors are compared by their angle and none
+    /// has a number that leaves the others no room; 32 bits where the vectors lie so near each other that rounding would
+    /// mix up who is nearest, as with coordinates of one city.
+    pub fn for_vectors(metric: Metric, mut vectors: Vec<Vec<f32>>) -> Self {
+        if metric == Metric::Cosine {
+            vectors.iter_mut().for_each(|vector| normalize(vector));
+        }
+        let largest = vectors.iter().flatten().fold(0f32, |most, number| most.max(number.abs()));
         let dimension = vectors.first().map_or(0, Vec::len) as f32;
+        let nearest = nearest(&vectors);
+        // The errors of many numbers point anywhere, and about as much as that of one lies along a distance.
+        let blurs = |moved: f32| nearest.is_some_and(|nearest| moved / dimension.sqrt() > nearest * BLURRIEST);
+        // Of two vectors of equal length the product falls by half the square of their distance.
+        let bends = |along: f32| {
+            metric != Metric::Euclidean && nearest.is_some_and(|nearest| along > nearest * nearest / 2.0 * MOST_ALONG)
+        };
         // A rounded number is off by a twelfth of the square of a step, on average.
-        let rough = largest / 127.0 * (dimension / 12.0).sqrt();
-        if metric == Metric::Cosine && largest > 0.0 && rough <= ROUGHEST {
+        let step = largest / 127.0 / 12f32.sqrt();
+        let rough = step * dimension.sqrt();
+        let (moved, along) = halving(&vectors);
+        if metric == Metric::Cosine && largest > 0.0 && rough <= ROUGHEST && !blurs(rough) && !bends(step) {
             Self::Byte(127.0 / largest)
+        } else if blurs(moved) || bends(along) {
+            Self::Full
         } else {
             Self::Half
         }
     }
 
-    /// None for [`Self::Half`]; usearch rounds to bfloat16 itself.
+    /// None for the others: usearch rounds to bfloat16 itself.
     fn bytes(self, vector: &[f32]) -> Option<Vec<i8>> {
         let Self::Byte(scale) = self else { return None };
         // A cast keeps what is too large at the limit.
         Some(vector.iter().map(|number| (number * scale).round().max(-127.0) as i8).collect())
+    }
+}
+
+/// How far 16 bits move a vector, and how much of that is along itself, in its product with itself: both on average.
+fn halving(vectors: &[Vec<f32>]) -> (f32, f32) {
+    let error = |number: &f32| number - f32::from_bits((number.to_bits() + 0x8000) & 0xffff_0000);
+    let (mut moved, mut along) = (0.0, 0.0);
+    for vector in vectors {
+        let errors: Vec<f32> = vector.iter().map(error).collect();
+        moved += norm(&errors);
+        along += vector.iter().zip(&errors).map(|(number, error)| number * error).sum::<f32>().abs();
+    }
+    (moved / vectors.len() as f32, along / vectors.len() as f32)
+}
+
+/// How far a vector lies from its nearest, in the middle of all. None where there are but copies of one.
+fn nearest(vectors: &[Vec<f32>]) -> Option<f32> {
+    let stored: Vec<Vec<u8>> = vectors.iter().map(|vector| bytes(vector)).collect();
+    let nearest = |vector: &Vec<f32>| {
+        let probe = Probe::new(Metric::Euclidean, vector);
+        // Neither itself nor a copy of it.
+        let apart = stored.iter().map(|other| probe.score(other)).filter(|distance| *distance > 0.0);
+        apart.min_by(f32::total_cmp)
+    };
+    let step = vectors.len().div_ceil(PROBES).max(1);
+    let mut nearest: Vec<f32> = vectors.iter().step_by(step).filter_map(nearest).collect();
+    nearest.sort_by(f32::total_cmp);
+    nearest.get(nearest.len() / 2).copied()
+}
+
+/// Of vectors of length one the inner product is the cosine, and quicker.
+fn normalize(vector: &mut [f32]) {
+    let norm = norm(vector);
+    if norm > 0.0 {
+        vector.iter_mut().for_each(|number| *number /= norm);
     }
 }
 
@@ -121,7 +184,9 @@ impl Graph {
     /// Room has to be reserved before. From several threads at once if need be.
     pub fn add(&self, key: u32, mut vector: Vec<f32>) -> Result<(), Unusable> {
         let _permit = self.permits.take();
-        self.normalize(&mut vector);
+        if self.metric == Metric::Cosine {
+            normalize(&mut vector);
+        }
         let (index, key) = (self.read(), u64::from(key));
         let added = match self.code.bytes(&vector) {
             Some(bytes) => index.add(key, &bytes),
@@ -139,7 +204,9 @@ impl Graph {
     pub fn search(&self, vector: &[f32], count: usize) -> Result<Vec<u32>, Unusable> {
         let _permit = self.permits.take();
         let mut vector = vector.to_vec();
-        self.normalize(&mut vector);
+        if self.metric == Metric::Cosine {
+            normalize(&mut vector);
+        }
         let index = self.read();
         let found = match self.code.bytes(&vector) {
             Some(bytes) => index.search(&bytes, count),
@@ -147,14 +214,6 @@ impl Graph {
         };
         let found = found.map_err(Unusable::because)?;
         Ok(found.keys.into_iter().filter_map(|key| u32::try_from(key).ok()).collect())
-    }
-
-    /// Of vectors of length one the inner product is the cosine, and quicker.
-    fn normalize(&self, vector: &mut [f32]) {
-        let norm = norm(vector);
-        if self.metric == Metric::Cosine && norm > 0.0 {
-            vector.iter_mut().for_each(|number| *number /= norm);
-        }
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
@@ -181,7 +240,11 @@ fn unreserved(settings: &Settings, code: Code) -> Result<Index, Unusable> {
     let index = Index::new(&IndexOptions {
         dimensions: settings.dimension,
         metric,
-        quantization: if code == Code::Half { ScalarKind::BF16 } else { ScalarKind::I8 },
+        quantization: match code {
+            Code::Full => ScalarKind::F32,
+            Code::Half => ScalarKind::BF16,
+            Code::Byte(_) => ScalarKind::I8,
+        },
         connectivity: settings.connectivity,
         expansion_add: settings.expansion_of_build,
         // A search weighs as many candidates as it asks for, so each says its own number.

@@ -1,10 +1,10 @@
 //! Collections of vectors: points with payloads in namespaces, filters, nearest, keyword and hybrid search.
 //!
 //! SQLite is the truth, one file for each collection, and several processes may have it open. The index of the nearest
-//! is built from it in the background and may be missing, late or damaged without any answer being wrong: what the index
-//! does not hold is compared exactly, and every score is computed from the stored 32-bit numbers. Whatever was
-//! acknowledged is on the disk. Every method blocks (call it where blocking is allowed), and every handle is `Send`,
-//! `Sync` and cheap to clone.
+//! is built from it in the background, and names candidates. It overlooks a few of the nearest, as every such index does;
+//! where it is missing, late or damaged no more are overlooked, since what it does not hold is compared one by one. Every
+//! score is computed from the stored 32-bit numbers. Whatever was acknowledged is on the disk. Every method blocks (call
+//! it where blocking is allowed), and every handle is `Send`, `Sync` and cheap to clone.
 //!
 //! Never computes an embedding, knows no dialect of a wire, and never waits for the index.
 

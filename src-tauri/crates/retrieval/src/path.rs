@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::Error;
 
+/// Steps of one path: what is set at its end has to be read back through all of them.
+const STEPS: usize = 64;
+
 /// Steps from the payload to a value. Where the last step meets an array, filters look at its elements.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Path(Vec<Step>);
@@ -25,7 +28,7 @@ impl Path {
         Self(vec![Step::Key(key.into())])
     }
 
-    /// Reads `a.b`, `a[].b`, `a[0]` and `a."b.c"`, as Qdrant writes them.
+    /// Reads `a.b`, `a[].b`, `a[0]` and `a."b.c"`, as Qdrant writes them, with 64 steps at most.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refused = || Error::request(format!("\"{text}\" is no path into a payload; write it like a.b or a[].b"));
         let (mut steps, mut rest) = (Vec::new(), text);
@@ -45,6 +48,9 @@ impl Path {
                 let (index, after) = bracket.split_once(']').ok_or_else(refused)?;
                 steps.push(if index.is_empty() { Step::Each } else { Step::At(index.parse().map_err(|_| refused())?) });
                 rest = after;
+            }
+            if steps.len() > STEPS {
+                return Err(Error::request(format!("a path into a payload has at most {STEPS} steps")));
             }
             if rest.is_empty() {
                 return Ok(Self(steps));
@@ -99,6 +105,11 @@ mod tests {
         assert_eq!(Path::key("a.b").values(payload.as_object().unwrap()), [&json!(4)]);
         for broken in ["", ".", "a.", ".a", "a[", "a[x]", "a]b", "a[0]b", "\"a", "a..b", "[0]"] {
             assert!(Path::parse(broken).is_err(), "{broken}");
+        }
+        for (steps, is_read) in [(STEPS, true), (STEPS + 1, false)] {
+            for path in [vec!["a"; steps].join("."), format!("a{}", "[]".repeat(steps - 1))] {
+                assert_eq!(Path::parse(&path).is_ok(), is_read, "{path}");
+            }
         }
     }
 }

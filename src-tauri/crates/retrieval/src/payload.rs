@@ -3,10 +3,47 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Path, Step};
+use crate::{Error, Path, Step};
 
 /// A JSON object; its keys keep their order.
 pub type Payload = Map<String, Value>;
+
+/// How deep objects and lists of a payload lie in each other. The reader of JSON gives up at 128, and a payload may
+/// wait inside a change.
+const DEPTH: usize = 100;
+
+/// Fails where a payload could not be read back.
+pub(crate) fn check(payload: &Payload) -> Result<(), Error> {
+    shallow(depth(payload))
+}
+
+fn shallow(depth: usize) -> Result<(), Error> {
+    if depth <= DEPTH {
+        return Ok(());
+    }
+    Err(Error::request(format!("objects and lists of a payload lie at most {DEPTH} deep in each other, not {depth}")))
+}
+
+/// Level by level, since what is too deep for a call within a call is what is looked for.
+fn depth(payload: &Payload) -> usize {
+    fn holds(value: &&Value) -> bool {
+        value.is_array() || value.is_object()
+    }
+    let mut level: Vec<&Value> = payload.values().filter(holds).collect();
+    let mut depth = 1;
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for value in level {
+            match value {
+                Value::Array(list) => next.extend(list.iter().filter(holds)),
+                Value::Object(object) => next.extend(object.values().filter(holds)),
+                _ => {}
+            }
+        }
+        (level, depth) = (next, depth + 1);
+    }
+    depth
+}
 
 /// A change of a payload in place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +60,15 @@ pub enum PayloadChange {
 }
 
 impl PayloadChange {
+    /// Fails where a payload that it was applied to could not be read back.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Set(values) | Self::Replace(values) => check(values),
+            Self::SetAt(path, values) => shallow(path.steps().len() + depth(values)),
+            Self::Remove(_) | Self::Clear => Ok(()),
+        }
+    }
+
     pub(crate) fn apply(&self, payload: &mut Payload) {
         match self {
             Self::Set(values) => payload.extend(values.clone()),

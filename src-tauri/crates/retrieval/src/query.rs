@@ -78,6 +78,15 @@ impl Query {
     pub fn nearest(vector: Vec<f32>) -> Self {
         Self::Nearest { to: Target::Vector(vector), expansion: None, exact: false }
     }
+
+    /// The searches within it, and what is then asked of their results.
+    pub(crate) fn parts(&self) -> (&[Branch], Option<&Self>) {
+        match self {
+            Self::Nearest { .. } | Self::Keyword { .. } => (&[], None),
+            Self::Fusion { of, .. } => (of, None),
+            Self::Among { these, query } => (these, Some(query)),
+        }
+    }
 }
 
 impl Search {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::{Error, similarity};
 
@@ -109,6 +110,8 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {
     pub name: String,
+    /// Its own: one that is made anew under the same name has another.
+    pub identity: Uuid,
     pub settings: Settings,
     pub points: u64,
     /// Goes up with every write.

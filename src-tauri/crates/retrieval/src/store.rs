@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The format's history. A released entry never changes; a later format adds entries at the end.
 const HISTORY: &[M<'static>] = &[M::up(
     "CREATE TABLE collection (
-         one INTEGER PRIMARY KEY CHECK (one = 1), identity BLOB NOT NULL, settings TEXT NOT NULL,
+         one INTEGER PRIMARY KEY CHECK (one = 1), identity BLOB NOT NULL, generation BLOB NOT NULL, settings TEXT NOT NULL,
          sequence INTEGER NOT NULL, points INTEGER NOT NULL, newest INTEGER NOT NULL, floor INTEGER NOT NULL,
          due INTEGER
      ) STRICT;

@@ -11,7 +11,7 @@ use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{Addresses, Error, Sample};
+use crate::{Address, Addresses, Error, Sample};
 
 /// How long a server may take to remove what was made there. Whoever cancels waits for it.
 const REMOVAL: Duration = Duration::from_secs(10);
@@ -97,16 +97,22 @@ pub trait Contender: Send {
 pub fn contenders(scratch: &Path, addresses: &Addresses) -> Vec<Box<dyn Contender>> {
     let mut all: Vec<Box<dyn Contender>> =
         vec![Box::new(local::Local::index(scratch)), Box::new(local::Local::exact(scratch))];
-    if let Some(address) = &addresses.qdrant {
-        all.push(Box::new(qdrant::Qdrant::new(address.clone())));
-    }
-    if let Some(address) = &addresses.pgvector {
-        all.push(Box::new(pgvector::Pgvector::new(address.clone())));
-    }
+    all.extend(addresses.qdrant.clone().map(qdrant_at));
+    all.extend(addresses.pgvector.clone().map(pgvector_at));
     if let Some(address) = &addresses.pinecone {
         all.push(Box::new(pinecone::Pinecone::new(address.clone())));
     }
     all
+}
+
+/// The Qdrant server at an address.
+pub fn qdrant_at(address: Address) -> Box<dyn Contender> {
+    Box::new(qdrant::Qdrant::new(address))
+}
+
+/// The PostgreSQL server with pgvector at an address.
+pub fn pgvector_at(address: Address) -> Box<dyn Contender> {
+    Box::new(pgvector::Pgvector::new(address))
 }
 
 /// A name that nobody else has. No longer than a Pinecone index's may be.

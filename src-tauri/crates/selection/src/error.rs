@@ -32,6 +32,9 @@ pub enum Error {
     Weight { name: &'static str, value: String },
     #[error("There is no criterion {name:?}.")]
     Criterion { name: String },
+    /// What was to start a server for the comparison says so.
+    #[error("{message}")]
+    Server { code: &'static str, message: String, next_step: String },
     #[error("There are no points to compare with.")]
     Empty,
     #[error("None of the {compared} points that are compared passes the filter.")]
@@ -69,6 +72,7 @@ impl Fault for Error {
             Self::Keys { .. } => "selection.keys",
             Self::Weight { .. } => "selection.weight",
             Self::Criterion { .. } => "selection.criterion",
+            Self::Server { code, .. } => code,
             Self::Empty => "selection.empty",
             Self::NothingPasses { .. } => "selection.nothing_passes",
             Self::Scratch { .. } => "selection.scratch",
@@ -105,6 +109,7 @@ impl Fault for Error {
             }
             Self::Weight { .. } => "Give each weight as a number such as 2 or 0.5.".into(),
             Self::Criterion { .. } => "Weigh recall, latency, build, space or operations.".into(),
+            Self::Server { next_step, .. } => next_step.clone(),
             Self::Empty => "Take documents in first, or name another namespace.".into(),
             Self::NothingPasses { .. } => "Compare more vectors, or ask for another value.".into(),
             Self::Scratch { .. } => "Free some space on the disk of Groundwork's data, then compare again.".into(),

@@ -4,7 +4,8 @@
 //! and servers whose address is known. All get the same [`Sample`] and the same questions, one after another. A server
 //! gets vectors and the fields that the filter names, never a text, and nothing there is touched that was not made here.
 //!
-//! Never starts a server, never reads a file or the environment, and never shows a key.
+//! Never starts a server: who does wraps the contender at its address in one that does. Never reads a file or the environment,
+//! and never shows a key.
 
 mod address;
 mod contender;
@@ -16,7 +17,7 @@ mod truth;
 mod weights;
 
 pub use address::{Address, Addresses, Key, Keys};
-pub use contender::{About, Contender, Operations, Size, contenders};
+pub use contender::{About, Contender, Operations, Size, contenders, pgvector_at, qdrant_at};
 pub use error::Error;
 pub use measure::{Comparison, Figures, RESULTS, Row, compare};
 pub use recommendation::{Recommendation, Standing, recommend};

@@ -28,9 +28,22 @@ pub enum Unit {
     Steps,
 }
 
+/// How one of several things goes that a step is made of, side by side: a layer of an image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// Tells it from the step's other parts: `a2abf6c4d29d`.
+    pub name: String,
+    /// What is done to it now: `Downloading`.
+    pub what: String,
+    /// How much of that is done, from 0 to 1.
+    pub share: f64,
+}
+
 /// Hears how long work goes. A library reports; only a shell draws.
 pub trait Reporter: Send + Sync {
     fn progress(&self, progress: Progress);
+    /// A part of the step that was told last; the step's own progress is the sum of all. Few are shown part by part.
+    fn part(&self, _: Part) {}
     /// One line that a program run on the learner's behalf printed.
     fn output(&self, line: &str);
 }

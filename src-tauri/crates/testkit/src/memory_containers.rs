@@ -1,5 +1,5 @@
-//! Made-up containers: one image that is built, and machines for jobs with files in memory and a shell of a few words, so that
-//! what is tried is the workflow and not the engine.
+//! Made-up containers: one image that is built, one container and one stack that are as a test says, and machines for jobs with
+//! files in memory and a shell of a few words, so that what is tried is the check and not the engine.
 
 use std::{
     collections::BTreeMap,
@@ -9,15 +9,18 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Container, ContainerRun, Containers, Exit, Files, Image, ImageBuild, Machine, MachineRun, Obstacle, Program, Ran,
-    Read, Revealed, Stack, Trouble,
+    Condition, Container, ContainerRun, Containers, Exit, Files, Image, ImageBuild, Machine, MachineRun, Obstacle,
+    Program, Ran, Read, Revealed, Stack, Stopped, Trouble,
 };
 
-/// Builds one image, and runs nothing but machines in memory.
+/// Builds one image, and runs nothing but what it was told of.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MemoryContainers {
     pub built: Option<Result<Image, Trouble>>,
     pub revealed: Vec<Revealed>,
+    /// How the container ends that is started.
+    pub started: Option<Result<Stopped, Trouble>>,
+    pub raised: Option<Result<MemoryStack, Trouble>>,
     pub images: Vec<String>,
     pub workspace: BTreeMap<String, Vec<u8>>,
     pub record: Arc<Mutex<Record>>,
@@ -34,11 +37,13 @@ impl Containers for MemoryContainers {
     }
 
     async fn start(&self, _: &ContainerRun) -> Result<Result<Box<dyn Container>, Trouble>, Obstacle> {
-        Err(Obstacle::no_containers())
+        let started = self.started.clone().ok_or_else(Obstacle::no_containers)?;
+        Ok(started.map(|stopped| Box::new(MemoryContainer(stopped)) as Box<dyn Container>))
     }
 
     async fn raise(&self, _: &str) -> Result<Result<Box<dyn Stack>, Trouble>, Obstacle> {
-        Err(Obstacle::no_containers())
+        let raised = self.raised.clone().ok_or_else(Obstacle::no_containers)?;
+        Ok(raised.map(|stack| Box::new(stack) as Box<dyn Stack>))
     }
 
     async fn machine(&self, wanted: &MachineRun) -> Result<Result<Box<dyn Machine>, Trouble>, Obstacle> {
@@ -48,6 +53,60 @@ impl Containers for MemoryContainers {
             return Ok(Err(Trouble { summary, detail: String::new(), next_step: "Fetch it.".to_owned() }));
         }
         Ok(Ok(Box::new(MemoryMachine::start(self.workspace.clone(), wanted, self.record.clone()))))
+    }
+}
+
+/// At `http://127.0.0.1:8000`, until it is told to end.
+#[derive(Debug)]
+struct MemoryContainer(Stopped);
+
+#[async_trait]
+impl Container for MemoryContainer {
+    fn url(&self) -> String {
+        "http://127.0.0.1:8000".to_owned()
+    }
+
+    async fn stop(self: Box<Self>, _: Duration) -> Result<Stopped, Obstacle> {
+        Ok(self.0)
+    }
+}
+
+/// A made-up stack that is up. A port that it publishes is the same on 127.0.0.1.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStack {
+    pub services: Vec<(String, Condition)>,
+    pub ports: Vec<(String, u16)>,
+    /// What is said of those that do not come back from a kill. The others take two seconds.
+    pub stays_down: BTreeMap<String, Trouble>,
+    /// What is said where it does not come up again from its volumes.
+    pub renewed: Option<Trouble>,
+}
+
+#[async_trait]
+impl Stack for MemoryStack {
+    async fn services(&self) -> Result<Vec<(String, Condition)>, Obstacle> {
+        Ok(self.services.clone())
+    }
+
+    async fn url(&self, service: &str, port: u16) -> Result<Option<String>, Obstacle> {
+        let published = self.ports.iter().any(|(of, its)| of == service && *its == port);
+        Ok(published.then(|| format!("http://127.0.0.1:{port}")))
+    }
+
+    async fn kill(&self, _: &str) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    async fn recovered(&self, service: &str, _: Duration) -> Result<Result<Duration, Trouble>, Obstacle> {
+        Ok(self.stays_down.get(service).cloned().map_or(Ok(Duration::from_secs(2)), Err))
+    }
+
+    async fn renew(&self) -> Result<Result<(), Trouble>, Obstacle> {
+        Ok(self.renewed.clone().map_or(Ok(()), Err))
+    }
+
+    async fn lower(self: Box<Self>) -> Result<(), Obstacle> {
+        Ok(())
     }
 }
 

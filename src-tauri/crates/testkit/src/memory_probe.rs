@@ -15,11 +15,11 @@ use std::{
 use async_trait::async_trait;
 use checks::{
     Answer, Call, Command, Containers, Entry, Exit, Image, InForce, Injection, Look, Obstacle, Piece, Probe, Ran,
-    Request, Revealed, ServiceState, Span, Spans, Stored, StreamEnd, Streamed, Trouble,
+    Request, Revealed, ServiceState, Span, Spans, Stopped, Stored, StreamEnd, Streamed, Trouble,
 };
 use jiff::Timestamp;
 
-use crate::memory_containers::{MemoryContainers, Record};
+use crate::memory_containers::{MemoryContainers, MemoryStack, Record};
 
 /// An answer that comes in pieces.
 #[derive(Debug, Clone)]
@@ -179,6 +179,18 @@ impl MemoryProbe {
     /// What building an image gives, whatever it is built from.
     pub fn builds(mut self, built: Result<Image, Trouble>) -> Self {
         self.containers = Some(MemoryContainers { built: Some(built), ..MemoryContainers::default() });
+        self
+    }
+
+    /// What starting a container of that image gives: how it ends, or why it does not come up.
+    pub fn starts(mut self, started: Result<Stopped, Trouble>) -> Self {
+        self.containers.get_or_insert_default().started = Some(started);
+        self
+    }
+
+    /// What bringing a stack up gives, whatever its file says.
+    pub fn raises(mut self, raised: Result<MemoryStack, Trouble>) -> Self {
+        self.containers.get_or_insert_default().raised = Some(raised);
         self
     }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use task::Fault as _;
 
 pub use archive::{Archived, Installed, build};
 pub use curriculum::PageStyle;
@@ -81,8 +82,23 @@ fn judge(folder: &Path) -> (Option<curriculum::Pack>, Vec<curriculum::Problem>) 
     if let Some(pack) = &pack {
         problems.extend(curriculum::lint(pack));
         problems.extend(pack.labs.iter().flat_map(checks::lint));
+        problems.extend(pack.labs.iter().filter_map(|lab| crate::pack::packages(lab).err()));
+        problems.extend(packs::names(folder).iter().map(wrong_name));
     }
     (pack, curriculum::in_order(problems))
+}
+
+/// What no archive may hold, at the file whose name it is.
+fn wrong_name(error: &packs::Error) -> curriculum::Problem {
+    let (file, message) = match error {
+        packs::Error::Name { name, reason } => (name.as_str(), format!("the name {reason}")),
+        packs::Error::SameButCase { one, other } => {
+            (other.as_str(), format!("`{one}` and `{other}` are one name where case does not count"))
+        }
+        other => (".", other.to_string()),
+    };
+    let place = curriculum::Place { file: file.into(), line: 1, column: 1 };
+    curriculum::Problem { code: error.code(), message, place, next_step: error.next_step() }
 }
 
 /// The authors' reference of the check kinds, as Markdown.

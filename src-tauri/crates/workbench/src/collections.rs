@@ -17,7 +17,7 @@ use task::Reporter;
 use crate::{
     Problem, TaskId, Workbench,
     keeping::on_disk,
-    view::{Collection, IndexChange, IndexSettings, Namespace, NewCollection},
+    view::{self, Collection, IndexChange, IndexSettings, Namespace, NewCollection, Unreadable},
 };
 
 pub(crate) use curve::stored;
@@ -29,9 +29,22 @@ pub use asking::Found;
 const TEXT: &str = "text";
 
 impl Workbench {
-    pub async fn list_collections(&self) -> Result<Vec<Collection>, Problem> {
+    /// Those that cannot be read stand beside the others, with the reason.
+    pub async fn list_collections(&self) -> Result<view::Collections, Problem> {
         let collections = self.collections.clone();
-        on_disk(move || collections.list()?.iter().map(|name| shown(&collections.get(name)?)).collect()).await
+        on_disk(move || {
+            let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+            for name in collections.list()? {
+                match collections.get(&name).map_err(Problem::from).and_then(|collection| shown(&collection)) {
+                    Ok(collection) => readable.push(collection),
+                    // Deleted since it was listed.
+                    Err(problem) if problem.code == "retrieval.unknown" => {}
+                    Err(problem) => unreadable.push(Unreadable { name, problem }),
+                }
+            }
+            Ok(view::Collections { collections: readable, unreadable })
+        })
+        .await
     }
 
     pub async fn create_collection(&self, new: NewCollection) -> Result<Collection, Problem> {
@@ -56,10 +69,11 @@ impl Workbench {
     /// Changes how the index is searched, at once, and how it is built, from its next building on.
     pub async fn change_index(&self, name: &str, change: IndexChange) -> Result<Collection, Problem> {
         let collection = self.collection(name).await?;
+        let number = |number: Option<u32>| number.map(|number| number as usize);
         let change = Change {
-            expansion: Some(change.expansion as usize),
-            connectivity: Some(change.connectivity as usize),
-            expansion_of_build: Some(change.expansion_of_build as usize),
+            expansion: number(change.expansion),
+            connectivity: number(change.connectivity),
+            expansion_of_build: number(change.expansion_of_build),
             ..Change::default()
         };
         on_disk(move || {
@@ -79,8 +93,9 @@ impl Workbench {
         let workbench = self.clone();
         self.tasks.start("Building an index", |handle| async move {
             let collection = workbench.collection(&name).await?;
+            let cancellation = handle.cancellation.clone();
             let points = on_disk(move || {
-                collection.rebuild(threads())?;
+                collection.rebuild(threads(), &|| cancellation.is_cancelled())?;
                 Ok(collection.describe()?.points)
             });
             handle.output(&format!("The index of {name} is built from {} points.", points.await?));

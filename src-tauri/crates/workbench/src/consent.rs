@@ -2,14 +2,17 @@
 
 use curriculum::{Lab, Pack};
 
-use crate::{Problem, doctor, labs::REQUIREMENTS, pack, view};
+use crate::{Problem, doctor, pack, view};
 
 /// The code of the refusal.
 pub const NOT_ALLOWED: &str = "pack.not_allowed";
 
+/// Begins the names of settings that keep what is allowed.
+pub const ALLOWED: &str = "allowed.";
+
 /// The setting that keeps which content of this pack is allowed.
 pub fn key(pack: &Pack) -> String {
-    format!("allowed.{}", pack.id)
+    format!("{ALLOWED}{}", pack.id)
 }
 
 pub fn view(pack: &Pack, digest: &str) -> Result<view::Consent, Problem> {
@@ -33,6 +36,6 @@ fn runs(lab: &Lab) -> Result<view::MayRun, Problem> {
         title: lab.title.clone(),
         services: lab.services.iter().map(|service| service.command.join(" ")).collect(),
         programs,
-        packages: workspaces::packages(&lab.folder.join(REQUIREMENTS))?,
+        packages: pack::packages(lab)?,
     })
 }

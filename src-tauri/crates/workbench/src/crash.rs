@@ -1,6 +1,8 @@
-//! What is kept of a breakdown: a panic is written down as it happens, told of at the next start, and kept.
+//! What is kept of a breakdown: a panic, or the end of the window's page, is written down as it happens, told of once, and kept.
 //!
-//! A process that the system ends (out of memory, a fault in a library) writes nothing.
+//! A process that the system ends (out of memory, a fault in a library) writes nothing; its mark tells of it, see [`Running`].
+
+mod running;
 
 use std::{
     backtrace::Backtrace,
@@ -12,6 +14,8 @@ use std::{
 };
 
 use jiff::Timestamp;
+
+pub use running::Running;
 
 use crate::{Options, Owner, Problem};
 
@@ -36,6 +40,18 @@ pub fn watch(options: &Options) {
         // A disk that takes nothing must not make a panic of a panic.
         let _ = write(&folder, &report(panic, &version));
     }));
+}
+
+/// Writes down that the window's page is gone, and why. The page that is opened in its place tells of it.
+pub fn page_gone(options: &Options, why: &str) {
+    let report = format!(
+        "{WHAT}the window's page was gone, {why}, and was opened anew\nwhen: {}\nGroundwork {}, {} {}\n\n",
+        Timestamp::now(),
+        options.version,
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+    );
+    let _ = write(&options.data, &report);
 }
 
 fn report(panic: &PanicHookInfo, version: &str) -> String {
@@ -69,7 +85,7 @@ pub(crate) fn tell(folder: &Path) -> Option<Problem> {
     let moved = fs::create_dir_all(&told).and_then(|()| fs::rename(&fresh, &kept));
     let place = if moved.is_ok() { kept } else { fresh };
     forget(&told);
-    let message = format!("Groundwork broke down when it last ran: {what}");
+    let message = format!("Groundwork broke down: {what}");
     let next_step =
         format!("What was saved is safe. The report is kept in {}; add it when you tell of this.", place.display());
     Some(Problem { owner: Owner::Product, ..Problem::new("groundwork.broke_down", message, next_step) })
@@ -89,12 +105,16 @@ fn forget(told: &Path) {
 mod tests {
     use super::*;
 
+    pub(super) fn options(folder: &Path) -> Options {
+        let home = |name: &str| (name == "HOME").then(|| "/".into());
+        let read = Options::read("9.8.7", Path::new("/"), home).unwrap();
+        Options { data: folder.join("data"), ..read }
+    }
+
     #[test]
     fn a_panic_is_written_down_and_told_of_once() {
         let data = tempfile::tempdir().unwrap();
-        let home = |name: &str| (name == "HOME").then(|| "/".into());
-        let read = Options::read("9.8.7", Path::new("/"), home).unwrap();
-        let options = Options { data: data.path().join("data"), ..read };
+        let options = options(data.path());
         assert_eq!(tell(&options.data), None);
         watch(&options);
         for what in ["the first", "the second"] {

@@ -16,7 +16,7 @@ use std::{
 
 use gateway::{Deployment, Model, Quota, Served, Upstream};
 
-use crate::{Problem, Workbench, view, write_up};
+use crate::{Problem, Workbench, replace::replace, view};
 use file::{Deploy, Elsewhere, Entry};
 use prices::Prices;
 
@@ -186,10 +186,12 @@ impl Workbench {
         let entry = Entry { deploy, line: None };
         self.deployed().model(&self.installed.served(), &entry)?;
         file::change(&self.options.data, |text| file::with(text, &entry.deploy))?;
-        // So that there is something to edit.
+        // So that there is something to edit. Without it, the example's prices count.
         let prices = self.options.data.join(prices::NAME);
-        if !prices.exists() {
-            write_up::save(&prices, prices::EXAMPLE)?;
+        if !prices.exists()
+            && let Err(error) = replace(&prices, prices::EXAMPLE, 0o666)
+        {
+            tracing::warn!(%error, "no example of prices could be laid down");
         }
         Ok(())
     }

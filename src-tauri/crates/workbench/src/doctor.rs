@@ -1,14 +1,18 @@
 //! What works on this machine, and what mends the rest.
 
+mod repair;
+
 use std::sync::Arc;
 
+use containers::{BASE, Engine};
 use inference::{FileError, Manifest};
 use task::Fault;
 use workspaces::{Isolation, Python};
 
 use crate::{
     Problem, Workbench,
-    view::{Finding, FindingState},
+    shelf::Opened,
+    view::{Finding, FindingState, Repair},
 };
 
 /// Below this, a Python environment or a snapshot may not fit.
@@ -22,7 +26,7 @@ pub async fn findings(workbench: &Arc<Workbench>) -> Vec<Finding> {
     let workbench = workbench.clone();
     let looking = tokio::task::spawn_blocking(move || LOOKS.map(|look| look(&workbench)).to_vec());
     findings.extend(looking.await.unwrap_or_default());
-    findings.push(containers);
+    findings.extend(containers);
     findings.extend(deployments);
     findings
 }
@@ -31,11 +35,12 @@ const LOOKS: [fn(&Workbench) -> Finding; 9] =
     [model, embedder, device, pack, journal, gateway, disk, editor, isolation];
 
 fn good(name: &str, detail: impl Into<String>) -> Finding {
-    Finding { name: name.into(), state: FindingState::Good, detail: detail.into(), next_step: None }
+    Finding { name: name.into(), state: FindingState::Good, detail: detail.into(), next_step: None, repair: None }
 }
 
 fn found(name: &str, state: FindingState, problem: &Problem) -> Finding {
-    Finding { name: name.into(), state, detail: problem.message.clone(), next_step: Some(problem.next_step.clone()) }
+    let (detail, next_step) = (problem.message.clone(), Some(problem.next_step.clone()));
+    Finding { name: name.into(), state, detail, next_step, repair: None }
 }
 
 fn judged<F: Fault>(name: &str, judged: Result<String, F>) -> Finding {
@@ -51,18 +56,38 @@ async fn python(workbench: &Workbench) -> Finding {
 }
 
 /// Only the labs about containers need an engine, so none is no fault.
-async fn containers(workbench: &Workbench) -> Finding {
-    match workbench.engine().await {
-        Ok(engine) if engine.without_limits.is_empty() => {
-            good("Containers", format!("{} at {}", engine.title, engine.address))
+async fn containers(workbench: &Workbench) -> Vec<Finding> {
+    let engine = match workbench.containers().await {
+        Ok(engine) => engine,
+        Err(problem) => return vec![found("Containers", FindingState::Warning, &problem)],
+    };
+    if let Err(error) = engine.reaches_this_machine() {
+        return vec![found("Containers", FindingState::Warning, &error.into())];
+    }
+    vec![limits(&engine), base_image(&engine).await]
+}
+
+fn limits(engine: &Engine) -> Finding {
+    let about = engine.about();
+    let detail = format!("{} at {}", about.title, about.address);
+    if about.without_limits.is_empty() {
+        return good("Containers", detail);
+    }
+    let detail = format!("{detail} cannot limit the {}", about.without_limits.join(", "));
+    let next_step = "Start the kernel with the control groups that it lacks.";
+    found("Containers", FindingState::Warning, &Problem::new("containers.limits", detail, next_step))
+}
+
+/// What labs build their images from.
+async fn base_image(engine: &Engine) -> Finding {
+    match engine.image_id(BASE).await {
+        Ok(Some(_)) => good("Base image", BASE),
+        Ok(None) => {
+            let detail = format!("{BASE} is not here, and labs about containers build their images from it.");
+            let problem = Problem::new("containers.no_base", detail, "Bring it: groundwork image base.");
+            Finding { repair: Some(Repair::BaseImage), ..found("Base image", FindingState::Warning, &problem) }
         }
-        Ok(engine) => {
-            let lacking = engine.without_limits.join(", ");
-            let detail = format!("{} at {} cannot limit the {lacking}", engine.title, engine.address);
-            let next_step = "Start the kernel with the control groups that it lacks.";
-            found("Containers", FindingState::Warning, &Problem::new("containers.limits", detail, next_step))
-        }
-        Err(problem) => found("Containers", FindingState::Warning, &problem),
+        Err(error) => found("Base image", FindingState::Warning, &error.into()),
     }
 }
 
@@ -80,7 +105,11 @@ async fn deployments(workbench: &Workbench) -> Vec<Finding> {
 
 fn model(workbench: &Workbench) -> Finding {
     match workbench.model() {
-        Ok(model) => verified("Model", &model.manifest, model.verify()),
+        Ok(model) => {
+            let finding = verified("Model", &model.manifest, model.verify());
+            let wrong = finding.state != FindingState::Good;
+            Finding { repair: wrong.then(|| repair::of_model(workbench, &model.manifest.id)).flatten(), ..finding }
+        }
         Err(problem) => found("Model", FindingState::Bad, &problem),
     }
 }
@@ -107,8 +136,11 @@ fn device(workbench: &Workbench) -> Finding {
 }
 
 fn pack(workbench: &Workbench) -> Finding {
-    match workbench.pack() {
-        Ok(pack) => {
+    match workbench.opened() {
+        Ok(Opened { instead: Some(problem), .. }) => {
+            Finding { repair: Some(Repair::ShippedPack), ..found("Pack", FindingState::Warning, &problem) }
+        }
+        Ok(Opened { pack, .. }) => {
             let labs = if pack.labs.len() == 1 { "lab" } else { "labs" };
             good("Pack", format!("{}, version {}, {} {labs}", pack.title, pack.version, pack.labs.len()))
         }
@@ -129,6 +161,7 @@ fn journal(workbench: &Workbench) -> Finding {
             next_step: Some(
                 "Start Groundwork again: it sets the damaged file aside and carries over what can be read.".into(),
             ),
+            repair: None,
         },
         Ok(integrity) => {
             let outcomes = integrity.outcomes.unwrap_or_default();
@@ -154,6 +187,7 @@ fn disk(workbench: &Workbench) -> Finding {
             state: FindingState::Warning,
             detail: format!("{:.1} GB free where {} lies", free as f64 / 1e9, folder.display()),
             next_step: Some("Free some space: a lab's Python environment may need 1 GB.".into()),
+            repair: None,
         },
         Ok(free) => good("Disk", format!("{:.0} GB free", free as f64 / 1e9)),
         Err(error) => found("Disk", FindingState::Warning, &error.into()),
@@ -161,7 +195,7 @@ fn disk(workbench: &Workbench) -> Finding {
 }
 
 fn editor(workbench: &Workbench) -> Finding {
-    match workbench.options.editor() {
+    match workbench.editor() {
         Ok(editor) => good("Editor", editor.name),
         Err(problem) => found("Editor", FindingState::Warning, &problem),
     }

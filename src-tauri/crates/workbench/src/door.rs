@@ -8,7 +8,7 @@ use std::{
 };
 
 use checks::Obstacle;
-use gateway::{Gateway, Injection, Laid, Running, Settings, Spans};
+use gateway::{Exchange, Gateway, Injection, Laid, Running, Settings, Spans};
 use jiff::Timestamp;
 use journal::Journal;
 use retrieval::Collections;
@@ -142,6 +142,14 @@ impl Door {
             State::Closed | State::Failed(_) => return Err(closed()),
         };
         gateway::spans(address, key, since).await.map_err(|error| elsewhere("tell the spans", &error))
+    }
+
+    /// What a workspace's call of this moment sent and got, while this process's gateway keeps it.
+    pub fn exchange(&self, workspace: Uuid, at: Timestamp) -> Option<Exchange> {
+        match &*self.locked() {
+            State::Own(running) => running.exchange(workspace, at),
+            State::Closed | State::Shared(_) | State::Failed(_) => None,
+        }
     }
 
     /// Lets containers in, by the bridge that leads to them, wherever the gateway runs.

@@ -1,14 +1,18 @@
 //! The container engine as a shell sees it, and the images that it has. What it runs is `stacks`.
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use containers::{BASE, Build, Engine, LeftoverKind};
 use task::Reporter;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Child,
+};
 
 use crate::{Problem, TaskId, Workbench, tasks::Handle, view};
 
@@ -144,26 +148,10 @@ impl Workbench {
         );
         let failed =
             |why: &str| Problem::new("containers.base", format!("The base image could not be made: {why}."), &by_hand);
-        let mut command = tokio::process::Command::new("sh");
-        command.arg("-c").arg("[ \"$(id -u)\" = 0 ] && exec sh \"$0\" \"$1\"; exec sudo -n sh \"$0\" \"$1\"");
-        command.arg(&recipe).arg(file).env("PATH", &self.options.search_path).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(|error| failed(&error.to_string()))?;
-        if let Some(said) = child.stdout.take() {
-            let mut lines = BufReader::new(said).lines();
-            loop {
-                tokio::select! {
-                    line = lines.next_line() => match line {
-                        Ok(Some(line)) => handle.output(&line),
-                        _ => break,
-                    },
-                    () = handle.cancellation.cancelled() => return Err(Problem::cancelled()),
-                }
-            }
-        }
-        match child.wait().await {
-            Ok(status) if status.success() => Ok(()),
-            Ok(_) => Err(failed("it needs root, debootstrap and a Debian mirror, and one of them is missing")),
+        match as_root(&recipe, file, &self.options.search_path, handle).await {
+            Ok(Some(status)) if status.success() => Ok(()),
+            Ok(Some(_)) => Err(failed("it needs root, debootstrap and a Debian mirror, and one of them is missing")),
+            Ok(None) => Err(Problem::cancelled()),
             Err(error) => Err(failed(&error.to_string())),
         }
     }
@@ -237,6 +225,50 @@ impl Workbench {
     }
 }
 
+/// Runs a recipe that makes `file`; `None` when it was cancelled.
+async fn as_root(
+    recipe: &Path,
+    file: &Path,
+    search_path: &OsStr,
+    handle: &Handle,
+) -> std::io::Result<Option<ExitStatus>> {
+    let mut command = tokio::process::Command::new("sh");
+    command.arg("-c").arg("[ \"$(id -u)\" = 0 ] && exec sh \"$0\" \"$1\"; exec sudo -n sh \"$0\" \"$1\"");
+    command.arg(recipe).arg(file).env("PATH", search_path).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    // What it starts is ended with it.
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    if let Some(said) = child.stdout.take() {
+        let mut lines = BufReader::new(said).lines();
+        loop {
+            tokio::select! {
+                line = lines.next_line() => match line {
+                    Ok(Some(line)) => handle.output(&line),
+                    _ => break,
+                },
+                () = handle.cancellation.cancelled() => {
+                    end(&mut child, search_path).await;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+    child.wait().await.map(Some)
+}
+
+/// Asks a process and all of its group to end, and waits until it has taken away what it made.
+async fn end(child: &mut Child, search_path: &OsStr) {
+    let Some(group) = child.id() else { return };
+    let mut kill = tokio::process::Command::new("sh");
+    kill.arg("-c").arg("kill -s TERM -- \"-$0\" || sudo -n kill -s TERM -- \"-$0\"").arg(group.to_string());
+    kill.env("PATH", search_path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if kill.status().await.is_ok_and(|status| status.success()) {
+        let _ = child.wait().await;
+    }
+}
+
 /// A number that a task leaves behind, which its event has no word for: the code that a command ended with.
 #[derive(Debug, Clone, Default)]
 pub struct Code(Arc<Mutex<Option<i64>>>);
@@ -250,3 +282,6 @@ impl Code {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -63,7 +63,7 @@ fn unknown(slug: &str, message: String) -> Problem {
     Problem::new("entry.unknown", message, next_step)
 }
 
-fn shown(lab: &str, entry: journal::Entry) -> view::Entry {
+pub fn shown(lab: &str, entry: journal::Entry) -> view::Entry {
     let journal::Entry { at, sort, title, text, url } = entry;
     view::Entry { lab: lab.to_owned(), at: at.to_string(), sort, title, text, url }
 }

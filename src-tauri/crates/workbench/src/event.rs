@@ -45,11 +45,13 @@ pub enum Event {
         lab: String,
         outcome: view::Outcome,
     },
-    /// The checks that a save, or the learner, asked for have all run.
+    /// The checks that a save, or the learner, asked for have all run, but for those of a run that was stopped.
     ReportFinished {
         lab: String,
         passed: u32,
         checks: u32,
+        /// Ids of those that did not run.
+        stopped: Vec<String>,
     },
     /// The workspace or its watch changed.
     WorkspaceChanged {
@@ -102,6 +104,12 @@ pub enum TaskStep {
         done: f64,
         total: Option<f64>,
         unit: String,
+    },
+    /// One of several things that the step of the last `Progress` is made of: a layer of an image. `share` is from 0 to 1.
+    Part {
+        name: String,
+        what: String,
+        share: f64,
     },
     /// A generated token's text, or a line that a program printed.
     Output {

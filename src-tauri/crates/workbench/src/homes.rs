@@ -19,7 +19,7 @@ use crate::{Problem, Workbench, door::Door};
 pub use visit::Visit;
 
 /// The name by which a container knows its machine. Docker Desktop has it by itself.
-const MACHINE: &str = "host.docker.internal";
+pub const MACHINE: &str = "host.docker.internal";
 
 /// Names and their values.
 type Pairs = BTreeMap<String, String>;
@@ -41,9 +41,10 @@ impl Home {
     }
 }
 
-/// Lets the engine's containers reach the gateway, and says what builds have to know of its packages.
+/// Lets the engine's containers reach the gateway, and says what builds have to know of its packages: nothing where they do not
+/// reach it, and pip asks its own index.
 pub async fn open(door: &Door, engine: &Engine, key: &str) -> Result<BTreeMap<String, String>, Obstacle> {
-    let Some(port) = door.port() else { return Ok(BTreeMap::new()) };
+    let Some(port) = door.port().filter(|_| engine.reaches_this_machine().is_ok()) else { return Ok(BTreeMap::new()) };
     if let Some(bridge) = engine.bridge().await.map_err(|error| obstacle(&error))? {
         // An engine in a machine of its own has a bridge that is not this machine's, and hands calls on by itself.
         if let Err(error) = door.open_to_containers(key, bridge).await {

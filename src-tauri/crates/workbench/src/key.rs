@@ -2,26 +2,17 @@
 //! hash. A renewed one makes the one of before worthless at once, in whichever process the gateway runs.
 
 use std::{
+    collections::HashMap,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
-use serde::Serialize;
+use uuid::Uuid;
 use workspaces::Workspace;
 
-use crate::{Problem, Workbench};
-
-/// A workspace's key as a shell shows it: never whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Key {
-    pub lab: String,
-    /// Its first characters; empty where it cannot be read.
-    pub begins: String,
-    pub last_used: Option<Timestamp>,
-}
+use crate::{Problem, Workbench, view::Key};
 
 /// Ends a workspace's key as programs have it that Groundwork starts, so that a call tells who made it.
 const STARTED: &str = "-started";
@@ -33,14 +24,20 @@ impl Workbench {
     /// The keys of all workspaces, the oldest workspace first.
     pub fn keys(&self) -> Result<Vec<Key>, Problem> {
         let mut keys = Vec::new();
+        // Where no pack can be read, keys are listed all the same.
+        let pack = self.pack().ok();
+        let labs = pack.iter().flat_map(|pack| &pack.labs);
+        let known: HashMap<Uuid, &str> = labs.map(|lab| (lab.id, lab.slug.as_str())).collect();
         for row in self.journal.workspaces()? {
             let key = Workspace::known(&row.folder, row.id)
                 .ok()
                 .and_then(|workspace| fs::read_to_string(file(&workspace)).ok());
             let begins = key.and_then(|key| key.get(..SHOWN).map(str::to_owned)).unwrap_or_default();
-            let last_used =
-                self.journal.calls(row.id, Timestamp::UNIX_EPOCH..=Timestamp::MAX, 1)?.first().map(|call| call.at);
-            keys.push(Key { lab: row.slug, begins, last_used });
+            let last_used = self.journal.calls(row.id, Timestamp::UNIX_EPOCH..=Timestamp::MAX, 1)?;
+            let last_used = last_used.first().map(|call| format!("{:.0}", call.at));
+            let newest = self.journal.workspace_of_lab(row.lab)?.is_some_and(|newest| newest.id == row.id);
+            let renewable = newest && known.get(&row.lab) == Some(&row.slug.as_str());
+            keys.push(Key { lab: row.slug, begins, last_used, renewable });
         }
         Ok(keys)
     }

@@ -10,7 +10,7 @@ use task::{Cancellation, Reporter};
 use crate::{
     Problem, TaskId, Workbench,
     keeping::on_disk,
-    model::{CHOSEN, LocalModel, library},
+    model::{CHOSEN, LocalModel},
     tasks::Handle,
     view,
 };
@@ -182,8 +182,8 @@ impl Workbench {
         Err(Problem::new("model.not_installed", message, format!("Fetch it first: groundwork model download {id}.")))
     }
 
-    fn library(&self) -> Library {
-        library(&self.options)
+    pub(crate) fn library(&self) -> Library {
+        self.installed().library(&self.options)
     }
 }
 

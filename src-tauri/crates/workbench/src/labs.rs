@@ -13,8 +13,6 @@ use crate::{
 
 /// The Python packages of a lab; one without it needs no Python.
 pub(crate) const REQUIREMENTS: &str = "starter/requirements.txt";
-/// Gateway calls that a screen shows at most, the newest.
-const SHOWN_CALLS: u32 = 200;
 
 impl Workbench {
     /// Makes the lab's workspace and Python environment, runs its checks once, and opens the learner's editor.
@@ -174,6 +172,12 @@ impl Workbench {
         Ok(found.iter().map(|found| session.show(found)).collect())
     }
 
+    /// Stops the run of checks, if one goes on.
+    pub async fn stop_checks(&self, slug: &str) -> Result<(), Problem> {
+        self.started(slug).await?.stop_checks();
+        Ok(())
+    }
+
     /// Records an answer and judges it.
     pub async fn answer_quiz(&self, slug: &str, check: &str, chosen: Vec<String>) -> Result<view::Outcome, Problem> {
         let session = self.started(slug).await?;
@@ -199,7 +203,7 @@ impl Workbench {
     }
 
     async fn open_files(&self, session: &Session, path: Option<&str>, line: Option<u32>) -> Result<(), Problem> {
-        let editor = self.options.editor()?;
+        let editor = self.editor()?;
         let first = session.lab.files.iter().find(|file| file.open).map(|file| file.path.as_str());
         let file = path.or(first).filter(|path| curriculum::unfit(path).is_none());
         let file = file.map(|path| session.workspace.folder.join(path));
@@ -219,14 +223,6 @@ impl Workbench {
 
     pub async fn service_log(&self, slug: &str, name: &str) -> Result<Vec<String>, Problem> {
         Ok(self.started(slug).await?.services.get(name)?.log())
-    }
-
-    /// What this workspace's key called, oldest first.
-    pub fn gateway_calls(&self, slug: &str) -> Result<Vec<view::Call>, Problem> {
-        let lab = pack::lab(&*self.pack()?, slug)?;
-        let Some(workspace) = self.journal.workspace_of_lab(lab.id)? else { return Ok(Vec::new()) };
-        let calls = self.journal.calls(workspace.id, Timestamp::MIN..=Timestamp::MAX, SHOWN_CALLS)?;
-        Ok(calls.into_iter().map(record::view_of).collect())
     }
 
     /// A started lab with what the journal has of its workspace.

@@ -4,6 +4,7 @@
 //! Never prints, exits or reads the environment: a shell says where things lie ([`Options`]) and draws what comes back.
 
 pub mod authoring;
+mod calls;
 mod chat;
 mod collections;
 mod consent;
@@ -11,10 +12,12 @@ pub mod crash;
 mod deployments;
 mod doctor;
 mod door;
+mod editor;
 mod engine;
 mod entries;
 mod event;
 mod explain;
+mod folders;
 mod homes;
 mod installed;
 mod keeping;
@@ -30,6 +33,7 @@ mod plan;
 mod problem;
 mod programs;
 mod record;
+mod replace;
 mod roadmap;
 mod session;
 mod shelf;
@@ -38,13 +42,13 @@ mod tasks;
 mod terminals;
 mod traces;
 mod traffic;
+mod transfer;
 pub mod view;
 mod write_up;
 
 use std::{
     collections::HashMap,
-    path::Path,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -56,10 +60,10 @@ use tokio::sync::{Mutex, mpsc};
 pub use collections::Found;
 pub use engine::Code;
 pub use event::{Event, Events, TaskId, TaskStep};
-pub use key::Key;
 pub use options::{DEFAULT_PORT, Options};
 pub use problem::{Owner, Problem};
 pub use shelf::ShelvedPack;
+pub use transfer::import_record;
 
 use crate::{
     collections::Planes,
@@ -86,8 +90,8 @@ pub struct Workbench {
     events: Events,
     tasks: Arc<Tasks>,
     door: Arc<Door>,
-    /// What there was to tell of an earlier run, once somebody asked.
-    crash: OnceLock<Option<Problem>>,
+    /// The breakdowns that were told of in this run.
+    crashes: std::sync::Mutex<Vec<Problem>>,
     /// The started labs that somebody looks at, by slug.
     sessions: Mutex<HashMap<String, Arc<Session>>>,
 }
@@ -102,7 +106,7 @@ impl Workbench {
     /// Opens the journal and reads the pack. Quick: loads no model, starts nothing.
     pub async fn open(options: Options, events: mpsc::UnboundedSender<Event>) -> Result<Arc<Self>, Problem> {
         let opening = tokio::task::spawn_blocking(move || {
-            let journal = Journal::open(&options.data.join("journal.db"))?;
+            let journal = Journal::open(&options.journal())?;
             let opened = shelf::open(&options, &journal);
             let installed = Arc::new(Installed::new(options.clone(), journal.clone()));
             Self::assemble(options, journal, opened, installed, Events::new(events))
@@ -121,13 +125,13 @@ impl Workbench {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
         let opened = RwLock::new(opened);
-        let (planes, crash, sessions) = (Arc::default(), OnceLock::new(), Mutex::default());
-        Ok(Self { options, journal, opened, installed, collections, planes, events, tasks, door, crash, sessions })
+        let (planes, crashes, sessions) = (Arc::default(), std::sync::Mutex::default(), Mutex::default());
+        Ok(Self { options, journal, opened, installed, collections, planes, events, tasks, door, crashes, sessions })
     }
 
     /// Stops services and the gateway, and waits until they are gone.
     pub async fn close(&self) {
-        self.tasks.cancel_all();
+        self.tasks.end_all().await;
         self.close_sessions().await;
         self.door.close().await;
     }
@@ -150,16 +154,18 @@ impl Workbench {
     }
 
     pub fn plan(&self) -> Result<view::Plan, Problem> {
-        let plan = plan::view(&*self.pack()?, &self.journal, Timestamp::now())?;
+        let plan = plan::view(&*self.pack()?, &self.journal, Timestamp::now(), &self.options.time_zone)?;
         Ok(view::Plan { packs: self.choices(), notices: self.notices(), ..plan })
     }
 
-    /// What happened to the learner's data, or in an earlier run, that they should know.
+    /// What happened to the learner's data or to Groundwork that they should know.
     pub fn notices(&self) -> Vec<Problem> {
         let rescued = self.journal.rescued().cloned().map(Problem::from);
+        let imported = self.journal.imported().cloned().map(Problem::from);
         let instead = self.opened().ok().and_then(|opened| opened.instead);
-        let crash = self.crash.get_or_init(|| crash::tell(&self.options.data)).clone();
-        rescued.into_iter().chain(instead).chain(crash).collect()
+        let mut crashes = self.crashes.lock().unwrap_or_else(PoisonError::into_inner);
+        crashes.extend(crash::tell(&self.options.data));
+        rescued.into_iter().chain(imported).chain(instead).chain(crashes.iter().cloned()).collect()
     }
 
     /// Asks the model; each token arrives as the task's output.
@@ -183,28 +189,6 @@ impl Workbench {
     /// A key for this run of the program: its calls are shown and not kept.
     pub fn run_key(&self) -> Result<String, Problem> {
         self.door.run_key()
-    }
-
-    /// The portfolio page as text.
-    pub fn write_up(&self, format: &str) -> Result<view::WriteUp, Problem> {
-        let (markdown, _) = self.render(format)?;
-        Ok(view::WriteUp { markdown, path: None })
-    }
-
-    /// Writes the portfolio page to `file`, or beside the workspaces.
-    pub fn save_write_up(&self, format: &str, file: Option<&Path>) -> Result<view::WriteUp, Problem> {
-        let (markdown, extension) = self.render(format)?;
-        let beside = self.options.workspaces.join("portfolio").with_extension(extension);
-        let path = write_up::save(file.unwrap_or(&beside), &markdown)?;
-        Ok(view::WriteUp { markdown, path: Some(path.display().to_string()) })
-    }
-
-    fn render(&self, format: &str) -> Result<(String, &'static str), Problem> {
-        let format = write_up::format(format)?;
-        let pack = self.pack()?;
-        let model = self.model().ok();
-        let page = write_up::gather(&pack, &self.journal, model.as_deref(), &self.options.version)?;
-        Ok(((format.write)(&page), format.extension))
     }
 
     /// Looks at everything that a lab needs.

@@ -34,14 +34,11 @@ pub struct LocalModels {
 
 impl LocalModels {
     pub fn find(options: &Options, journal: &Journal) -> Self {
-        let library = library(options);
+        let memory = Memory::new(options.memory.unwrap_or_else(|| machine_memory() / 2));
+        let library = library(options, memory.clone());
         library.sweep();
-        let mut models = Self {
-            texts: Vec::new(),
-            problem: None,
-            embedding: LocalEmbedder::find(&library),
-            memory: Memory::new(library.memory),
-        };
+        let embedding = LocalEmbedder::find(&library);
+        let mut models = Self { texts: Vec::new(), problem: None, embedding, memory };
         models.look(options, journal, &library);
         models
     }
@@ -50,7 +47,7 @@ impl LocalModels {
     #[must_use]
     pub fn again(&self, options: &Options, journal: &Journal) -> Self {
         let mut models = self.clone();
-        models.look(options, journal, &library(options));
+        models.look(options, journal, &self.library(options));
         models
     }
 
@@ -77,6 +74,11 @@ impl LocalModels {
         }
     }
 
+    /// Where models lie, and the memory that those which are loaded share.
+    pub fn library(&self, options: &Options) -> Library {
+        library(options, self.memory.clone())
+    }
+
     /// The text model that is asked where none is named.
     pub fn text(&self) -> Result<Arc<LocalModel>, Problem> {
         let none = || self.problem.clone().unwrap_or_else(|| Problem::broken("There is no text model."));
@@ -99,14 +101,13 @@ impl LocalModels {
     }
 }
 
-/// Where models lie, and what they may take.
-pub fn library(options: &Options) -> Library {
+fn library(options: &Options, memory: Memory) -> Library {
     Library {
         catalogue: options.resources.join("assets/models"),
         bundled: options.resources.join("models"),
         own: options.model_store(),
         verified: options.data.join("verified.json"),
-        memory: options.memory.unwrap_or_else(|| machine_memory() / 2),
+        memory,
     }
 }
 
@@ -210,7 +211,7 @@ fn no_manifest(folder: &Path, kind: ModelKind) -> Problem {
         ModelKind::Embedding => "an embedding model",
     };
     let message = format!("There is no manifest of {kind} in {}.", folder.display());
-    Problem::new("model.no_manifest", message, "Install Groundwork again, or run `cargo xtask setup`.")
+    Problem::new("model.no_manifest", message, "Install Groundwork again.")
 }
 
 fn preference(name: &str) -> Result<DevicePreference, Problem> {

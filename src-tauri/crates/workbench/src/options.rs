@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use workspaces::Editor;
+use jiff::tz::TimeZone;
 
 use crate::Problem;
 
@@ -35,11 +35,13 @@ pub struct Options {
     pub surroundings: containers::Surroundings,
     /// Where programs are searched: the value of `PATH`.
     pub search_path: OsString,
-    /// The learner's own choice of editor: the values of `VISUAL` and `EDITOR`.
+    /// The editor of the learner's system: the values of `VISUAL` and `EDITOR`.
     pub visual: Option<String>,
     pub editor: Option<String>,
     /// The learner's own shell: the value of `SHELL`, or what the system has.
     pub shell: PathBuf,
+    /// Where the learner is: a day of the plan ends at their midnight. The value of `TZ`, or what the system has.
+    pub time_zone: TimeZone,
 }
 
 impl Options {
@@ -101,6 +103,7 @@ impl Options {
             editor: text("EDITOR"),
             shell: path(if cfg!(windows) { "COMSPEC" } else { "SHELL" })
                 .unwrap_or_else(|| if cfg!(windows) { "cmd.exe" } else { "/bin/sh" }.into()),
+            time_zone: TimeZone::system(),
         })
     }
 
@@ -124,8 +127,14 @@ impl Options {
         self.data.join("models")
     }
 
-    pub(crate) fn editor(&self) -> Result<Editor, Problem> {
-        Ok(Editor::find(&self.search_path, self.visual.as_deref(), self.editor.as_deref())?)
+    /// The learner's record.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.data.join("journal.db")
+    }
+
+    /// Where the portfolio page is written, in the format with this ending.
+    pub(crate) fn portfolio_page(&self, extension: &str) -> PathBuf {
+        self.workspaces.join("portfolio").with_extension(extension)
     }
 }
 

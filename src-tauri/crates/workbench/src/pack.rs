@@ -2,9 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use curriculum::{Lab, Pack};
+use curriculum::{Lab, Pack, Place};
+use task::Fault as _;
 
-use crate::Problem;
+use crate::{Problem, labs::REQUIREMENTS};
 
 /// Reads the pack and everything its checks say, or tells the first thing that is wrong with it.
 pub fn load(folder: &Path) -> Result<Arc<Pack>, Problem> {
@@ -15,6 +16,16 @@ pub fn load(folder: &Path) -> Result<Arc<Pack>, Problem> {
     let pack = curriculum::load(folder).map_err(problem)?;
     let wrong: Vec<_> = pack.labs.iter().flat_map(checks::lint).collect();
     if wrong.is_empty() { Ok(Arc::new(pack)) } else { Err(problem(wrong)) }
+}
+
+/// What a lab installs for Python, each as `openai==1.2.3`.
+pub fn packages(lab: &Lab) -> Result<Vec<String>, curriculum::Problem> {
+    workspaces::packages(&lab.folder.join(REQUIREMENTS)).map_err(|error| curriculum::Problem {
+        code: error.code(),
+        message: error.to_string(),
+        place: Place { file: Path::new(&lab.slug).join(REQUIREMENTS), line: 1, column: 1 },
+        next_step: "Write each as `name==version` with its hashes, as `uv pip compile --generate-hashes` does.".into(),
+    })
 }
 
 /// The first of several problems, and how many more there are.

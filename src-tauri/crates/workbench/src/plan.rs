@@ -1,9 +1,11 @@
 //! The 90 days as a shell shows them: the pack's plan with what the journal knows of it.
 
+mod burn_up;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use curriculum::{Pack, PlannedLab};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use journal::{Journal, Status};
 use uuid::Uuid;
 
@@ -13,7 +15,7 @@ use crate::{
     view::{self, LabCard, LabState},
 };
 
-pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan, Problem> {
+pub fn view(pack: &Pack, journal: &Journal, now: Timestamp, zone: &TimeZone) -> Result<view::Plan, Problem> {
     let mut workspaces = journal.workspaces()?;
     workspaces.retain(|workspace| workspace.pack == pack.id);
     let minutes = journal.minutes_spent()?;
@@ -66,7 +68,7 @@ pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan
     let first_start = workspaces.iter().map(|workspace| workspace.created_at).min();
     Ok(view::Plan {
         title: pack.title.clone(),
-        day: first_start.map(|start| (now.duration_since(start).as_hours() / 24).max(0) as u32 + 1),
+        day: first_start.map(|start| day(start, now, zone)),
         days: pack.plan.days,
         today: cards.iter().find(open).map(|card| card.slug.clone()),
         minutes_spent: cards.iter().map(|card| card.minutes_spent).sum(),
@@ -90,6 +92,34 @@ pub fn view(pack: &Pack, journal: &Journal, now: Timestamp) -> Result<view::Plan
     })
 }
 
+/// Counts from 1, and turns at midnight. A clock that was set back before the start shows the first day.
+fn day(start: Timestamp, now: Timestamp, zone: &TimeZone) -> u32 {
+    let date = |at| zone.to_datetime(at).date();
+    u32::try_from((date(now) - date(start)).get_days()).unwrap_or(0) + 1
+}
+
 fn within(card: &LabCard, days: [u32; 2]) -> bool {
     (days[0]..=days[1]).contains(&card.from_day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_the_plan_ends_at_midnight() {
+        let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        for (name, start, now, expected) in [
+            ("at once", "2026-01-10T12:00:00+01:00", "2026-01-10T12:00:00+01:00", 1),
+            ("over midnight", "2026-01-10T23:59:00+01:00", "2026-01-11T00:01:00+01:00", 2),
+            ("all day long", "2026-01-10T00:01:00+01:00", "2026-01-10T23:59:00+01:00", 1),
+            ("a day of 23 hours", "2026-03-28T12:00:00+01:00", "2026-03-30T00:30:00+02:00", 3),
+            ("a day of 25 hours", "2026-10-25T00:15:00+02:00", "2026-10-25T23:45:00+01:00", 1),
+            ("a clock set back", "2026-01-10T12:00:00+01:00", "2026-01-08T12:00:00+01:00", 1),
+            ("the last day", "2026-01-01T20:00:00+01:00", "2026-03-31T08:00:00+02:00", 90),
+        ] {
+            let [start, now] = [start, now].map(|at| at.parse::<Timestamp>().unwrap());
+            assert_eq!(day(start, now, &berlin), expected, "{name}");
+        }
+    }
 }

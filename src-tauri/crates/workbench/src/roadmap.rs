@@ -2,28 +2,35 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use curriculum::Lab;
 use jiff::Timestamp;
+use journal::{Journal, Workspace};
 use serde::Deserialize;
 
 use crate::{
-    Problem, Workbench, plan,
-    view::{self, LabCard, LabState, MilestoneStanding},
+    Problem, Workbench, entries, plan,
+    view::{self, LabCard, LabEvidence, LabState, MilestoneStanding},
+    write_up,
 };
 
 /// Below the folder of resources; a file for each year.
 const LIBRARIES: &str = "assets/resources";
 
 impl Workbench {
-    /// Milestones, skills and resources; all empty where the open pack has no roadmap.
+    /// Milestones with their evidence, skills, priorities, atlas and resources; empty where the open pack has no roadmap.
     pub fn roadmap(&self) -> Result<view::Roadmap, Problem> {
         let pack = self.pack()?;
         let Some(roadmap) = &pack.roadmap else { return Ok(view::Roadmap::default()) };
-        let phases = plan::view(&pack, &self.journal, Timestamp::now())?.phases;
+        let phases = plan::view(&pack, &self.journal, Timestamp::now(), &self.options.time_zone)?.phases;
         let cards = phases.iter().flat_map(|phase| &phase.labs).map(|card| (card.slug.as_str(), card));
         let cards: BTreeMap<&str, &LabCard> = cards.collect();
         let of = |slugs: &[String]| -> Vec<&LabCard> {
             slugs.iter().filter_map(|slug| cards.get(slug.as_str()).copied()).collect()
         };
+        let mut evidence = BTreeMap::new();
+        for (lab, workspace) in write_up::begun(&pack, &self.journal)? {
+            evidence.insert(lab.slug.as_str(), recorded(&self.journal, lab, &workspace)?);
+        }
         let years = roadmap.years.iter().map(|year| view::RoadmapYear {
             year: year.year,
             title: year.title.clone(),
@@ -40,6 +47,12 @@ impl Workbench {
                         title: milestone.title.clone(),
                         proof: milestone.proof.clone(),
                         standing: standing(&labs),
+                        evidence: labs
+                            .iter()
+                            .filter_map(|card| evidence.get(card.slug.as_str()))
+                            .filter(|found| !found.measurements.is_empty() || !found.entries.is_empty())
+                            .cloned()
+                            .collect(),
                         labs: labs.into_iter().map(lab).collect(),
                     }
                 })
@@ -57,8 +70,29 @@ impl Workbench {
                 labs: labs.into_iter().map(lab).collect(),
             }
         });
-        let resources = libraries(&self.options.resources.join(LIBRARIES))?;
-        Ok(view::Roadmap { years: years.collect(), skills: skills.collect(), resources })
+        let priorities = roadmap.priorities.iter().map(|priority| view::Priority {
+            title: priority.title.clone(),
+            why: priority.why.clone(),
+            takes: priority.takes.clone(),
+            labs: of(&priority.labs).into_iter().map(lab).collect(),
+        });
+        let atlas = roadmap.atlas.iter().filter_map(|row| {
+            Some(view::AtlasRow {
+                topic: row.topic.clone(),
+                concept: row.concept.clone(),
+                here: row.here.clone(),
+                azure: row.azure.clone(),
+                aws: row.aws.clone(),
+                lab: cards.get(row.lab.as_str()).copied().map(lab)?,
+            })
+        });
+        Ok(view::Roadmap {
+            years: years.collect(),
+            skills: skills.collect(),
+            priorities: priorities.collect(),
+            atlas: atlas.collect(),
+            resources: libraries(&self.options.resources.join(LIBRARIES))?,
+        })
     }
 }
 
@@ -73,7 +107,37 @@ fn standing(labs: &[&LabCard]) -> MilestoneStanding {
 }
 
 fn lab(card: &LabCard) -> view::RoadmapLab {
-    view::RoadmapLab { slug: card.slug.clone(), title: card.title.clone(), state: card.state }
+    view::RoadmapLab {
+        slug: card.slug.clone(),
+        title: card.title.clone(),
+        state: card.state,
+        passed: card.passed,
+        checks: card.checks,
+    }
+}
+
+/// What a workspace's checks measured when they passed last, and what was written down of it.
+fn recorded(journal: &Journal, lab: &Lab, workspace: &Workspace) -> Result<LabEvidence, Problem> {
+    let kept = journal.evidence(workspace.id)?;
+    let checks = lab.steps.iter().flat_map(|step| &step.checks);
+    let measurements = checks.filter_map(|check| {
+        let latest = &kept.iter().find(|kept| kept.check == check.id)?.latest;
+        let measured = latest.measured.iter().map(|measured| view::Measured {
+            name: measured.name.clone(),
+            value: measured.value.clone(),
+            unit: measured.unit.clone(),
+        });
+        let measured: Vec<view::Measured> = measured.collect();
+        let (check, at) = (check.title.clone(), latest.at.to_string());
+        (!measured.is_empty()).then_some(view::Measurement { check, at, measured })
+    });
+    let entries = journal.entries(workspace.id)?.into_iter().map(|entry| entries::shown(&lab.slug, entry));
+    Ok(LabEvidence {
+        lab: lab.slug.clone(),
+        title: lab.title.clone(),
+        measurements: measurements.collect(),
+        entries: entries.collect(),
+    })
 }
 
 #[derive(Deserialize)]

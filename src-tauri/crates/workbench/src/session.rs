@@ -10,6 +10,9 @@ mod asking;
 mod due;
 mod missed;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -75,7 +78,7 @@ impl Session {
         let (asks, receiver) = mpsc::unbounded_channel();
         let definitions = checks::definitions(&lab, &prepared);
         let (journal, record) = (record.journal.clone(), Arc::new(record));
-        let mut stale = keeping::standings(&journal, &workspace)?;
+        let mut stale = keeping::standings(&journal, workspace.id)?;
         stale.retain(|standing| definitions.get(&standing.check).is_some_and(|now| standing.stale(lab.version, now)));
         let stale = stale.into_iter().map(|standing| standing.check).collect();
         let session = Arc::new(Self {
@@ -140,6 +143,11 @@ impl Session {
         let _ = self.asks.send(Ask::Run((0..self.prepared.len()).collect(), None));
     }
 
+    /// Stops the check that runs, and leaves those undone that are due; what is saved from now on is checked as ever.
+    pub fn stop_checks(&self) {
+        let _ = self.asks.send(Ask::Stop);
+    }
+
     pub fn running(&self) -> Vec<String> {
         self.state().running.iter().cloned().collect()
     }
@@ -172,22 +180,23 @@ impl Session {
         while !due.ended
             && let Some(ask) = asks.recv().await
         {
-            let only_heard = matches!(ask, Ask::Heard(_));
-            self.take(ask, &mut due).await;
-            if !due.ended && (!only_heard || !due.checks.is_empty()) {
+            let may_be_idle = matches!(ask, Ask::Heard(_) | Ask::Stop);
+            self.take(ask, None, &mut due).await;
+            if !due.ended && (!may_be_idle || !due.checks.is_empty()) {
                 self.run(&mut asks, &mut due).await;
             }
         }
     }
 
-    /// Notes what an ask makes due.
-    async fn take(&self, ask: Ask, due: &mut Due) {
+    /// Notes what an ask makes due while a check, or none, is running.
+    async fn take(&self, ask: Ask, running: Option<usize>, due: &mut Due) {
         match ask {
             Ask::Run(checks, waiting) => {
                 due.checks.extend(checks);
                 due.waiting.extend(waiting);
                 due.turns = 0;
             }
+            Ask::Stop => due.stop(running),
             Ask::End => due.end(),
             Ask::Heard(heard) => {
                 let concerned = |check: &Prepared| {
@@ -238,8 +247,8 @@ impl Session {
                 tokio::select! {
                     outcome = &mut running => break Some(outcome),
                     Some(ask) = asks.recv() => {
-                        self.take(ask, due).await;
-                        if due.ended || due.checks.contains(&index) {
+                        self.take(ask, Some(index), due).await;
+                        if due.ended || due.checks.contains(&index) || due.stopped.contains(&index) {
                             break None;
                         }
                     }
@@ -269,6 +278,10 @@ impl Session {
                 .filter(|outcome| outcome.status == checks::Status::Passed && !self.is_stale(&outcome.check))
                 .count() as u32,
             checks: self.prepared.len() as u32,
+            stopped: std::mem::take(&mut due.stopped)
+                .into_iter()
+                .map(|index| self.prepared[index].id().to_owned())
+                .collect(),
         });
         self.answer(due);
     }

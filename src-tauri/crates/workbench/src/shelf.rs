@@ -16,7 +16,7 @@ use crate::{Options, Problem, Workbench, consent, pack, view};
 const CHOSEN: &str = "pack";
 
 /// What people call the shipped pack.
-const SHIPPED: &str = "shipped";
+pub const SHIPPED: &str = "shipped";
 
 /// The pack that is open.
 #[derive(Debug, Clone)]

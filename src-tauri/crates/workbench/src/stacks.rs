@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use containers::{Compose, Engine, Wanted};
 use task::Reporter;
 
-use crate::{Problem, TaskId, Workbench, engine::Code, view};
+use crate::{Problem, TaskId, Workbench, engine::Code, homes::MACHINE, view};
 
 impl Workbench {
     pub async fn list_stacks(&self) -> Result<Vec<view::Stack>, Problem> {
@@ -22,6 +22,11 @@ impl Workbench {
             let (mut known, arguments) = workbench.told_to_containers(Path::new(&file), &engine).await?;
             known.extend(variables);
             let compose = Compose::read(Path::new(&file), &known)?.with_arguments(&arguments);
+            if compose.tells(MACHINE)
+                && let Err(error) = engine.reaches_this_machine()
+            {
+                handle.output(&Problem::from(error).told());
+            }
             for service in listed(engine.up(&compose, &handle, &handle.cancellation).await?).services {
                 handle.output(&service.line());
             }

@@ -7,11 +7,17 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
-use task::{Cancellation, Progress, Reporter, Unit};
+use task::{Cancellation, Part, Progress, Reporter, Unit};
+use tokio::time::{sleep, timeout};
 
 use crate::{Events, Problem, event::*};
+
+/// How long the end of all tasks may take, and the pause between two looks.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOKS_EVERY: Duration = Duration::from_millis(20);
 
 /// The tasks that run now.
 #[derive(Debug)]
@@ -47,6 +53,10 @@ impl Reporter for Handle {
             total: progress.total.map(|total| total as f64),
             unit: unit.into(),
         });
+    }
+
+    fn part(&self, Part { name, what, share }: Part) {
+        self.say(TaskStep::Part { name, what, share });
     }
 
     fn output(&self, line: &str) {
@@ -96,8 +106,15 @@ impl Tasks {
         }
     }
 
-    pub fn cancel_all(&self) {
+    /// Asks all tasks to stop, and waits for a while until they have: some take away what they made elsewhere.
+    pub async fn end_all(&self) {
         self.running().values().for_each(Cancellation::cancel);
+        let ended = async {
+            while !self.running().is_empty() {
+                sleep(LOOKS_EVERY).await;
+            }
+        };
+        let _ = timeout(PATIENCE, ended).await;
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<TaskId, Cancellation>> {

@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 strings in UTC. Counts fit in 32 bits, durations and sizes are `f64`.
 
+mod burn_up;
 mod call;
 mod collections;
 mod containers;
@@ -13,16 +14,19 @@ mod notes;
 mod pack;
 mod roadmap;
 mod selection;
+mod system;
 mod terminal;
 mod trace;
+mod write_up;
 
 use serde::Serialize;
 use specta::Type;
 
-pub use call::Call;
+pub use burn_up::{BurnUp, BurnUpPoint, Forecast};
+pub use call::{BodyEnd, Call, Exchange, ExchangeBody};
 pub use collections::{
-    Collection, Group, IndexChange, IndexSettings, Ingest, Layout, Namespace, Neighbour, NewCollection, Plane,
-    Question, Reembed, Sought, Stand,
+    Collection, Collections, Group, IndexChange, IndexSettings, Ingest, Layout, Namespace, Neighbour, NewCollection,
+    Plane, Question, Reembed, Sought, Stand, Unreadable,
 };
 pub use containers::{
     ContainerFile, ContainerFileKind, Engine, Image, ImageLayer, Leftover, LeftoverKind, LogQuestion, NewImage,
@@ -37,10 +41,18 @@ pub use models::{
 };
 pub use notes::Notes;
 pub use pack::{Consent, MayRun, PackChoice};
-pub use roadmap::{MilestoneStanding, Resource, Roadmap, RoadmapLab, RoadmapMilestone, RoadmapSkill, RoadmapYear};
+pub use roadmap::{
+    AtlasRow, LabEvidence, Measurement, MilestoneStanding, Priority, Resource, Roadmap, RoadmapLab, RoadmapMilestone,
+    RoadmapSkill, RoadmapYear,
+};
 pub use selection::{Compare, Comparison, ContenderFigures, ContenderResult, Criteria, Recommendation, Standing};
+pub use system::{
+    Editors, ExportedRecord, Finding, FindingState, Folder, FolderKind, ImportedRecord, Key, KnownEditor,
+    RecordSummary, Repair, Transfer,
+};
 pub use terminal::TerminalSize;
 pub use trace::{Attribute, Span, SpanStatus, Trace, Traces, Waterfall};
+pub use write_up::{Narrative, WriteUpPart};
 
 /// The 90 days: where the learner stands and what is today's lab.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -281,34 +293,6 @@ pub enum ServiceState {
     Starting,
     Ready,
     Failed,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct WriteUp {
-    pub markdown: String,
-    /// Where it was written, if it was.
-    pub path: Option<String>,
-}
-
-/// One line of the doctor's report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Finding {
-    pub name: String,
-    pub state: FindingState,
-    pub detail: String,
-    /// What mends it.
-    pub next_step: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingState {
-    Good,
-    /// Works, with less.
-    Warning,
-    Bad,
 }
 
 /// The one error that crosses to a shell.

@@ -1,20 +1,79 @@
-//! Gathers what the journal recorded into the portfolio's plain data, and puts the rendered page on the disk.
+//! Gathers what the journal recorded, and what the learner tells, into the portfolio's plain data, and puts the rendered page
+//! on the disk.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+mod narrative;
+
+use std::path::{Path, PathBuf};
 
 use curriculum::Pack;
 use jiff::Timestamp;
 use journal::Journal;
-use portfolio::{Format, Lab, Machine, Measured, Passed, Portfolio, Usage};
+use portfolio::{By, Entry, Format, Lab, Machine, Measured, Passed, Portfolio, Usage};
 
-use crate::{Problem, model::LocalModel};
+use crate::{
+    Problem, Workbench,
+    keeping::{self, Definitions},
+    replace::replace,
+    view::WriteUpPart,
+};
+
+impl Workbench {
+    /// The page part by part, with the places where the learner tells of it.
+    pub fn write_up(&self) -> Result<Vec<WriteUpPart>, Problem> {
+        let pack = self.pack()?;
+        let begun = begun(&pack, &self.journal)?;
+        let page = self.gather(&pack, &begun)?;
+        portfolio::parts(&page)
+            .into_iter()
+            .map(|part| match part.by {
+                By::Record => Ok(WriteUpPart::Record { markdown: part.markdown }),
+                By::Learner(place) => {
+                    let lab = place.and_then(|place| begun.get(place)).map(|(lab, _)| *lab);
+                    Ok(WriteUpPart::Learner { narrative: self.told(&pack, lab)? })
+                }
+            })
+            .collect()
+    }
+
+    /// The page in a format, as text.
+    pub fn render_write_up(&self, format: &str) -> Result<String, Problem> {
+        let format = self::format(format)?;
+        let pack = self.pack()?;
+        let page = self.gather(&pack, &begun(&pack, &self.journal)?)?;
+        Ok((format.write)(&page))
+    }
+
+    /// Writes the page to `file`, or beside the workspaces, and answers where it is.
+    pub fn save_write_up(&self, format: &str, file: Option<&Path>) -> Result<String, Problem> {
+        let text = self.render_write_up(format)?;
+        let beside = self.options.portfolio_page(self::format(format)?.extension);
+        Ok(save(file.unwrap_or(&beside), &text)?.display().to_string())
+    }
+
+    /// All that the page tells.
+    fn gather(&self, pack: &Pack, begun: &[(&curriculum::Lab, journal::Workspace)]) -> Result<Portfolio, Problem> {
+        let minutes = self.journal.minutes_spent()?;
+        let labs = begun.iter().map(|(lab, workspace)| {
+            let spent = minutes.get(&workspace.id).copied().unwrap_or_default();
+            of_lab(pack, &self.journal, lab, workspace, spent)
+        });
+        Ok(Portfolio {
+            title: "AI systems engineering portfolio".into(),
+            introduction: narrative::text(&self.journal, pack.id)?,
+            labs: labs.collect::<Result<_, _>>()?,
+            planned: pack.plan.labs.len() as u32,
+            machine: self
+                .model()
+                .ok()
+                .map(|model| Machine { device: model.device().name, model: model.manifest.title.clone() }),
+            product_version: self.options.version.clone(),
+            generated_at: Timestamp::now(),
+        })
+    }
+}
 
 /// A format by its name.
-pub fn format(name: &str) -> Result<&'static Format, Problem> {
+fn format(name: &str) -> Result<&'static Format, Problem> {
     portfolio::formats().iter().find(|format| format.name == name).ok_or_else(|| {
         let known: Vec<&str> = portfolio::formats().iter().map(|format| format.name).collect();
         let message = format!("There is no format called {name}.");
@@ -22,50 +81,75 @@ pub fn format(name: &str) -> Result<&'static Format, Problem> {
     })
 }
 
-/// Everything that was recorded of the labs that are in the pack.
-pub fn gather(pack: &Pack, journal: &Journal, model: Option<&LocalModel>, version: &str) -> Result<Portfolio, Problem> {
-    let minutes = journal.minutes_spent()?;
-    let mut labs = Vec::new();
-    for planned in &pack.plan.labs {
-        let Some(lab) = pack.lab(&planned.slug) else { continue };
-        let Some(workspace) = journal.workspace_of_lab(lab.id)? else { continue };
-        let evidence = journal.evidence(workspace.id)?;
-        let phase = pack.plan.phases.iter().find(|phase| (phase.days[0]..=phase.days[1]).contains(&planned.days[0]));
-        let passed = |check: &curriculum::Check| {
-            let found = evidence.iter().find(|evidence| evidence.check == check.id)?;
-            Some(Passed {
+/// The labs of the pack that were started, in the plan's order, each with its newest workspace.
+pub fn begun<'p>(pack: &'p Pack, journal: &Journal) -> Result<Vec<(&'p curriculum::Lab, journal::Workspace)>, Problem> {
+    let mut begun = Vec::new();
+    for lab in pack.plan.labs.iter().filter_map(|planned| pack.lab(&planned.slug)) {
+        begun.extend(journal.workspace_of_lab(lab.id)?.map(|workspace| (lab, workspace)));
+    }
+    Ok(begun)
+}
+
+/// What was recorded of one lab, and what the learner tells of it.
+fn of_lab(
+    pack: &Pack,
+    journal: &Journal,
+    lab: &curriculum::Lab,
+    workspace: &journal::Workspace,
+    minutes_spent: f64,
+) -> Result<Lab, Problem> {
+    let planned = pack.plan.labs.iter().find(|planned| planned.slug == lab.slug);
+    let phase = planned.and_then(|planned| {
+        pack.plan.phases.iter().find(|phase| (phase.days[0]..=phase.days[1]).contains(&planned.days[0]))
+    });
+    let evidence = journal.evidence(workspace.id)?;
+    let (standings, mut definitions) = (keeping::standings(journal, workspace.id)?, Definitions::default());
+    // A pass shows what the lab asks now if it was found under this version, or the check asks what it asked then.
+    let mut holds = |found: &journal::Evidence| {
+        found.latest.lab_version == lab.version
+            || standings.iter().any(|standing| {
+                let passed = standing.check == found.check && standing.latest == journal::Status::Passed;
+                passed && !definitions.stale(lab, standing)
+            })
+    };
+    let mut check = |step: &curriculum::Step, check: &curriculum::Check| {
+        let found = evidence.iter().find(|evidence| evidence.check == check.id);
+        let (now, before) = match found {
+            Some(found) if holds(found) => (Some(found), None),
+            other => (None, other),
+        };
+        portfolio::Check {
+            title: check.title.clone(),
+            step: step.title.clone(),
+            passed: now.map(|found| Passed {
                 first_at: found.first.at,
                 latest_at: found.latest.at,
                 measured: found.latest.measured.iter().map(measured).collect(),
-            })
-        };
-        labs.push(Lab {
-            title: lab.title.clone(),
-            summary: lab.summary.clone(),
-            phase: phase.map(|phase| phase.title.clone()).unwrap_or_default(),
-            started_at: workspace.created_at,
-            minutes_spent: minutes.get(&workspace.id).copied().unwrap_or_default(),
-            checks: lab
-                .steps
-                .iter()
-                .flat_map(|step| step.checks.iter().map(move |check| (step, check)))
-                .map(|(step, check)| portfolio::Check {
-                    title: check.title.clone(),
-                    step: step.title.clone(),
-                    passed: passed(check),
-                })
-                .collect(),
-            usage: by_model(journal.usage(workspace.id)?),
-        });
-    }
-    Ok(Portfolio {
-        title: "AI systems engineering portfolio".into(),
-        labs,
-        planned: pack.plan.labs.len() as u32,
-        machine: model.map(|model| Machine { device: model.device().name, model: model.manifest.title.clone() }),
-        product_version: version.into(),
-        generated_at: Timestamp::now(),
+            }),
+            passed_before: before.map(|found| found.latest.at),
+        }
+    };
+    Ok(Lab {
+        title: lab.title.clone(),
+        summary: lab.summary.clone(),
+        phase: phase.map(|phase| phase.title.clone()).unwrap_or_default(),
+        started_at: workspace.created_at,
+        minutes_spent,
+        reflection: narrative::text(journal, lab.id)?,
+        checks: lab
+            .steps
+            .iter()
+            .flat_map(|step| step.checks.iter().map(move |check| (step, check)))
+            .map(|(step, asked)| check(step, asked))
+            .collect(),
+        entries: journal.entries(workspace.id)?.into_iter().map(entry).collect(),
+        usage: by_model(journal.usage(workspace.id)?),
     })
+}
+
+fn entry(entry: journal::Entry) -> Entry {
+    let journal::Entry { at, sort, title, text, url } = entry;
+    Entry { at, sort, title, text, url }
 }
 
 fn measured(measured: &journal::Measured) -> Measured {
@@ -99,34 +183,11 @@ fn usage(usage: journal::Usage) -> Usage {
 }
 
 /// Replaces `file` whole or not at all.
-pub fn save(file: &Path, text: &str) -> Result<PathBuf, Problem> {
-    save_for(file, text, 0o666)
-}
-
-/// As [`save`], with the permissions that a Unix system gives it, less its mask.
-pub fn save_for(file: &Path, text: &str, mode: u32) -> Result<PathBuf, Problem> {
+fn save(file: &Path, text: &str) -> Result<PathBuf, Problem> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    write(&file, text, mode).map_err(|error| {
+    replace(&file, text, 0o666).map_err(|error| {
         let message = format!("The page could not be written to {}: {error}.", file.display());
         Problem::new("export.unwritable", message, "Free some space, or choose another file with --output.")
     })?;
     Ok(file)
-}
-
-#[cfg_attr(not(unix), expect(unused_variables))]
-fn write(file: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    fs::create_dir_all(folder)?;
-    let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(".new");
-    let draft = folder.join(name);
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    let mut open = options.open(&draft)?;
-    open.write_all(text.as_bytes())?;
-    open.sync_all()?;
-    fs::rename(&draft, file)?;
-    File::open(folder)?.sync_all()
 }

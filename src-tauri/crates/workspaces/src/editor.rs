@@ -1,6 +1,6 @@
-//! Opening the learner's own editor, at a line where it can.
+//! Opening the learner's own editor, at a line where it can, and folders in the system's file manager.
 //!
-//! Never starts an editor that needs a terminal: a window has none to give.
+//! An editor that needs a terminal gets a window with one, and is started only where the learner chose it.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -18,8 +18,8 @@ use crate::{Error, Result, surroundings::find};
 pub struct Editor {
     pub name: String,
     program: PathBuf,
-    /// What the user wrote after the program in `VISUAL`.
-    arguments: Vec<String>,
+    /// What stands before what is to be opened.
+    arguments: Vec<OsString>,
     opens: Opens,
 }
 
@@ -86,6 +86,24 @@ const IN_TERMINAL: &[&str] = &[
     "editor",
 ];
 
+/// Those that are offered, of the editors that need a terminal.
+const OFFERED_IN_TERMINAL: &[(&str, &str)] =
+    &[("nvim", "Neovim"), ("vim", "Vim"), ("hx", "Helix"), ("kak", "Kakoune"), ("micro", "micro"), ("nano", "nano")];
+
+/// Programs that open a window with a terminal, and what stands before the command that runs in it.
+const TERMINALS: &[(&str, &[&str])] = &[
+    ("xdg-terminal-exec", &[]),
+    ("x-terminal-emulator", &["-e"]),
+    ("gnome-terminal", &["--"]),
+    ("konsole", &["-e"]),
+    ("xfce4-terminal", &["-x"]),
+    ("kitty", &[]),
+    ("alacritty", &["-e"]),
+    ("foot", &[]),
+    ("wezterm", &["start", "--"]),
+    ("xterm", &["-e"]),
+];
+
 const OPENER: &str = if cfg!(target_os = "macos") {
     "open"
 } else if cfg!(windows) {
@@ -103,23 +121,53 @@ impl Editor {
         chosen.or_else(known).or_else(|| Self::named(search_path, OPENER)).ok_or(Error::NoEditor)
     }
 
+    /// The editor of a command that the learner chose.
+    pub fn chosen(search_path: &OsStr, command: &str) -> Result<Self> {
+        if let Some(editor) = Self::named(search_path, command) {
+            return Ok(editor);
+        }
+        let failed = |why: &str| Error::EditorMissing { command: command.trim().into(), why: why.into() };
+        let Some((stem, program, arguments)) = read(search_path, command) else {
+            return Err(failed("there is no such program on the PATH"));
+        };
+        let terminal = TERMINALS.iter().find_map(|(name, before)| Some((find(search_path, name)?, *before)));
+        let Some((terminal, before)) = terminal else {
+            return Err(failed("it needs a terminal, and no program was found that opens one"));
+        };
+        let name = OFFERED_IN_TERMINAL.iter().find_map(|&(known, name)| (known == stem).then(|| name.to_owned()));
+        let before = before.iter().map(OsString::from).chain([program.into()]);
+        Ok(Self {
+            name: name.unwrap_or(stem),
+            program: terminal,
+            arguments: before.chain(arguments).collect(),
+            opens: Plus,
+        })
+    }
+
+    /// The known editors of this machine, each with its command; those that need a terminal last.
+    pub fn installed(search_path: &OsStr) -> Vec<(&'static str, Self)> {
+        let windows = WITH_WINDOW.iter().map(|&(command, ..)| command);
+        let terminals = OFFERED_IN_TERMINAL.iter().map(|&(command, _)| command);
+        windows
+            .chain(terminals)
+            .filter_map(|command| Some((command, Self::chosen(search_path, command).ok()?)))
+            .collect()
+    }
+
+    /// Whether it runs in a terminal.
+    pub fn in_terminal(&self) -> bool {
+        let stem = self.program.file_stem().unwrap_or_default();
+        TERMINALS.iter().any(|&(terminal, _)| stem == terminal)
+    }
+
     fn named(search_path: &OsStr, command: &str) -> Option<Self> {
-        let mut words = command.split_whitespace();
-        let first = words.next()?;
-        let stem = Path::new(first).file_stem()?.to_str()?;
-        if IN_TERMINAL.contains(&stem) {
+        let (stem, program, arguments) = read(search_path, command)?;
+        if IN_TERMINAL.contains(&stem.as_str()) {
             return None;
         }
-        let program = match Path::new(first) {
-            path if path.is_absolute() => Some(path.to_path_buf()).filter(|path| path.is_file()),
-            _ => find(search_path, first),
-        }?;
-        let (name, opens) = WITH_WINDOW
-            .iter()
-            .find_map(|&(known, name, opens)| (known == stem).then_some((name, opens)))
-            .unwrap_or((stem, PathOnly));
-        let arguments = words.map(str::to_owned).filter(|word| !matches!(word.as_str(), "--wait" | "-w")).collect();
-        Some(Self { name: name.to_owned(), program, arguments, opens })
+        let known = WITH_WINDOW.iter().find(|(known, ..)| *known == stem);
+        let (name, opens) = known.map_or((stem, PathOnly), |&(_, name, opens)| (name.to_owned(), opens));
+        Some(Self { name, program, arguments, opens })
     }
 
     /// Opens the folder, and in it a file at a line (from 1). Returns once the editor runs or has handed over to its
@@ -140,6 +188,32 @@ impl Editor {
             _ => Ok(()),
         }
     }
+}
+
+/// Shows a folder in the system's file manager.
+pub async fn show_folder(search_path: &OsStr, folder: &Path) -> Result<()> {
+    let failed = |detail: String| Error::FolderNotShown { folder: folder.to_owned(), detail };
+    let opener = Editor::named(search_path, OPENER).ok_or_else(|| failed(format!("{OPENER} is not installed")))?;
+    opener.open(folder, None).await.map_err(|error| failed(error.to_string()))
+}
+
+/// What a command names: how the program is known, where it is, and what was written after it.
+fn read(search_path: &OsStr, command: &str) -> Option<(String, PathBuf, Vec<OsString>)> {
+    let command = command.trim();
+    let whole = Path::new(command);
+    // A path may hold blanks.
+    let (first, rest) = if whole.is_absolute() && whole.is_file() {
+        (command, "")
+    } else {
+        command.split_once(char::is_whitespace).unwrap_or((command, ""))
+    };
+    let stem = Path::new(first).file_stem()?.to_str()?.to_owned();
+    let program = match Path::new(first) {
+        path if path.is_absolute() => Some(path.to_path_buf()).filter(|path| path.is_file()),
+        _ => find(search_path, first),
+    }?;
+    let words = rest.split_whitespace().filter(|word| !matches!(*word, "--wait" | "-w"));
+    Some((stem, program, words.map(OsString::from).collect()))
 }
 
 impl Opens {

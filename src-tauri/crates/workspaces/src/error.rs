@@ -44,6 +44,10 @@ pub enum Error {
     NoEditor,
     #[error("{editor} did not open the folder: {detail}")]
     EditorFailed { editor: String, detail: String },
+    #[error("the editor `{command}` that you chose cannot be opened: {why}")]
+    EditorMissing { command: String, why: String },
+    #[error("{} could not be shown: {detail}", folder.display())]
+    FolderNotShown { folder: PathBuf, detail: String },
     #[error("the shell {} did not start: {detail}", shell.display())]
     NoShell { shell: PathBuf, detail: String },
 }
@@ -88,6 +92,8 @@ impl Fault for Error {
             Self::BadService { .. } => "service.bad",
             Self::NoEditor => "editor.none",
             Self::EditorFailed { .. } => "editor.failed",
+            Self::EditorMissing { .. } => "editor.missing",
+            Self::FolderNotShown { .. } => "folder.not_shown",
             Self::NoShell { .. } => "terminal.shell",
         }
     }
@@ -120,11 +126,19 @@ impl Fault for Error {
             Self::Io { path, .. } => format!("Look at {} in a terminal, then try again.", path.display()),
             Self::NoService { .. } => "Choose one of the services that the lab lists.".into(),
             Self::NoEditor => {
-                "Install Visual Studio Code, or set VISUAL to the editor that you use, or open the folder \
-                 in a terminal editor yourself."
+                "Install Visual Studio Code, or choose an editor in Settings or with `groundwork editor use`, or open the \
+                 folder in a terminal editor yourself."
                     .into()
             }
-            Self::EditorFailed { .. } => "Open the workspace folder in your editor yourself.".into(),
+            Self::EditorFailed { .. } => {
+                "Open the folder in your editor yourself, or choose another in Settings or with `groundwork editor use`.".into()
+            }
+            Self::EditorMissing { .. } => {
+                "Choose another in Settings, or with `groundwork editor use`; or install what is missing.".into()
+            }
+            Self::FolderNotShown { folder, .. } => {
+                format!("Open {} in a file manager or a terminal yourself.", folder.display())
+            }
             Self::NoShell { .. } => {
                 "Set SHELL to the shell that you use and start Groundwork again, or go to the workspace folder in a terminal \
                  of your own: `. .groundwork/activate` gives it the lab's Python and keys."

@@ -21,7 +21,7 @@ mod workspace;
 
 pub use activation::write_activation;
 pub use disk::free_space;
-pub use editor::Editor;
+pub use editor::{Editor, show_folder};
 pub use error::Error;
 pub use paths::{text as path_text, work};
 pub use probe::{LiveProbe, Record};

@@ -22,6 +22,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
 use crate::places::Places;
+use crate::turn::Turn;
 use crate::{compile, setup, shell, ui};
 
 pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
@@ -40,6 +41,7 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
             "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map or containers"
         ),
     };
+    let _turn = Turn::take(places)?;
     setup::everything(places)?;
     ui::build(places)?;
     shell::announce("build in release");

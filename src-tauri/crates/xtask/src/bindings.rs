@@ -4,11 +4,14 @@
 use anyhow::Result;
 
 use crate::places::Places;
+use crate::turn::Turn;
 use crate::{compile, setup, shell, ui};
 
 pub fn bindings(places: &Places) -> Result<()> {
+    let _turn = Turn::take(places)?;
     setup::everything(places)?;
     ui::build(places)?;
+    compile::forget_other_clones(places, &[])?;
     let mut nextest = compile::linted(places)?;
     let tests = "(package(desktop) & test(bindings)) | (package(checks) & test(fresh))";
     nextest.args(["nextest", "run", "--workspace", "--locked", "--filterset", tests]);

@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::places::Places;
+use crate::turn::Turn;
 use crate::{files, setup, shell};
 use toolkit::Toolkit;
 
@@ -28,6 +29,7 @@ fn with_cuda(places: &Places) -> Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         bail!("a program with CUDA is built on Linux, for x86_64");
     }
+    let _turn = Turn::take(places)?;
     let start = Instant::now();
     setup::for_run(places)?;
     let toolkit = Toolkit::ready(places)?;

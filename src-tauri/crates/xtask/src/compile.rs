@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::places::Places;
 use crate::shell;
+use crate::turn::Turn;
 
 /// Cargo as the tests use it. Clippy stands in for the compiler on our own crates only, so one pass both
 /// compiles and lints them, and the commands after it find everything fresh.
@@ -26,6 +27,7 @@ pub fn everything(places: &Places) -> Result<()> {
 
 /// The two programs, without lints: a newer compiler's new warning must not keep anyone from running them.
 pub fn programs(places: &Places) -> Result<()> {
+    let _turn = Turn::take(places)?;
     forget_other_clones(places, &[])?;
     shell::run(&mut the_programs(places))
 }

@@ -90,11 +90,27 @@ fn docker(places: &Places, address: &str) -> Command {
     docker
 }
 
-/// The address of an engine that is there already, as Docker's own client finds it.
-pub fn answering(places: &Places) -> Option<String> {
+/// Where Docker's own client looks for an engine.
+fn address(places: &Places) -> Option<String> {
     let endpoint = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
     let context = || shell::read(shell::command(places, "docker").args(endpoint)).ok();
-    let address = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty()).or_else(context)?;
+    std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty()).or_else(context)
+}
+
+/// Whether an engine's socket is there that turns this user away.
+pub fn turns_away(places: &Places) -> bool {
+    #[cfg(unix)]
+    if let Some(socket) = address(places).as_deref().and_then(|address| address.strip_prefix("unix://")) {
+        let connected = std::os::unix::net::UnixStream::connect(socket);
+        return connected.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
+    }
+    let _ = places;
+    false
+}
+
+/// The address of an engine that is there already.
+pub fn answering(places: &Places) -> Option<String> {
+    let address = address(places)?;
     let version = shell::read(docker(places, &address).args(["version", "--format", "{{.Server.Version}}"]));
     version.is_ok().then_some(address)
 }

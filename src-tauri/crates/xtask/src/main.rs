@@ -17,6 +17,7 @@ mod shell;
 mod test;
 mod tidy;
 mod tour;
+mod turn;
 mod ui;
 
 use std::process::ExitCode;

@@ -82,6 +82,8 @@ fn prepare(places: &Places, wanted: fn(&Need) -> bool) -> Result<()> {
             bail!("{} could not be set up: {error:#}\n  By hand: {by_hand}", need.name);
         }
         if let Some(missing) = (need.missing)(places)? {
+            // Something else may be in the way by now.
+            let by_hand = (need.by_hand)(places);
             bail!("{}: still not right after set-up: {missing}\n  By hand: {by_hand}", need.name);
         }
     }

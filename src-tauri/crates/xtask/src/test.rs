@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::engine::{self, Engine};
 use crate::places::Places;
+use crate::turn::Turn;
 use crate::{compile, setup, shell, tidy, ui};
 
 /// A step gives its runner's closing line, or an empty one.
@@ -27,6 +28,7 @@ const STEPS: &[Step] = &[
 ];
 
 pub fn test(places: &Places) -> Result<()> {
+    let _turn = Turn::take(places)?;
     let mut done: Vec<(&str, Duration, String)> = Vec::new();
     for (name, step) in STEPS {
         shell::announce(name);

@@ -6,11 +6,13 @@ use anyhow::{Context, Result};
 
 use crate::engine::Engine;
 use crate::places::Places;
+use crate::turn::Turn;
 use crate::{compile, setup, shell, test, ui};
 
 pub fn tour(places: &Places) -> Result<()> {
     let docs = places.root.join("docs");
     let text = fs::read_to_string(docs.join("tour.md")).context("docs/tour.md cannot be read")?;
+    let _turn = Turn::take(places)?;
     setup::everything(places)?;
     ui::build(places)?;
     compile::everything(places)?;

@@ -114,7 +114,16 @@ export function stands(): Stand[] {
 }
 
 export function changed(collection: Collection, change: IndexChange): Collection {
-  return { ...collection, index: { ...collection.index, ...change } };
+  const { index } = collection;
+  return {
+    ...collection,
+    index: {
+      ...index,
+      connectivity: change.connectivity ?? index.connectivity,
+      expansionOfBuild: change.expansionOfBuild ?? index.expansionOfBuild,
+      expansion: change.expansion ?? index.expansion,
+    },
+  };
 }
 
 export function comparison(filtered: boolean): Comparison {

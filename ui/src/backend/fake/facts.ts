@@ -1,11 +1,14 @@
 // What the scripted product knows of its made-up machine: calls, models, findings, and the ways to refuse.
 
-import type { Call, Finding, Problem } from '../bindings.gen';
+import type { BodyEnd, Call, Exchange, ExchangeBody, Finding, Problem } from '../bindings.gen';
+
+let calls = 0;
 
 export function call(status: number, tokens: number): Call {
   const bad = status >= 400;
   return {
-    at: new Date().toISOString(),
+    // No two are of one moment.
+    at: new Date(Date.now() + ++calls).toISOString(),
     method: 'POST',
     path: '/v1/chat/completions',
     dialect: 'openai',
@@ -22,8 +25,27 @@ export function call(status: number, tokens: number): Call {
   };
 }
 
-export function findings(trouble: boolean): Finding[] {
-  return [
+const body = (text: string | null, cut = false, end: BodyEnd = 'whole'): ExchangeBody => ({
+  text,
+  size: cut ? 1.2e6 : (text?.length ?? 840),
+  cut,
+  end,
+});
+
+/** What a call sent and got; one that met a fault has bodies with something missing. */
+export function exchange({ status, stream, injected }: Call): Exchange {
+  const messages = [{ role: 'user', content: 'What is a gateway?' }];
+  const request = JSON.stringify({ model: 'smollm2-135m-instruct', messages, stream, temperature: 0.5 });
+  if (injected)
+    return { request: body(request, true), response: body(status === 429 ? null : 'data: {"', false, 'broken') };
+  const piece = JSON.stringify({ choices: [{ delta: { content: 'A door.' } }] });
+  const answer = stream ? `data: ${piece}\n\ndata: [DONE]\n\n` : '{"error":{"code":"model_not_found","param":null}}';
+  return { request: body(request), response: body(answer) };
+}
+
+export function findings(trouble: boolean, mended: boolean): Finding[] {
+  const missing = trouble && !mended;
+  const found: Omit<Finding, 'repair'>[] = [
     { name: 'Labs', state: 'good', detail: '1 lab in /opt/groundwork/labs.', nextStep: null },
     {
       name: 'Python',
@@ -35,7 +57,7 @@ export function findings(trouble: boolean): Finding[] {
       name: 'Editor',
       state: trouble ? 'warning' : 'good',
       detail: trouble ? 'No editor with a window was found.' : 'Visual Studio Code at /usr/bin/code.',
-      nextStep: trouble ? 'Open the workspace folder by hand, or set EDITOR to a program with a window.' : null,
+      nextStep: trouble ? noEditor.nextStep : null,
     },
     {
       name: 'Model',
@@ -56,6 +78,16 @@ export function findings(trouble: boolean): Finding[] {
       nextStep: null,
     },
   ];
+  const image: Finding = {
+    name: 'Base image',
+    state: missing ? 'warning' : 'good',
+    detail: missing
+      ? 'groundwork/python:3.11 is not here, and labs about containers build their images from it.'
+      : 'groundwork/python:3.11',
+    nextStep: missing ? 'Bring it: groundwork image base.' : null,
+    repair: missing ? { by: 'base_image' } : null,
+  };
+  return [...found.map((finding) => ({ ...finding, repair: null })), image];
 }
 
 export const noPython: Problem = {
@@ -66,16 +98,16 @@ export const noPython: Problem = {
 };
 
 export const noEditor: Problem = {
-  code: 'workspaces.no_editor',
+  code: 'editor.none',
   message: 'No editor with a window was found.',
-  nextStep: 'Open the workspace folder by hand, or set EDITOR to a program with a window.',
+  nextStep: 'Install Visual Studio Code, or choose an editor in Settings or with `groundwork editor use`.',
   owner: 'learner',
 };
 
 export const noModel: Problem = {
   code: 'model.missing',
   message: 'The model file is not there.',
-  nextStep: 'Run “cargo xtask run” once: it puts the file in place and checks it.',
+  nextStep: 'Get it again with “groundwork model download” and its name, or install Groundwork again.',
   owner: 'product',
 };
 

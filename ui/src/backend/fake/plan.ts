@@ -1,6 +1,6 @@
 // A made-up plan for trying the window in a browser: one lab can be opened, the rest only show how they look.
 
-import type { LabCard, Phase, Plan } from '../bindings.gen';
+import type { BurnUp, LabCard, Phase, Plan } from '../bindings.gen';
 
 type Planned = [slug: string, title: string, from: number, to: number, summary: string];
 
@@ -84,4 +84,12 @@ export function plan(orientation: Pick<LabCard, 'state' | 'passed' | 'checks' | 
     packs: [],
     notices: [],
   };
+}
+
+/** What passed on the two days of a plan that has begun. */
+export function burnUp({ day, checks, checksPassed }: Plan): BurnUp {
+  const point = (day: number, date: string, passed: number) => ({ day, date, passed, planned: checks });
+  const first = Math.min(checksPassed, 2);
+  const points = day === null ? [] : [point(1, '2026-03-02', first), point(2, '2026-03-03', checksPassed)];
+  return { checks, points, forecast: null };
 }

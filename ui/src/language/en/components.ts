@@ -23,5 +23,6 @@ export const components = part({
   'components.task.ready': 'Getting ready',
   'components.task.stopping': 'Stopping',
   'components.task.output': 'Output',
+  'components.task.parts': 'Parts',
   'components.task.amount': '{done} of {total}',
 });

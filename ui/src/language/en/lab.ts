@@ -44,6 +44,8 @@ export const lab = part({
   'lab.reset.done': 'The lab is back at its start',
   'lab.reset.done.next': 'Your files of before are under Snapshots.',
   'lab.checkAll': 'Run all checks',
+  'lab.checks.stop': 'Stop checks',
+  'lab.notRun': 'not run',
   'lab.edit': 'Open in editor',
 
   'lab.version.new':
@@ -77,7 +79,10 @@ export const lab = part({
   'lab.told': '{passed, number} of {checks, plural, one {# check} other {# checks}} passed.',
   'lab.told.first':
     '{passed, number} of {checks, plural, one {# check} other {# checks}} passed. First to fix: {title}.',
+  'lab.told.stopped': 'Stopped: {checks, plural, one {# check} other {# checks}} did not run.',
 
+  'lab.check.stopped': 'Stopped',
+  'lab.check.stopped.why': 'The run was stopped before this check was through.',
   'lab.check.before': 'Before',
   'lab.check.before.why':
     'It passed before the lab changed what it asks. It runs again with the next save, or with “Run all checks”.',
@@ -90,6 +95,8 @@ export const lab = part({
   'lab.check.kept': 'Kept as evidence, {at}',
   'lab.pair.expected': 'expected',
   'lab.pair.actual': 'actual',
+  'lab.pair.lines': 'Expected and actual, line by line',
+  'lab.pair.skipped': '{lines, plural, one {# line alike} other {# lines alike}}',
 
   'lab.hint': 'Hint {hint, number}',
   'lab.hint.show': 'Show a hint',
@@ -122,11 +129,13 @@ export const lab = part({
   'lab.entry.back': 'Take back',
   'lab.entry.back.named': 'Take back: {title}',
   'lab.entries': 'Entries so far',
+  'lab.entries.wait': 'Reading the entries',
   'lab.entries.none': 'None of this sort yet.',
 
   'lab.snapshots': 'Snapshots',
   'lab.snapshots.title': 'Snapshots of your files',
   'lab.snapshots.about': 'Made before a reset, an update or a restore. The newest 50 are kept, up to 256 MB.',
+  'lab.snapshots.wait': 'Reading the snapshots',
   'lab.snapshots.none': 'None yet.',
   'lab.snapshots.reason.reset': 'Before a reset',
   'lab.snapshots.reason.update': 'Before an update',

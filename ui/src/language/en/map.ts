@@ -64,6 +64,9 @@ export const map = part({
   'compare.qdrant': 'Qdrant',
   'compare.pgvector': 'PostgreSQL with pgvector',
   'compare.pinecone': 'Pinecone, or what speaks like it',
+  'compare.container': 'Run {server} in a container',
+  'compare.container.about':
+    'Of its official image, which is fetched where it is not here. The container goes with the comparison; its memory and disk are measured whole.',
   'compare.keys': 'File with their keys',
   'compare.keys.about': 'The one key, or a line qdrant=KEY, pinecone=KEY or pgvector=PASSWORD for each.',
   'compare.filter': 'Filter of every question',

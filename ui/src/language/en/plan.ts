@@ -26,6 +26,24 @@ export const plan = part({
   'plan.today.empty.about': 'Settings shows where labs are looked for and whether the folder is complete.',
   'plan.today.empty.go': 'Open settings',
 
+  'plan.burn': 'Progress against the plan',
+  'plan.burn.label': 'Checks passed by day, with the line of the plan',
+  'plan.burn.reading': 'Reading what passed',
+  'plan.burn.stand':
+    '{passed, number} of {checks, plural, one {# check has} other {# checks have}} passed so far; the plan has {planned, number} by today.',
+  'plan.burn.forecast':
+    'At the pace of the last {days, plural, one {day} other {# days}}, {passed, plural, one {# check} other {# checks}}, the last one passes on {date}, day {day, number}.',
+  'plan.burn.forecast.none': 'No forecast yet: it takes checks that passed on three of the last 14 days.',
+  'plan.burn.done': 'The last one passed on {date}, day {day, number}.',
+  'plan.burn.passed': 'Passed',
+  'plan.burn.planned': 'Plan',
+  'plan.burn.ahead': 'Forecast',
+  'plan.burn.table': 'As a table',
+  'plan.burn.day': 'Day',
+  'plan.burn.date': 'Date',
+  'plan.burn.method':
+    'A check counts from the day on which it first passed, whatever became of it; the plan spreads the checks of a lab over its days. The forecast goes on at the pace of the last 14 days, or of all days so far where those are fewer.',
+
   'plan.phase.done': '{done, number} of {all, number} done',
   'plan.phase.none': 'No labs are planned for these days.',
 

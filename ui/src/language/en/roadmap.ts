@@ -7,8 +7,12 @@ export const roadmap = part({
   'roadmap.parts': 'Parts of the roadmap',
   'roadmap.milestones': 'Milestones',
   'roadmap.skills': 'Skills',
+  'roadmap.priorities': 'Priorities',
+  'roadmap.atlas': 'Atlas',
   'roadmap.resources': 'Resources',
+  'roadmap.find': 'Find',
 
+  'roadmap.lab.checks': 'checks passed',
   'roadmap.lab.done': 'done',
   'roadmap.lab.in_progress': 'begun',
   'roadmap.lab.not_started': 'not started',
@@ -25,6 +29,29 @@ export const roadmap = part({
   'milestones.standing.open': 'Open',
   'milestones.standing.outside': 'At work',
   'milestones.outside': 'No lab proves this: it takes evidence from your work.',
+  'milestones.absent': 'These labs are not in this pack yet, so nothing can be recorded.',
+  'milestones.nothing': 'Nothing measured and nothing written down yet.',
+
+  'evidence.held':
+    'Evidence: {figures, plural, one {# measurement} other {# measurements}}, {entries, plural, one {# entry} other {# entries}}',
+  'evidence.check': 'Check',
+  'evidence.measured': 'Measured',
+  'evidence.at': 'Passed last',
+
+  'priorities.rank': 'Rank',
+  'priorities.priority': 'To learn',
+  'priorities.takes': 'What it takes',
+  'priorities.labs': 'Labs, and their checks passed',
+  'priorities.none': 'This pack names no priorities.',
+
+  'atlas.find': 'Find a name',
+  'atlas.care': "Services change their names and their limits. The labs' guides say more, and from when it is.",
+  'atlas.concept': 'What, and the lab that meets it',
+  'atlas.here': 'Here',
+  'atlas.azure': 'Azure',
+  'atlas.aws': 'AWS',
+  'atlas.none': 'This pack has no atlas.',
+  'atlas.noneFound': 'No row has all of that. Take a word away.',
 
   'skills.technical': 'Technical skills',
   'skills.ethical': 'Ethical skills',
@@ -41,7 +68,6 @@ export const roadmap = part({
 
   'resources.skill': 'Skill',
   'resources.all': 'All skills',
-  'resources.find': 'Find',
   'resources.find.placeholder': 'Find in titles and words',
   'resources.care':
     "Each says from when the knowledge of it is, and whether somebody has opened its address since. Exams and laws change: look at the publisher's page first.",

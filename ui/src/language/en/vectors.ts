@@ -17,6 +17,8 @@ export const vectors = part({
   'vectors.delete.title': 'Delete {name}?',
   'vectors.delete.about':
     'Its {points, plural, one {# point} other {# points}}, their payloads and its index go. This cannot be undone; Export keeps a copy.',
+  'vectors.delete.unreadable':
+    'Its file and its index go, with what could still be read of them. This cannot be undone; copy the file first to keep it.',
   'vectors.views': 'Views of the collection',
   'vectors.explore': 'Explore',
   'vectors.index': 'Index',
@@ -33,6 +35,7 @@ export const vectors = part({
   'collection.exact': 'compared exactly',
   'collection.indexed': 'indexed',
   'collection.behind': '{points, number} not indexed yet',
+  'collection.unreadable': 'cannot be read',
 
   'metric.cosine': 'cosine',
   'metric.dot': 'dot product',

@@ -254,16 +254,13 @@ impl Gateway {
     }
 
     fn passed(&self, calls: usize, call: &Call) -> Passed {
-        let model = call.model.as_deref().unwrap_or("the model");
-        let mut passed = Passed::new(format!("{} of {} answered by {model}.", count(calls, "call"), call.path));
-        if call.model.is_some() {
-            passed = passed.measured("model", model, "");
-        }
-        passed = passed.measured("prompt tokens", call.prompt_tokens.to_string(), "").measured(
-            "completion tokens",
-            call.completion_tokens.to_string(),
-            "",
-        );
+        let calls = format!("{} of {}", count(calls, "call"), call.path);
+        // A collection answers without a model.
+        let Some(model) = &call.model else { return Passed::new(format!("{calls} answered.")) };
+        let mut passed = Passed::new(format!("{calls} answered by {model}."))
+            .measured("model", model, "")
+            .measured("prompt tokens", call.prompt_tokens.to_string(), "")
+            .measured("completion tokens", call.completion_tokens.to_string(), "");
         if let Some(first) = call.first_token_ms {
             passed = passed.measured("first token", format!("{first:.0}"), "ms");
             let seconds = (call.millis - first) / 1000.0;

@@ -36,7 +36,7 @@ pub const KIND: Kind = Kind {
         Setting::new(
             "adds_max_mb",
             "number",
-            "The most megabytes that its own layers add to the image that it is built from.",
+            "The most megabytes that its own layers add to the image that its `FROM` names.",
         ),
         Setting::new(
             "pinned",
@@ -50,7 +50,7 @@ pub const KIND: Kind = Kind {
         Setting::new(
             "reveals",
             "true or false",
-            "Whether keys, credentials and shell histories may stand in its layers, its variables or its steps. False where left out.",
+            "Whether keys, credentials and shell histories may stand in its variables, its steps or the layers that it adds to the image that its `FROM` names. False where left out.",
         ),
     ],
     read: read::<ImageCheck>,
@@ -69,33 +69,39 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    pub fn build(&self) -> ImageBuild {
-        ImageBuild {
-            folder: self.folder.map(|path| path.0.clone()).unwrap_or_default(),
-            dockerfile: self.dockerfile.map_or_else(|| "Dockerfile".to_owned(), |path| path.0.clone()),
-            arguments: self.arguments.clone(),
-            target: self.target.map(str::to_owned),
-        }
+    fn folder(&self) -> &str {
+        self.folder.map_or("", |path| path.0.as_str())
+    }
+
+    fn dockerfile(&self) -> &str {
+        self.dockerfile.map_or("Dockerfile", |path| path.0.as_str())
     }
 
     /// The Dockerfile's path in the workspace.
     pub fn file(&self) -> String {
-        let ImageBuild { folder, dockerfile, .. } = self.build();
-        if folder.is_empty() { dockerfile } else { format!("{folder}/{dockerfile}") }
+        let (folder, dockerfile) = (self.folder(), self.dockerfile());
+        if folder.is_empty() { dockerfile.to_owned() } else { format!("{folder}/{dockerfile}") }
     }
 
     /// Whatever lies in the folder may be copied into the image.
     pub fn sources(&self) -> Sources {
-        let folder = self.build().folder;
+        let folder = self.folder();
         let glob = if folder.is_empty() { "**".to_owned() } else { format!("{folder}/**") };
         Sources { globs: vec![glob], ..Sources::default() }
     }
 
     /// Builds it, or tells the step that failed.
     pub async fn image(&self, context: &Context<'_>) -> Result<Image, Halt> {
-        files::text(context.probe, &self.file()).await?;
+        let text = files::text(context.probe, &self.file()).await?;
+        let build = ImageBuild {
+            folder: self.folder().to_owned(),
+            dockerfile: self.dockerfile().to_owned(),
+            base: dockerfile::base(&text, self.arguments, self.target),
+            arguments: self.arguments.clone(),
+            target: self.target.map(str::to_owned),
+        };
         let containers = context.probe.containers().await?;
-        containers.build(&self.build()).await?.map_err(|trouble| told(trouble, Place::file(&self.file(), None)))
+        containers.build(&build).await?.map_err(|trouble| told(trouble, Place::file(&self.file(), None)))
     }
 }
 

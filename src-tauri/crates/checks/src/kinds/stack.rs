@@ -1,4 +1,4 @@
-//! `stack`: the learner's compose file brought up beside whatever runs: healthy, reachable, back after a kill, its data kept.
+//! `stack`: the learner's compose file brought up beside whatever runs: well, reachable, back after a kill, its data kept.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use curriculum::Lab;
 use serde::Deserialize;
 
 use crate::{
-    Context, Place, Stack, files,
+    Condition, Context, Place, Stack, files,
     finding::{Failure, Halt, Judge, Passed, Sources, Wrong},
     kinds::{
         image::told,
@@ -19,11 +19,16 @@ use crate::{
 
 pub const KIND: Kind = Kind {
     name: "stack",
-    doc: "A stack of the learner's comes up, is healthy and reachable, recovers from the kill of each service, and keeps its data.",
+    doc: "A stack of the learner's comes up, is well and reachable, recovers from the kill of each service, and keeps its data.",
     settings: &[
         Setting::new("file", "path", "The compose file. `compose.yaml` where left out."),
         Setting::new("services", "list of names", "Services that it must have."),
-        Setting::new("reach", "list of tables", "Requests that must be answered, in order, once all is healthy.")
+        Setting::new(
+            "healthy",
+            "true or false",
+            "Whether each service that goes on running must have a health check. Those that have one must be healthy in any case; the others have to run.",
+        ),
+        Setting::new("reach", "list of tables", "Requests that must be answered, in order, once all is up.")
             .fields(FIELDS),
         Setting::new(
             "survives",
@@ -55,6 +60,8 @@ struct StackCheck {
     file: FilePath,
     #[serde(default)]
     services: Vec<String>,
+    #[serde(default)]
+    healthy: bool,
     #[serde(default)]
     reach: Vec<Visit>,
     #[serde(default)]
@@ -117,13 +124,24 @@ impl StackCheck {
     }
 
     async fn look(&self, stack: &dyn Stack, context: &Context<'_>) -> Result<Passed, Halt> {
-        let there = stack.services();
-        if let Some(missing) = self.services.iter().chain(&self.survives).find(|name| !there.contains(name)) {
+        let there = stack.services().await?;
+        let has = |wanted: &str| there.iter().any(|(name, _)| name == wanted);
+        if let Some(missing) = self.services.iter().chain(&self.survives).find(|name| !has(name)) {
             return Err(Failure::new(format!("The stack has no service `{missing}`."))
                 .expected(format!("a service `{missing}`"))
-                .actual(there.join(", "))
+                .actual(there.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
                 .at(self.place())
                 .next(format!("Describe it under `services:` by the name `{missing}`."))
+                .into());
+        }
+        if self.healthy
+            && let Some((name, _)) = there.iter().find(|(_, condition)| *condition == Condition::Runs)
+        {
+            return Err(Failure::new(format!("The service `{name}` has no health check."))
+                .expected(format!("`healthcheck:` at `{name}`, or in its image"))
+                .actual("it runs, and nothing says whether it is well")
+                .at(self.place())
+                .next("Let its `test` ask the service itself, with a program that is in the image.")
                 .into());
         }
         self.reach(stack, "", context).await?;
@@ -144,9 +162,19 @@ impl StackCheck {
             stack.renew().await?.map_err(|trouble| told(trouble, self.place()))?;
             self.visit(&keeps.read, stack, " once all containers were made anew", context).await?;
         }
-        let killed = if self.survives.is_empty() { "" } else { ", and came back after each kill" };
-        let kept = if self.keeps.is_some() { " with its data" } else { "" };
-        passed.summary = format!("{} came up healthy{killed}{kept}.", there.join(", "));
+        let came = [(Condition::Healthy, "healthy"), (Condition::Runs, "running"), (Condition::Ended, "done")];
+        let came = came.into_iter().filter_map(|(condition, how)| {
+            let names = there.iter().filter(|(_, its)| *its == condition).map(|(name, _)| name.as_str());
+            let names = names.collect::<Vec<_>>().join(", ");
+            (!names.is_empty()).then(|| format!("{names} {how}"))
+        });
+        passed.summary = format!("It came up: {}.", came.collect::<Vec<_>>().join("; "));
+        if !self.survives.is_empty() {
+            passed.summary += " It came back after each kill.";
+        }
+        if self.keeps.is_some() {
+            passed.summary += " Its data was kept.";
+        }
         Ok(passed)
     }
 

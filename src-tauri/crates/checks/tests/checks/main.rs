@@ -4,6 +4,7 @@
 
 mod collection;
 mod command;
+mod container;
 mod data;
 mod definition;
 mod entry;
@@ -22,6 +23,7 @@ mod pytest;
 mod quiz;
 mod reference;
 mod script;
+mod stack;
 mod stream;
 mod text;
 mod trace;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::condition;
 
-/// The local index and exact search are always measured; a server is where its address is told. A server gets vectors and
-/// the fields that --where names, never a text, and all of it is removed again.
+/// The local index and exact search are always measured; a server is where its address is told, or in a container. A server
+/// gets vectors and the fields that --where names, never a text, and all of it is removed again.
 #[derive(Debug, clap::Args)]
 pub struct CompareArguments {
     pub collection: String,
@@ -14,13 +14,13 @@ pub struct CompareArguments {
     /// A field of the payload and what it must be, for every question; may be told more than once.
     #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = condition)]
     pub conditions: Vec<(String, String)>,
-    /// A Qdrant server: http://127.0.0.1:6333
+    /// A Qdrant server: http://127.0.0.1:6333; or docker, for a container that goes afterwards, or docker:IMAGE
     #[arg(long, value_name = "URL")]
     pub qdrant: Option<String>,
     /// Pinecone, or what speaks like it: https://api.pinecone.io
     #[arg(long, value_name = "URL")]
     pub pinecone: Option<String>,
-    /// A PostgreSQL server with pgvector, without the password: postgres://USER@HOST:PORT/DATABASE
+    /// A PostgreSQL server with pgvector, without the password: postgres://USER@HOST:PORT/DATABASE; or docker, or docker:IMAGE
     #[arg(long, value_name = "URL")]
     pub pgvector: Option<String>,
     /// A file that holds the one key, or a line qdrant=KEY, pinecone=KEY or pgvector=PASSWORD for each.

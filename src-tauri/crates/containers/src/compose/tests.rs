@@ -202,3 +202,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_service_is_told_stands_in_its_variables_and_its_command() {
+    for (service, expected) in [
+        ("image: a\nenvironment: {URL: 'http://host.docker.internal:1/v1'}", true),
+        ("image: a\ncommand: [ask, 'http://host.docker.internal:1']", true),
+        ("image: a\nlabels: [at=host.docker.internal]", false),
+    ] {
+        let indented: String = service.lines().map(|line| format!("    {line}\n")).collect();
+        let compose = read(&format!("services:\n  web:\n{indented}")).unwrap();
+        assert_eq!(compose.tells("host.docker.internal"), expected, "{service}");
+    }
+}

@@ -83,21 +83,39 @@ fn start(surroundings: &Surroundings) -> Option<String> {
 }
 
 fn install(surroundings: &Surroundings) -> String {
-    let by_program = [
-        ("apt-get", "sudo apt-get install docker.io"),
-        ("dnf", "sudo dnf install moby-engine"),
-        ("pacman", "sudo pacman -S docker"),
-        ("zypper", "sudo zypper install docker"),
-    ];
-    let command = if cfg!(target_os = "macos") {
-        "brew install --cask docker"
+    if cfg!(target_os = "macos") {
+        "brew install --cask docker".to_owned()
     } else if cfg!(windows) {
-        "winget install Docker.DockerDesktop"
+        "winget install Docker.DockerDesktop".to_owned()
     } else {
-        let known = by_program.iter().find(|(program, _)| find(surroundings, program));
-        known.map_or("your package manager has Docker or Podman", |(_, command)| command)
+        packaged(surroundings, false)
+    }
+}
+
+/// What brings a newer engine of the kind that is too old.
+pub fn upgrade(surroundings: &Surroundings, podman: bool) -> String {
+    let command = if cfg!(target_os = "macos") {
+        if podman { "brew upgrade podman" } else { "brew upgrade --cask docker" }
+    } else if cfg!(windows) {
+        if podman { "winget upgrade RedHat.Podman" } else { "winget upgrade Docker.DockerDesktop" }
+    } else {
+        return packaged(surroundings, podman);
     };
     command.to_owned()
+}
+
+/// What brings the newest engine that this system's packages have, over an older one, too.
+fn packaged(surroundings: &Surroundings, podman: bool) -> String {
+    let by_program = [
+        ("apt-get", "sudo apt-get install", "docker.io"),
+        ("dnf", "sudo dnf install", "moby-engine"),
+        ("pacman", "sudo pacman -S", "docker"),
+        ("zypper", "sudo zypper install", "docker"),
+    ];
+    match by_program.iter().find(|(program, ..)| find(surroundings, program)) {
+        Some((_, command, docker)) => format!("{command} {}", if podman { "podman" } else { docker }),
+        None => "your package manager has Docker or Podman".to_owned(),
+    }
 }
 
 /// Daemons lie where a user's search path often does not lead.

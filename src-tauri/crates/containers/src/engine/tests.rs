@@ -51,16 +51,88 @@ fn what_cannot_be_an_engine_of_this_machine_is_named() {
     }
 }
 
+/// A search path that leads to these programs.
+#[cfg(target_os = "linux")]
+fn programs(folder: &Path, names: &[&str]) -> Surroundings {
+    let path = folder.join(names.join("-"));
+    std::fs::create_dir_all(&path).unwrap();
+    names.iter().for_each(|name| std::fs::write(path.join(name), "").unwrap());
+    Surroundings { search_path: path.into(), ..Surroundings::default() }
+}
+
+/// The one engine that is made up, since none so old and none without root can be had here: it answers by the end of the path.
+#[cfg(target_os = "linux")]
+fn made_up(folder: &Path, answers: Vec<(&'static str, &'static str)>) -> Surroundings {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let socket = folder.join("engine.sock");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut line, _)) = listener.accept().await {
+            let mut asked = [0; 4096];
+            let read = line.read(&mut asked).await.unwrap_or_default();
+            let asked = String::from_utf8_lossy(&asked[..read]).into_owned();
+            let path = asked.split(' ').nth(1).unwrap_or_default();
+            let body = answers.iter().find(|(end, _)| path.ends_with(*end)).map_or("{}", |(_, body)| *body);
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            // Whoever only knocked is gone.
+            let _ = line.write_all(answer.as_bytes()).await;
+        }
+    });
+    Surroundings { host: Some(format!("unix://{}", socket.display())), ..programs(folder, &["apt-get"]) }
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn an_engine_that_is_too_old_is_told_with_the_command_that_brings_a_newer_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for (place, version, title, command) in [
+        (
+            "docker",
+            r#"{"Version": "19.03.8", "ApiVersion": "1.40"}"#,
+            "Docker 19.03.8",
+            "sudo apt-get install docker.io",
+        ),
+        (
+            "podman",
+            r#"{"Components": [{"Name": "Podman Engine", "Version": "3.0.1"}], "ApiVersion": "1.40"}"#,
+            "Podman Engine 3.0.1",
+            "sudo apt-get install podman",
+        ),
+    ] {
+        let place = folder.path().join(place);
+        std::fs::create_dir(&place).unwrap();
+        let error = Engine::find(&made_up(&place, vec![("/version", version)])).await.unwrap_err();
+        assert_eq!(error.code(), "containers.too_old", "{error}");
+        assert!(error.to_string().contains(title) && error.next_step().contains(command), "{}", error.next_step());
+    }
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn containers_of_an_engine_without_root_do_not_reach_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    for (place, options, expected) in [
+        ("root", r#"{"SecurityOptions": ["name=seccomp,profile=default"]}"#, None),
+        (
+            "user",
+            r#"{"SecurityOptions": ["name=seccomp,profile=default", "name=rootless"]}"#,
+            Some("containers.rootless"),
+        ),
+    ] {
+        let place = folder.path().join(place);
+        std::fs::create_dir(&place).unwrap();
+        let version = r#"{"Version": "24.0.7", "ApiVersion": "1.43"}"#;
+        let engine = Engine::find(&made_up(&place, vec![("/version", version), ("/info", options)])).await.unwrap();
+        assert_eq!(engine.reaches_this_machine().err().map(|error| error.code()), expected);
+    }
+}
+
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn not_there_and_not_started_and_forbidden_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
-    let programs = |names: &[&str]| {
-        let path = folder.path().join(names.join("-"));
-        std::fs::create_dir_all(&path).unwrap();
-        names.iter().for_each(|name| std::fs::write(path.join(name), "").unwrap());
-        Surroundings { search_path: path.into(), ..Surroundings::default() }
-    };
+    let programs = |names: &[&str]| programs(folder.path(), names);
     let podman = programs(&["podman", "dnf"]);
     if !Path::new("/usr/sbin/dockerd").exists() {
         let absent = mending::absent_or_not_started(&programs(&["dnf"]));

@@ -28,8 +28,7 @@ impl Engine {
         if is_saved_image(file)? {
             let names = self.load_images(file, reporter, cancellation).await?;
             if !names.iter().any(|name| name == BASE) {
-                let detail = format!("it holds {}, and not {BASE}", names.join(", "));
-                return Err(Error::Disk { path: file.into(), detail });
+                return Err(Error::NotBase { path: file.into(), names: names.join(", ") });
             }
         } else {
             let opened = tokio::fs::File::open(file).await.map_err(Error::disk(file))?;

@@ -122,7 +122,7 @@ impl Engine {
             Err(error) if error.is_missing() => return Ok(()),
             Err(error) => return Err(error),
         };
-        match label::is_ours(image.config.and_then(|config| config.labels).as_ref()) {
+        match self.is_own_image(name, image.config.and_then(|config| config.labels).as_ref()).await? {
             true => Ok(()),
             false => Err(Error::NotOurs { what: "image", name: name.into() }),
         }

@@ -76,18 +76,18 @@ impl Engine {
         })
     }
 
-    /// How many of an image's layers, and of its bytes, are those of the largest image that it was made from and that is here.
-    /// Images that Groundwork built count as no base.
-    pub async fn base_of(&self, image: &Inside) -> Result<(usize, u64), Error> {
-        let mut base = (0, 0);
-        for other in self.images().await?.into_iter().filter(|other| other.id != image.id && !other.ours) {
-            let found = self.docker.inspect_image(&other.id).await.map_err(|error| no_image(&other.id, error))?;
-            let layers = found.root_fs.and_then(|files| files.layers).unwrap_or_default();
-            if layers.len() > base.0 && image.layers.starts_with(&layers) {
-                base = (layers.len(), other.bytes);
-            }
-        }
-        Ok(base)
+    /// How many of an image's layers, and of its bytes, are those of `from`, which its Dockerfile begins with. None where that is
+    /// `scratch`, is gone or has changed since. Another image with the same layers says nothing: somebody may have built this one
+    /// before, by hand.
+    pub async fn base_of(&self, image: &Inside, from: &str) -> Result<(usize, u64), Error> {
+        let found = match self.docker.inspect_image(from).await.map_err(Error::from) {
+            Ok(found) => found,
+            Err(error) if error.is_missing() => return Ok((0, 0)),
+            Err(error) => return Err(error),
+        };
+        let layers = found.root_fs.and_then(|files| files.layers).unwrap_or_default();
+        let bytes = found.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+        Ok(if image.layers.starts_with(&layers) { (layers.len(), bytes) } else { (0, 0) })
     }
 
     /// Shows each file of an image's layers but for the lowest `skip`, with at most `most` bytes of it. Links and what a

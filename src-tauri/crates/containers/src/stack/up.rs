@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bollard::models::{ContainerSummary, NetworkConnectRequest, NetworkCreateRequest, VolumeCreateRequest};
-use bollard::query_parameters::{CreateContainerOptions, InspectNetworkOptions};
+use bollard::query_parameters::InspectNetworkOptions;
 use futures::future::try_join_all;
 use sha2::{Digest, Sha256};
 use task::{Cancellation, Progress, Reporter, Unit};
@@ -125,19 +125,17 @@ impl Engine {
         labels.extend(label::of_compose(&compose.project, name, &compose.file));
         let body = container::body(service, &image.0, &compose.project, name, labels, self.about().cpus);
         let own_name = format!("{}-{name}-1", compose.project);
-        let options = CreateContainerOptions { name: Some(own_name.clone()), ..CreateContainerOptions::default() };
-        let created = self.docker.create_container(Some(options), body).await.map_err(Error::from);
-        let created = created.map_err(|error| match error {
+        let id = self.create_container(&own_name, body).await.map_err(|error| match error {
             error if error.is_conflict() => Error::NotOurs { what: "container", name: own_name },
             Error::Engine { status, detail } => Error::Engine { status, detail: format!("{name}: {detail}") },
             error => error,
         })?;
         for (network, aliases) in service.networks.iter().skip(1) {
             let endpoint_config = Some(container::endpoint(name, aliases));
-            let request = NetworkConnectRequest { container: created.id.clone(), endpoint_config };
+            let request = NetworkConnectRequest { container: id.clone(), endpoint_config };
             self.docker.connect_network(&format!("{}_{network}", compose.project), request).await?;
         }
-        Ok(created.id)
+        Ok(id)
     }
 
     async fn meet(

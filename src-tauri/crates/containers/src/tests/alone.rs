@@ -42,6 +42,12 @@ async fn one_container_runs_until_it_answers_is_measured_and_is_gone() {
         assert!(running.address.ip().is_loopback() && body.ends_with("hello"), "{body}");
         let shown = docker(&["ps", "--filter", "name=groundwork-test-alone", "--format", "{{.Ports}}"]);
         assert_eq!(shown, format!("127.0.0.1:{}->8000/tcp", running.address.port()));
+        let walls = "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} \
+                     {{.HostConfig.SecurityOpt}} {{.HostConfig.Privileged}} {{len .Mounts}}";
+        assert_eq!(
+            docker(&["inspect", "--format", walls, "groundwork-test-alone"]),
+            "100663296 100663296 1000000000 32 [no-new-privileges] false 0"
+        );
         let usage = running.usage().await.unwrap();
         assert_eq!(usage.memory_limit, 96 << 20);
         assert!(usage.memory > 1_000_000 && usage.memory < 96 << 20 && usage.processes >= 1, "{usage:?}");

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use task::{Cancellation, Fault, Silent};
 
 use super::*;
-use crate::{Build, Error};
+use crate::{Build, Error, LayerFile};
 
 fn folder() -> Folder {
     Folder::new(&[
@@ -42,18 +43,56 @@ async fn an_image_is_built_step_by_step_with_its_arguments_and_without_what_is_i
     // The label is a step of its own.
     assert_eq!(steps, (0..6).map(|step| (step, Some(6))).collect::<Vec<_>>());
 
+    // An image that somebody builds from ours has its label, too.
+    let theirs = "by-hand-test-build:latest";
+    folder.write("theirs/Dockerfile", &format!("FROM {name}\nENV MINE=1\n"));
+    docker(&["build", "--tag", theirs, folder.at("theirs").to_str().unwrap()]);
     let listed = engine.images().await.unwrap();
     let of = |name: &str| listed.iter().find(|image| image.names.iter().any(|known| known == name)).unwrap();
-    assert!(of(name).ours && !of(PYTHON).ours);
+    assert!(of(name).ours && !of(PYTHON).ours && !of(theirs).ours);
     let layers = engine.image_layers(name).await.unwrap();
     let command = layers.iter().any(|layer| layer.made_by.contains("cat"));
     assert!(command && layers.last().unwrap().bytes > 100_000_000, "{layers:?}");
 
-    let taken = engine.build(&Build::new(PYTHON, folder.path()), &Silent, &Cancellation::new()).await.unwrap_err();
-    assert_eq!(taken.code(), "containers.not_ours");
-    assert_eq!(engine.remove_image(PYTHON).await.unwrap_err().code(), "containers.not_ours");
+    for other in [PYTHON, theirs] {
+        let taken = engine.build(&Build::new(other, folder.path()), &Silent, &Cancellation::new()).await.unwrap_err();
+        assert_eq!(taken.code(), "containers.not_ours");
+        assert_eq!(engine.remove_image(other).await.unwrap_err().code(), "containers.not_ours");
+    }
+    docker(&["image", "rm", theirs]);
     engine.remove_image(name).await.unwrap();
     assert_eq!(engine.remove_image(name).await.unwrap_err().code(), "containers.no_image");
+}
+
+#[tokio::test]
+async fn a_base_is_what_the_dockerfile_begins_with_also_where_somebody_built_the_same_by_hand() {
+    let engine = engine().await;
+    let folder = Folder::new(&[("Dockerfile", "FROM groundwork/python\nCOPY . /app\n"), (".env", "KEY=hush")]);
+    let (name, by_hand) = ("groundwork-test-base:latest", "by-hand-test-base:latest");
+    docker(&["build", "--tag", by_hand, folder.path().to_str().unwrap()]);
+    engine.build(&Build::new(name, folder.path()), &Silent, &Cancellation::new()).await.unwrap();
+    let layers = |name: &str| docker(&["image", "inspect", "--format", "{{json .RootFS.Layers}}", name]);
+    assert_eq!(layers(by_hand), layers(name));
+
+    let (inside, python) = (engine.inside(name).await.unwrap(), engine.inside(PYTHON).await.unwrap());
+    let base = engine.base_of(&inside, "groundwork/python").await.unwrap();
+    assert_eq!(base, (inside.layers.len() - 1, python.bytes));
+    let files = Arc::new(Mutex::new(Vec::new()));
+    let into = files.clone();
+    let see = move |file: &LayerFile<'_>| into.lock().unwrap().push(file.path.to_owned());
+    engine.read_layers(name, base.0, 1 << 10, &Cancellation::new(), see).await.unwrap();
+    let mut files = std::mem::take(&mut *files.lock().unwrap());
+    files.sort_unstable();
+    assert_eq!(files, ["app/.env", "app/Dockerfile"]);
+
+    assert_eq!(engine.base_of(&inside, by_hand).await.unwrap().0, inside.layers.len());
+    for none in ["scratch", "groundwork-test-none:1"] {
+        assert_eq!(engine.base_of(&inside, none).await.unwrap(), (0, 0), "{none}");
+    }
+    // One that has changed since.
+    assert_eq!(engine.base_of(&python, name).await.unwrap(), (0, 0));
+    engine.remove_image(name).await.unwrap();
+    docker(&["image", "rm", by_hand]);
 }
 
 #[tokio::test]

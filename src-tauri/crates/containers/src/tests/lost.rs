@@ -6,7 +6,7 @@ use std::time::Duration;
 use task::{Cancellation, Fault, Silent};
 
 use super::*;
-use crate::{Build, Error};
+use crate::{BASE, Build, Error};
 
 /// A shell and `sleep`, small enough to be handed from one engine to another in a moment.
 const SMALL: &str = "
@@ -120,4 +120,12 @@ async fn an_engine_that_stops_in_the_middle_ends_the_build_with_an_error_and_the
     assert!(matches!(&error, Error::Lost { .. } | Error::Build { .. }), "{error:?}");
     let gone = Engine::find(&own.surroundings()).await.unwrap_err();
     assert_eq!(gone.code(), "containers.chosen", "{gone:?}");
+}
+
+#[tokio::test]
+async fn without_the_base_image_no_other_is_run_to_kill_a_service_and_the_next_step_brings_it() {
+    let own = OwnEngine::start(None);
+    let error = own.engine().await.crash("groundwork-test-none", "web").await.unwrap_err();
+    assert!(matches!(&error, Error::NoImage { name } if name == BASE), "{error:?}");
+    assert!(error.next_step().contains("groundwork image base"), "{}", error.next_step());
 }

@@ -1,10 +1,14 @@
 //! An image that comes from a registry: Debian's own, on a free port of this machine.
 
-use std::net::{TcpListener, TcpStream};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use task::{Cancellation, Silent};
+use task::{Cancellation, Part, Silent};
 
 use super::*;
 use crate::{Build, Error};
@@ -51,12 +55,56 @@ impl Drop for Registry {
     }
 }
 
-#[tokio::test]
-async fn an_image_is_fetched_with_its_layers_counted_and_a_cancelled_one_goes_on_later() {
-    let (engine, registry) = (engine().await, Registry::start());
+/// A line to the registry that breaks once.
+struct Line {
+    address: String,
+    /// Bytes that the registry answered with.
+    passed: Arc<AtomicUsize>,
+}
+
+impl Line {
+    /// The connection breaks that carries the byte of this number.
+    fn to(registry: &Registry, breaks_at: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (passed, far) = (Arc::new(AtomicUsize::new(0)), registry.address.clone());
+        let counted = passed.clone();
+        // It listens for as long as the tests run.
+        std::thread::spawn(move || {
+            for near in listener.incoming().flatten() {
+                let Ok(far) = TcpStream::connect(&far) else { continue };
+                let (asking, asked) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut &asking, &mut &asked);
+                    let _ = asked.shutdown(Shutdown::Write);
+                });
+                let passed = counted.clone();
+                std::thread::spawn(move || answer(far, near, &passed, breaks_at));
+            }
+        });
+        Self { address, passed }
+    }
+}
+
+fn answer(mut far: TcpStream, mut near: TcpStream, passed: &AtomicUsize, breaks_at: usize) {
+    let mut piece = [0; 64 * 1024];
+    while let Ok(read @ 1..) = far.read(&mut piece) {
+        let before = passed.fetch_add(read, Ordering::Relaxed);
+        let breaks = before < breaks_at && before + read >= breaks_at;
+        if near.write_all(&piece[..read]).is_err() || breaks {
+            break;
+        }
+    }
+    let _ = near.shutdown(Shutdown::Both);
+    let _ = far.shutdown(Shutdown::Both);
+}
+
+/// Puts an image of two layers of 12 MB into the registry, and into nothing else: its name and id.
+async fn noise(engine: &Engine, registry: &Registry) -> (String, String) {
     let folder = Folder::new(&[("Dockerfile", "FROM scratch\nCOPY one /\nCOPY two /\n")]);
-    // Layers that do not pack: their size is what has to come.
-    let mut seed = u64::from(std::process::id()) | 1;
+    // Layers that do not pack: their size is what has to come. No other test has the same.
+    let port: u64 = registry.address.rsplit(':').next().unwrap().parse().unwrap();
+    let mut seed = (u64::from(std::process::id()) << 32) | (port << 1) | 1;
     for name in ["one", "two"] {
         let noise = std::iter::repeat_with(|| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -68,19 +116,77 @@ async fn an_image_is_fetched_with_its_layers_counted_and_a_cancelled_one_goes_on
     let id = engine.build(&Build::new(&name, folder.path()), &Silent, &Cancellation::new()).await.unwrap();
     docker(&["push", &name]);
     engine.remove_image(&name).await.unwrap();
+    (name, id)
+}
 
-    let cancellation = Cancellation::new();
-    let heard = Heard { cancel_at: Some(("Pulling fs layer", cancellation.clone())), ..Heard::default() };
-    assert!(matches!(engine.pull(&name, &heard, &cancellation).await, Err(Error::Cancelled)));
-    assert_eq!(engine.image_id(&name).await.unwrap(), None);
+fn id_of(name: &str) -> String {
+    docker(&["image", "inspect", "--format", "{{.Id}}", name])
+}
 
-    let heard = Heard::default();
-    engine.pull(&name, &heard, &Cancellation::new()).await.unwrap();
-    assert_eq!(docker(&["image", "inspect", "--format", "{{.Id}}", &name]), id);
-    let last = heard.steps.lock().unwrap().last().cloned().unwrap();
+/// Hears of layers, too.
+#[derive(Default)]
+struct Layers {
+    heard: Heard,
+    /// What was said of each last.
+    parts: Mutex<BTreeMap<String, (String, f64)>>,
+}
+
+impl Reporter for Layers {
+    fn progress(&self, progress: Progress) {
+        self.heard.progress(progress);
+    }
+
+    fn part(&self, part: Part) {
+        self.parts.lock().unwrap().insert(part.name, (part.what, part.share));
+    }
+
+    fn output(&self, line: &str) {
+        self.heard.output(line);
+    }
+}
+
+#[tokio::test]
+async fn an_image_is_fetched_with_each_of_its_layers_told_of() {
+    let (engine, registry) = (engine().await, Registry::start());
+    let (name, id) = noise(&engine, &registry).await;
+    let layers = Layers::default();
+    engine.pull(&name, &layers, &Cancellation::new()).await.unwrap();
+    assert_eq!(id_of(&name), id);
+    let last = layers.heard.steps.lock().unwrap().last().cloned().unwrap();
     assert!(Some(last.done) == last.total && last.done > 24_000_000, "{last:?}");
-    assert!(heard.has("Pull complete") && heard.has("Downloaded newer image"));
+    let whole = ("Pull complete".to_owned(), 1.0);
+    let parts = layers.parts.into_inner().unwrap();
+    assert!(parts.len() == 2 && parts.values().all(|said| *said == whole), "{parts:?}");
+    assert!(layers.heard.has("Downloaded newer image"));
     engine.remove_image(&name).await.unwrap();
     let gone = engine.pull(&format!("{}/none:1", registry.address), &Silent, &Cancellation::new()).await;
     assert!(matches!(&gone, Err(Error::Pull { detail, .. }) if detail.contains("not found")), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_layer_that_broke_off_goes_on_where_it_was_and_a_cancelled_pull_can_be_asked_for_again() {
+    let (engine, registry) = (engine().await, Registry::start());
+    let (name, id) = noise(&engine, &registry).await;
+    // More than one layer, and less than both: one of them has at least 4 MB when it breaks off.
+    let breaks_at = 16_000_000;
+    let line = Line::to(&registry, breaks_at);
+    let by_line = format!("{}/noise:1", line.address);
+    let heard = Heard::default();
+    engine.pull(&by_line, &heard, &Cancellation::new()).await.unwrap();
+    assert_eq!(id_of(&by_line), id);
+    assert!(heard.has("Retrying in"));
+    let passed = line.passed.load(Ordering::Relaxed);
+    assert!((24_000_000..26_000_000).contains(&passed), "{passed} bytes came, 24 MB of them once");
+    engine.remove_image(&by_line).await.unwrap();
+
+    // When the one is whole, the other one is not, and the engine waits for seconds before it asks again.
+    let line = Line::to(&registry, breaks_at);
+    let by_line = format!("{}/noise:1", line.address);
+    let cancellation = Cancellation::new();
+    let heard = Heard { cancel_at: Some(("Download complete", cancellation.clone())), ..Heard::default() };
+    assert!(matches!(engine.pull(&by_line, &heard, &cancellation).await, Err(Error::Cancelled)));
+    assert_eq!(engine.image_id(&by_line).await.unwrap(), None);
+    engine.pull(&name, &Silent, &Cancellation::new()).await.unwrap();
+    assert_eq!(id_of(&name), id);
+    engine.remove_image(&name).await.unwrap();
 }

@@ -278,6 +278,25 @@ async fn logs_are_followed_past_the_death_of_a_service_which_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_killed_from_outside_comes_back_where_its_restart_policy_says_so() {
+    let service = "image: groundwork/python, command: sleep 600, stop_grace_period: 0s, user: '1000'";
+    let text = format!("services:\n  back: {{{service}, restart: always}}\n  gone: {{{service}}}\n");
+    let (stack, go_on, within) = (Stack::new(&text).await, Cancellation::new(), Duration::from_secs(60));
+    stack.up().await.unwrap();
+    let (project, ids) = (stack.compose().project, stack.ids());
+    let crash = stack.engine.crash(&project, "back").await.unwrap();
+    stack.engine.recovered(&crash, "back", within, &go_on).await.unwrap();
+    let crash = stack.engine.crash(&project, "gone").await.unwrap();
+    let error = stack.engine.recovered(&crash, "gone", within, &go_on).await.unwrap_err();
+    assert!(matches!(&error, Error::Ended { code: 137, .. }), "{error:?}");
+    // What killed them is gone.
+    for id in ids.values() {
+        assert_eq!(docker(&["ps", "--all", "--quiet", "--filter", &format!("name=groundwork-crash-{id}")]), "");
+    }
+    stack.down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_taken_port_and_a_service_that_ends_are_told_and_leave_nothing_half() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -338,7 +357,7 @@ async fn what_a_crash_left_is_made_whole_or_removed() {
     docker(&["kill", &ids["a"]]);
     docker(&["rm", "--force", &ids["b"]]);
     let project = stack.compose().project;
-    let labels = ["made=yes", &format!("stack={project}"), "service=b", "config=half"]
+    let labels = ["made=groundwork-test-half", &format!("stack={project}"), "service=b", "config=half"]
         .map(|label| format!("dev.groundwork.{label}"));
     let labels: Vec<&str> = labels.iter().flat_map(|label| ["--label", label.as_str()]).collect();
     docker(&[&["create", "--name", "groundwork-test-half"], labels.as_slice(), &[PYTHON]].concat());

@@ -14,7 +14,7 @@ use comrak::{
 use serde::Serialize;
 use specta::Type;
 
-use super::{When, anchor, box_name, directive, options, place, words};
+use super::{Anchors, When, box_name, directive, options, place, words};
 use crate::{
     Lab, Step,
     lint::decoded,
@@ -144,7 +144,7 @@ pub struct Figure {
 pub fn page(lab: &Lab, step: &Step, docker: bool) -> Vec<Block> {
     let arena = Arena::new();
     let lines = step.guide.lines().collect();
-    let mut reader = Reader { lab, step, docker, lines, anchors: Vec::new(), depth: 0 };
+    let mut reader = Reader { lab, step, docker, lines, anchors: Anchors::default(), depth: 0 };
     reader.blocks(parse_document(&arena, &step.guide, &options()))
 }
 
@@ -167,7 +167,7 @@ struct Reader<'a> {
     docker: bool,
     lines: Vec<&'a str>,
     /// Of the headings so far, those of boxes that do not apply included: the linter counts them too.
-    anchors: Vec<String>,
+    anchors: Anchors,
     depth: usize,
 }
 
@@ -185,8 +185,7 @@ impl Reader<'_> {
     fn block<'n>(&mut self, node: &'n AstNode<'n>) -> Option<Block> {
         Some(match &node.data().value {
             NodeValue::Heading(heading) => {
-                let anchor = anchor(&words(node), &self.anchors);
-                self.anchors.push(anchor.clone());
+                let anchor = self.anchors.add(&words(node));
                 Block::Heading { level: heading.level, anchor, text: self.line(node) }
             }
             NodeValue::Paragraph => self.paragraph(node)?,

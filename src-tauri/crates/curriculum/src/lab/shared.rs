@@ -93,9 +93,20 @@ pub(super) fn problems(pack: &Path, slug: &str, shared: &[Shared], document: &Do
             let next_step = "Choose another place in the workspace.";
             problems.push(document.problem("curriculum.duplicate", &at("to"), message, next_step));
         }
+        for earlier in shared[..index].iter().filter(|earlier| overlap(&earlier.to, to)) {
+            let message = format!("`{to}` overlaps with `{}`, where another shared folder stands", earlier.to);
+            let next_step = "Choose another place in the workspace.";
+            problems.push(document.problem("curriculum.duplicate", &at("to"), message, next_step));
+        }
         problems.extend(links_out(pack, &folder));
     }
     problems
+}
+
+/// Whether two paths are the same, or one lies below the other.
+fn overlap(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Links inside `folder` that lead out of it.

@@ -54,6 +54,19 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "first/lab.toml:26:1: the pack has no folder `shared/corpus` [curriculum.missing] Make shared/corpus, or name a folder inside `shared`.\nfirst/lab.toml:27:1: the starter has `data` as well [curriculum.duplicate] Choose another place in the workspace.",
         ),
         (
+            "shared folders at one place",
+            vec![
+                Replace(
+                    "first/lab.toml",
+                    "[[services]]",
+                    "[[shared]]\nfrom = \"x\"\nto = \"corpus\"\n[[shared]]\nfrom = \"x\"\nto = \"corpus/more\"\n\
+                     [[shared]]\nfrom = \"x\"\nto = \"corp\"\n[[shared]]\nfrom = \"x\"\nto = \"corp\"\n\n[[services]]",
+                ),
+                Write("shared/x/a.md", b"text"),
+            ],
+            "first/lab.toml:30:1: `corpus/more` overlaps with `corpus`, where another shared folder stands [curriculum.duplicate] Choose another place in the workspace.\nfirst/lab.toml:36:1: `corp` overlaps with `corp`, where another shared folder stands [curriculum.duplicate] Choose another place in the workspace.",
+        ),
+        (
             "a shared folder outside",
             vec![Replace(
                 "first/lab.toml",
@@ -129,6 +142,11 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "a title that moves the cursor of a terminal",
             vec![Replace("pack.toml", "title = \"A small pack\"", "title = \"A small \\u001B[5Apack\"")],
             "pack.toml:3:1: the text has the character U+001B, which shows as nothing and changes how others show [curriculum.character] Take it out.",
+        ),
+        (
+            "a key that moves it",
+            vec![Replace("pack.toml", "licence", "\"licence\\u001B\"")],
+            "pack.toml:6:1: the text has the character U+001B, which shows as nothing and changes how others show [curriculum.character] Take it out.",
         ),
         (
             "a file outside",
@@ -304,6 +322,30 @@ pub fn bad_packs() -> Vec<(&'static str, Vec<Edit>, &'static str)> {
             "a roadmap of another form",
             vec![Write("roadmap.toml", b"format = 1\nyears = []\n")],
             "roadmap.toml:1:1: the key `skills` is missing [curriculum.setting] Add `skills`.",
+        ),
+        (
+            "priorities that are told twice, for no reason and with a lab that is not planned",
+            vec![Write(
+                "roadmap.toml",
+                b"format = 1\nyears = []\nskills = []\n\n[[priorities]]\ntitle = \"Search\"\nwhy = \"It is asked for.\"\ntakes = []\n\n[[priorities]]\ntitle = \"Search\"\nwhy = \" \"\ntakes = []\nlabs = [\"frist\"]\n",
+            )],
+            "roadmap.toml:11:1: `Search` is already used above [curriculum.duplicate] Give this one another name.\nroadmap.toml:12:1: `why` says nothing [curriculum.roadmap] Say it, or why there is no such thing.\nroadmap.toml:14:9: no lab of the plan is called `frist` [curriculum.roadmap] Did you mean `first`?",
+        ),
+        (
+            "an atlas with an empty name and a lab that is not planned",
+            vec![Write(
+                "roadmap.toml",
+                b"format = 1\nyears = []\nskills = []\n\n[[atlas]]\ntopic = \"Data\"\nconcept = \"Chunks\"\nhere = \"a file\"\nazure = \"\"\naws = \"none\"\nlab = \"frist\"\n",
+            )],
+            "roadmap.toml:9:1: `azure` says nothing [curriculum.roadmap] Say it, or why there is no such thing.\nroadmap.toml:11:1: no lab of the plan is called `frist` [curriculum.roadmap] Did you mean `first`?",
+        ),
+        (
+            "an atlas without the lab that meets it",
+            vec![Write(
+                "roadmap.toml",
+                b"format = 1\nyears = []\nskills = []\n\n[[atlas]]\ntopic = \"Data\"\nconcept = \"Chunks\"\nhere = \"a file\"\nazure = \"a\"\naws = \"b\"\n",
+            )],
+            "roadmap.toml:5:1: the key `lab` is missing [curriculum.setting] Add `lab`.",
         ),
         (
             "days beyond the plan",

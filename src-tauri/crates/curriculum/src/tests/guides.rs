@@ -192,6 +192,15 @@ fn what_is_wrong_on_a_page_is_told_with_its_place() {
 }
 
 #[test]
+fn very_many_equal_headings_are_told_apart() {
+    let page = "# a\n".repeat(20_000) + "\n[first](#a), [last](#a-19999), [none](#a-20000)\n";
+    assert_eq!(
+        told(&[("guide/01.md", &page)]),
+        "first/guide/01.md:20002:32: the page `01.md` has no heading `#a-20000` [curriculum.link] Did you mean `#a-10000`?"
+    );
+}
+
+#[test]
 fn what_is_wrong_with_a_mutant() {
     let cases = [
         (

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::{refusal::Refusal, request::field};
 
+/// Results that are chosen among at most: each is compared with each that was chosen.
+const MOST: usize = 1000;
+
 /// How much results should differ.
 pub(super) struct Diversity {
     /// From 0, where only relevance counts, to 1.
@@ -28,23 +31,33 @@ impl Diversity {
     }
 
     /// Results to choose `wanted` among.
-    pub fn candidates(&self, wanted: usize) -> usize {
-        self.candidates.unwrap_or(wanted).max(1)
+    pub fn candidates(&self, wanted: usize) -> Result<usize, Refusal> {
+        match self.candidates.unwrap_or(wanted).max(1) {
+            candidates @ ..=MOST => Ok(candidates),
+            more => Err(wrong(
+                "query.mmr.candidates_limit",
+                &format!("(without it 'limit') is {more}; diverse results are chosen among {MOST} at most"),
+            )),
+        }
     }
 
     /// Chooses among results with their vectors, by a metric whose scores are higher for what is nearer.
-    pub fn choose(&self, mut pending: Vec<Hit>, metric: Metric, wanted: usize) -> Vec<Hit> {
+    pub fn choose(&self, found: Vec<Hit>, metric: Metric, wanted: usize) -> Vec<Hit> {
+        // Each with its likeness to the one it is most like, of those that were chosen.
+        let mut pending: Vec<(Hit, f32)> = found.into_iter().map(|hit| (hit, f32::NEG_INFINITY)).collect();
         let mut chosen: Vec<Hit> = Vec::new();
-        while chosen.len() < wanted && !pending.is_empty() {
-            let worth = |hit: &Hit| {
-                let alike = chosen.iter().map(|other| likeness(hit, other, metric)).fold(f32::NEG_INFINITY, f32::max);
-                if chosen.is_empty() { hit.score } else { (1.0 - self.diversity) * hit.score - self.diversity * alike }
+        while chosen.len() < wanted {
+            let first = chosen.is_empty();
+            let worth = |(hit, alike): &(Hit, f32)| {
+                if first { hit.score } else { (1.0 - self.diversity) * hit.score - self.diversity * alike }
             };
             let worths: Vec<f32> = pending.iter().map(worth).collect();
             let best =
                 (0..pending.len()).max_by(|one, other| worths[*one].total_cmp(&worths[*other]).then(other.cmp(one)));
             let Some(best) = best else { break };
-            chosen.push(pending.remove(best));
+            let (hit, _) = pending.remove(best);
+            pending.iter_mut().for_each(|(other, alike)| *alike = alike.max(likeness(other, &hit, metric)));
+            chosen.push(hit);
         }
         chosen
     }

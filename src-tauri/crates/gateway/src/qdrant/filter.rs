@@ -1,6 +1,6 @@
 //! Qdrant's filters in terms of [`retrieval::Filter`]. What is asked about places and slices is refused by name.
 
-use retrieval::{Bounds, Filter, Number, Path, PointId, Scalar, Test, time};
+use retrieval::{Bounds, Error, Filter, Number, Path, PointId, Scalar, Test, time};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -205,8 +205,10 @@ fn bounds(fields: &Fields, place: &str, read: impl Fn(&Value) -> Option<Number>)
 }
 
 pub(super) fn path(text: &str, place: &str) -> Result<Path, Refusal> {
-    Path::parse(text)
-        .map_err(|_| wrong(place, &format!("is no path into a payload: {text:?}. Write it like a.b or a[].b")))
+    Path::parse(text).map_err(|error| match error {
+        Error::Request { reason } => wrong(place, &format!("is wrong: {reason}")),
+        other => other.into(),
+    })
 }
 
 pub(super) fn ids(value: &Value, place: &str) -> Result<Vec<PointId>, Refusal> {

@@ -64,7 +64,7 @@ impl<'a> Known<'a> {
             }
             Question::Diverse(ref query, ref diversity) => {
                 let (limit, wanted) = (understood.limit, understood.limit.saturating_add(understood.offset));
-                let (query, candidates) = (query.clone(), diversity.candidates(limit));
+                let (query, candidates) = (query.clone(), diversity.candidates(limit)?);
                 let (filter, threshold) = (understood.filter.clone(), understood.threshold);
                 let include = Include { vector: true, ..include };
                 let search = Search { filter, threshold, include, ..Search::new(NAMESPACE, query, candidates) };

@@ -1,7 +1,10 @@
 //! Qdrant's interface on the wire. What filters and queries find is held to Qdrant's own local mode by its client's tests.
 
+use std::collections::HashSet;
+
 use inference::Embedder;
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
 
 use super::{malformed::*, *};
@@ -131,6 +134,8 @@ async fn what_is_not_there_or_not_done_is_refused_with_its_place_and_the_next_st
     let one = |point: Value| json!({"points": [point]});
     let made = |more: Value| merged(json!({"vectors": {"size": 2, "distance": "Dot"}}), &more);
     let where_ = |condition: Value| json!({"filter": {"must": [condition]}});
+    let deep = (0..110).fold(json!(1), |inner, _| json!([inner]));
+    let deep_path = vec!["a"; 100_000].join(".");
     let table = [
         ("GET", "/collections/none".to_owned(), Value::Null, 404, "Create it first"),
         ("PUT", DOCS.to_owned(), made(json!({})), 409, "already exists"),
@@ -157,6 +162,14 @@ async fn what_is_not_there_or_not_done_is_refused_with_its_place_and_the_next_st
         ("POST", query.clone(), json!({"query": [1, 2], "limit": 0}), 400, "'limit'"),
         ("POST", query.clone(), json!({"query": [1, 2], "limit": 10_001}), 400, "10000"),
         ("POST", query.clone(), json!({"query": [1, 2], "filters": {}}), 400, "'filters'"),
+        ("POST", query.clone(), json!({"query": diverse(0.5, 1001)}), 400, "among 1000 at most"),
+        (
+            "POST",
+            query.clone(),
+            json!({"query": {"nearest": [1, 2], "mmr": {}}, "limit": 2000}),
+            400,
+            "'limit') is 2000",
+        ),
         (
             "POST",
             query.clone(),
@@ -170,6 +183,9 @@ async fn what_is_not_there_or_not_done_is_refused_with_its_place_and_the_next_st
         ("POST", at("points/count"), where_(json!({"key": "a"})), 400, "exactly one of"),
         ("POST", at("points/count"), json!({"filter": {"min_should": {"min_count": 0}}}), 400, "min_count"),
         ("POST", at("points/payload"), json!({"payload": {}, "points": [77, 1]}), 404, "77"),
+        ("POST", at("points/payload"), json!({"payload": {}, "points": [1], "key": deep_path}), 400, "64 steps"),
+        ("POST", at("points/payload"), json!({"payload": {"a": deep}, "points": [1]}), 400, "at most 100 deep"),
+        ("PUT", at("points"), one(json!({"id": 1, "vector": [1, 2], "payload": {"a": deep}})), 400, "at most 100 deep"),
         ("POST", at("points/delete"), json!({}), 400, "'filter'"),
         ("POST", at("points/vectors/delete"), json!({}), 400, "Delete the point"),
         ("PUT", at("index"), json!({"field_name": "a", "field_schema": "geo"}), 400, "geo"),
@@ -186,8 +202,41 @@ async fn what_is_not_there_or_not_done_is_refused_with_its_place_and_the_next_st
             answer.status
         );
     }
+    let still = told(&world, "POST", &at("points"), &json!({"ids": [1]})).await;
+    assert_eq!(still[0]["payload"]["city"], "Berlin", "no refused change made a payload unreadable");
     let stranger = world.send(&Ask::get("/collections").without("Authorization")).await;
     assert!(stranger.status == 401 && stranger.json()["status"]["error"].as_str().unwrap().contains("api-key: KEY"));
+}
+
+fn diverse(diversity: f32, candidates: u32) -> Value {
+    json!({"nearest": [1, 0], "mmr": {"diversity": diversity, "candidates_limit": candidates}})
+}
+
+#[tokio::test]
+async fn diverse_results_are_each_the_best_beside_those_before_it() {
+    let world = world().await;
+    let mut random = StdRng::seed_from_u64(5);
+    let vectors: Vec<[f32; 2]> = (0..1000).map(|_| [(); 2].map(|()| random.random_range(0.0..1.0))).collect();
+    let points: Vec<Value> =
+        (0..).zip(&vectors).map(|(id, vector): (u32, _)| json!({"id": id, "vector": vector})).collect();
+    told(&world, "PUT", &at("points?wait=true"), &json!({"points": points})).await;
+    for diversity in [0.0, 0.3, 1.0] {
+        let asked = json!({"query": diverse(diversity, 1000), "limit": 1000});
+        let found = told(&world, "POST", &at("points/query"), &asked).await;
+        let found = found["points"].as_array().unwrap();
+        // The point of the world whose id is a text is the furthest of all, and stays out.
+        let ids: Vec<usize> = found.iter().filter_map(|point| point["id"].as_u64()).map(|id| id as usize).collect();
+        let dot = |one: usize, other: usize| vectors[one][0] * vectors[other][0] + vectors[one][1] * vectors[other][1];
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 1000);
+        for place in [1, 2, 10, 100] {
+            let worth = |id: usize| {
+                let alike = ids[..place].iter().map(|chosen| dot(id, *chosen)).fold(f32::NEG_INFINITY, f32::max);
+                (1.0 - diversity) * vectors[id][0] - diversity * alike
+            };
+            let best = ids[place..].iter().map(|id| worth(*id)).fold(f32::NEG_INFINITY, f32::max);
+            assert!((worth(ids[place]) - best).abs() < 1e-5, "{diversity}, {place}");
+        }
+    }
 }
 
 #[tokio::test]

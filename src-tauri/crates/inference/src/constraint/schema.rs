@@ -32,6 +32,8 @@ const BEYOND: [&str; 16] = [
 const GREATEST: i64 = (1 << 53) - 1;
 /// Where the schema of any value is put. No schema has a name of its own like it.
 const ANY: &str = "groundwork any value";
+/// Bytes of JSON that may take the place of references: each option may name the same large definition.
+const INLINED: usize = 1 << 18;
 
 /// Any JSON object.
 pub(super) fn any_object() -> Value {
@@ -99,8 +101,8 @@ fn finished(mut root: Map<String, Value>, lenient: bool) -> Value {
             definitions.insert(ANY.into(), any_value());
         }
     }
-    let whole = root.clone();
-    each_mut(&mut root, &mut |node| inline_options(node, &whole));
+    let (whole, mut room) = (root.clone(), INLINED);
+    each_mut(&mut root, &mut |node| inline_options(node, &whole, &mut room));
     let guidance = json!({
         "whitespace_flexible": false,
         "item_separator": ", ?",
@@ -192,8 +194,8 @@ fn any_value() -> Value {
 }
 
 /// Options that must exclude each other are compared, and a reference is compared with nothing: what it names takes its
-/// place.
-fn inline_options(node: &mut Map<String, Value>, whole: &Map<String, Value>) {
+/// place, until there is no room for more.
+fn inline_options(node: &mut Map<String, Value>, whole: &Map<String, Value>, room: &mut usize) {
     let Some(Value::Array(options)) = node.get_mut("oneOf") else { return };
     for option in options {
         let named =
@@ -203,8 +205,11 @@ fn inline_options(node: &mut Map<String, Value>, whole: &Map<String, Value>) {
             let first = whole.get(steps.next()?)?;
             steps.try_fold(first, |value, step| value.get(step))
         });
-        if let Some(target) = target.cloned() {
-            *option = target;
+        if let Some(target) = target.filter(|_| *room > 0) {
+            *room = room.saturating_sub(target.to_string().len());
+            if *room > 0 {
+                *option = target.clone();
+            }
         }
     }
 }

@@ -185,6 +185,18 @@ fn what_cannot_be_held_to_is_named() {
 }
 
 #[test]
+fn a_large_definition_is_not_copied_for_every_option() {
+    let schema = |options: usize, letters: usize| {
+        let large = json!({ "type": "object", "properties": { "kind": { "const": "x".repeat(letters) } } });
+        let options = vec![json!({ "$ref": "#/$defs/large" }); options];
+        super::schema::strict(&json!({ "oneOf": options, "$defs": { "large": large } })).unwrap().to_string()
+    };
+    assert!(!schema(3, 10_000).contains("#/$defs/large"));
+    let many = schema(1000, 10_000);
+    assert!(many.len() < 1 << 19 && many.contains("#/$defs/large"), "{}", many.len());
+}
+
+#[test]
 fn what_was_compiled_before_begins_anew() {
     let model = Model::load();
     let grammar = || Grammar::of(&Constraint::Regex("abc".into())).unwrap();

@@ -135,6 +135,27 @@ fn a_short_request_does_not_wait_for_a_long_one() {
 }
 
 #[test]
+fn those_for_whom_a_pass_has_no_room_come_first_in_the_next() {
+    let script = Arc::new(Script::default());
+    let embeddings = script.start(20);
+    script.hold(true);
+    // Ten texts fill a pass.
+    let long = |first: u32| ask(&embeddings, &(first..first + 30).collect::<Vec<u32>>(), 100);
+    let mut answers = vec![long(100)];
+    script.until(1);
+    answers.extend((2..=11).map(|number| long(100 * number)));
+    let short = ask(&embeddings, &[1], 8);
+    script.hold(false);
+    assert_eq!(answer(short).vectors, vectors(&[1]));
+    let passes = script.passes();
+    let served = passes.iter().position(|pass| pass.contains(&1));
+    assert_eq!(served, Some(2), "ten of eleven long ones fill the pass before it: {passes:?}");
+    for (number, long) in (1..).zip(answers) {
+        assert_eq!(answer(long).vectors, vectors(&(100 * number..100 * number + 30).collect::<Vec<u32>>()));
+    }
+}
+
+#[test]
 fn a_text_longer_than_a_pass_has_one_of_its_own() {
     let script = Arc::new(Script::default());
     let embeddings = script.start(9);

@@ -101,15 +101,17 @@ fn until_one_is_done(open: &[Open], tokens_per_second: f64) -> Duration {
     Duration::try_from_secs_f64((shortest * open.len()) as f64 / tokens_per_second).unwrap_or_default()
 }
 
-/// Embeds texts of every open request, one of each in turn, as many as a pass takes.
+/// Embeds texts of every open request, one of each in turn, as many as a pass takes. The request for which there was no
+/// room is the next pass's first.
 fn pass(model: &dyn Network, open: &mut [Open], shared: &Shared) {
     let mut room = PASS * model.threads();
-    let mut chosen = Vec::new();
+    let (mut chosen, mut next) = (Vec::new(), 0);
     'full: for turn in 0.. {
         let before = chosen.len();
         for (index, open) in open.iter().enumerate() {
             let Some(text) = open.texts.get(open.vectors.len() + turn) else { continue };
             if text.len() > room && !chosen.is_empty() {
+                next = index;
                 break 'full;
             }
             room = room.saturating_sub(text.len());
@@ -126,6 +128,7 @@ fn pass(model: &dyn Network, open: &mut [Open], shared: &Shared) {
     for (index, vector) in owners.into_iter().zip(vectors) {
         open[index].vectors.push(vector);
     }
+    open.rotate_left(next);
 }
 
 /// A panic ends what was being done, and the model is loaded anew for the next.

@@ -73,8 +73,8 @@ impl Queue {
         None
     }
 
-    /// Up to `most` requests, and whatever else there is, in order; waits for one where `wait` says so. `None` once the
-    /// queue is closed.
+    /// Up to `most` requests and all that is none, in order; waits for one where `wait` says so. `None` once the queue is
+    /// closed.
     pub fn take(&self, most: usize, wait: bool) -> Option<Vec<Job>> {
         let mut state = self.lock();
         while wait && state.jobs.is_empty() && !state.closed {
@@ -85,15 +85,15 @@ impl Queue {
         }
         let mut left = most;
         let mut taken = Vec::new();
-        while let Some(job) = state.jobs.pop_front() {
-            if matches!(job, Job::Answer(_)) {
-                if left == 0 {
-                    state.jobs.push_front(job);
-                    break;
+        for job in std::mem::take(&mut state.jobs) {
+            match job {
+                Job::Answer(_) if left == 0 => state.jobs.push_back(job),
+                Job::Answer(_) => {
+                    left -= 1;
+                    taken.push(job);
                 }
-                left -= 1;
+                Job::Load(_) | Job::Unload(_) => taken.push(job),
             }
-            taken.push(job);
         }
         Some(taken)
     }

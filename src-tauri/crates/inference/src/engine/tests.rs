@@ -375,6 +375,20 @@ fn a_full_queue_is_busy() {
 }
 
 #[test]
+fn who_needs_the_memory_is_answered_before_those_who_wait() {
+    let pace = Duration::from_millis(20);
+    let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace, at_once: 1, ..Script::default() });
+    let mut running = ask(&engine, "a");
+    running.blocking_recv().unwrap();
+    let waiting = ask(&engine, "b");
+    engine.shared.leave();
+    assert_eq!(engine.status().waiting, 1, "the one that waits comes after more than a second");
+    assert!(engine.status().loaded);
+    drop(running);
+    assert_eq!(hear(waiting).last().unwrap(), "Stop 1+60");
+}
+
+#[test]
 fn cancelled_while_waiting() {
     let pace = Duration::from_millis(20);
     let (engine, ..) = engine(&Script { reply: &[b'x'; 60], pace, at_once: 1, ..Script::default() });

@@ -94,7 +94,7 @@ impl Model {
             && let (Some(memory), Some(tenant)) = (&options.memory, tenant)
         {
             let (bytes, fitting) = fitting(&file, &options.file, positions, memory.limit())?;
-            held._room = Some(memory.reserve(bytes, tenant)?);
+            held._room = Some(memory.reserve(bytes, Some(tenant))?);
             positions = Some(fitting);
         }
         std::thread::scope(|scope| {

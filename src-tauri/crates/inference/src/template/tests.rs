@@ -89,6 +89,24 @@ fn tells_other_models_in_words() {
 }
 
 #[test]
+fn a_template_that_asks_for_too_much_is_refused() {
+    let forever = "{% for a in range(100000) %}".repeat(3) + &"{% endfor %}".repeat(3);
+    let shared = "{% set row = range(100000) | list %}{{ ([row] * 10000) | tojson }}";
+    for (source, expected) in [
+        (forever.as_str(), "it does not come to an end"),
+        ("{{ 'a' * 10000000000000 }}", "it does not come to an end"),
+        (shared, "it is too long"),
+        ("{{ [1] | tojson(indent=10000000000000) }}", "an indent has 64 blanks at most"),
+        ("{{ 'a' | indent(10000000000000, true) }}", "it does not come to an end"),
+        ("{{ '{:10000000000000}'.format(1) }}", "a width has four digits at most"),
+    ] {
+        let refused = template(source).render(&[Message::new(Role::User, "hello")], &[]).unwrap_err().to_string();
+        assert!(refused.ends_with(expected), "{source}: {refused}");
+    }
+    assert_eq!(render("{{ '{:>3}'.format(1) }}", &[Message::new(Role::User, "hello")], &[]), "  1");
+}
+
+#[test]
 fn folds_a_system_message_that_the_template_refuses() {
     let source =
         format!("{{% if messages[0].role == 'system' %}}{{{{ raise_exception('no system') }}}}{{% endif %}}{PLAIN}");

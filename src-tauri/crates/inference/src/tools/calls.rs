@@ -98,7 +98,7 @@ impl Calls {
                     self.place = Place::After;
                 }
                 if arguments.is_empty() {
-                    return None;
+                    return end.map(|_| None);
                 }
                 Some(Some(Piece::Call { index: self.count - 1, name: None, arguments }))
             }
@@ -131,6 +131,8 @@ impl Nesting {
                 b'"' => self.string = !self.string,
                 _ if self.string => {}
                 b'{' | b'[' => self.depth += 1,
+                // What holds the value: it is no object and no list.
+                b'}' | b']' if self.depth == 0 => return Some(at),
                 b'}' | b']' => {
                     self.depth -= 1;
                     if self.depth == 0 {
@@ -175,6 +177,12 @@ mod tests {
         // Braces and quotes within strings, and lists.
         let arguments = r#"{"a": "}\"]\\", "b": [{"c": "{"}]}"#;
         check(&[&written("f", arguments)], &format!("[0 f|0{arguments}||"));
+        // Neither objects nor lists, whose end may come later.
+        for arguments in ["null", "5", r#""a}b""#] {
+            check(&[&written("f", arguments)], &format!("[0 f|0{arguments}||"));
+        }
+        let next = format!("}}\n</tool_call>\n{}", written("g", "{}"));
+        check(&["<tool_call>\n{\"name\": \"f\", \"arguments\": 5", &next], "[0 f|05|[1 g|1{}||");
         // Several calls, and text before them without the blanks between.
         let two = format!("{}\n{}", written("f", "{}"), written("g", "{\"y\": 2}"));
         check(&["Let me look.\n\n", &two], "Let me look.|[0 f|0{}|[1 g|1{\"y\": 2}||");

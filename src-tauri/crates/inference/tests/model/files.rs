@@ -34,7 +34,7 @@ async fn a_file_cut_short_altered_or_missing() {
     let error = load(folder.path(), &cut).await;
     assert_eq!(error.code(), "inference.cut_short");
     assert!(error.to_string().ends_with("is cut short: 50000000 of 98362432 bytes are there"), "{error}");
-    assert!(error.next_step().starts_with(&format!("Delete {}", cut.display())), "{}", error.next_step());
+    assert!(error.next_step().contains("`groundwork model download`"), "{}", error.next_step());
 
     let byte = |file: &mut File| {
         file.seek(SeekFrom::Start(60_000_000)).unwrap();
@@ -53,7 +53,28 @@ async fn a_file_cut_short_altered_or_missing() {
 
     let error = load(folder.path(), &folder.path().join("none.gguf")).await;
     assert_eq!(error.code(), "inference.missing");
-    assert!(error.next_step().contains("cargo xtask run"), "{}", error.next_step());
+    assert!(error.next_step().contains("install Groundwork again"), "{}", error.next_step());
+}
+
+#[test]
+fn a_next_step_is_one_that_a_learner_can_take() {
+    let (file, detail) = (PathBuf::from("/home/ada/models/mine.gguf"), String::new());
+    for error in [
+        FileError::Missing { file: file.clone() },
+        FileError::CutShort { file: file.clone(), expected: 2, actual: 1 },
+        FileError::Altered { file: file.clone(), difference: detail.clone() },
+        FileError::NotGguf { file: file.clone() },
+        FileError::Damaged { file: file.clone(), detail: detail.clone() },
+        FileError::Unsupported { file: file.clone(), detail: detail.clone() },
+        FileError::TooLarge { file: file.clone(), needed: 2, limit: 1 },
+        FileError::Unreadable { file: file.clone(), detail: detail.clone() },
+        FileError::Manifest { file, detail },
+        FileError::Cancelled,
+    ] {
+        let next_step = error.next_step();
+        let wrong = ["cargo", "Delete", "assets/"].iter().find(|word| next_step.contains(**word));
+        assert_eq!(wrong, None, "{next_step}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inference::{Engine, EngineOptions, Event, Finish, Generator, Manifest, Memory, Prompt, Request};
+use inference::{Engine, EngineOptions, Event, Finish, Generator, Manifest, Memory, Prompt, Request, try_out};
 use sha2::{Digest, Sha256};
 use task::{Cancellation, Fault};
 
@@ -67,6 +67,15 @@ async fn the_model_that_is_not_used_makes_room_for_the_one_that_is() {
     say(&b).await.unwrap();
     say(&a).await.unwrap();
     assert!(a.status().loaded && b.status().loaded);
+
+    // A file that is tried takes part: 450,000 bytes, and only while it is.
+    let memory = Memory::new(1_500_000);
+    let loaded = engine("qwen2.gguf", &memory, state.path());
+    say(&loaded).await.unwrap();
+    let tried = tokio::task::spawn_blocking(move || try_out(&file("llama3.gguf"), &memory, &Cancellation::new()));
+    assert_eq!(tried.await.unwrap().unwrap().architecture, "llama");
+    assert!(!loaded.status().loaded, "it made room");
+    say(&loaded).await.unwrap();
 
     let small = engine("llama3.gguf", &Memory::new(500_000), state.path());
     let error = say(&small).await.unwrap_err();

@@ -1,6 +1,6 @@
 //! A document's blocks as one text, and the way back to their places. Knows no token.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use crate::{Block, Place, Unit};
 
@@ -50,7 +50,7 @@ impl<'a> Flow<'a> {
         self.starts.partition_point(|start| *start <= at).saturating_sub(1)
     }
 
-    pub(super) fn headings(&self, range: &Range<usize>) -> Vec<String> {
+    pub(super) fn headings(&self, range: &Range<usize>) -> Vec<Arc<str>> {
         self.blocks.get(self.block_at(range.start)).map(|block| block.headings.clone()).unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
 //! A chunk for each section: what stands under one heading stays together, a long section is cut recursively, and tiny
 //! neighbours share a chunk.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{Chunker, Chunking, Piece, flow::Flow, measure::Measure, recursive::Splitting};
 use crate::{Block, Result};
@@ -19,13 +19,13 @@ const BETWEEN: &str = " > ";
 struct Section {
     range: Range<usize>,
     /// The headings that all of it stands under.
-    path: Vec<String>,
+    path: Vec<Arc<str>>,
     /// Those of them that its text does not show.
-    above: Vec<String>,
+    above: Vec<Arc<str>>,
 }
 
 fn cut(flow: &Flow<'_>, measure: &Measure<'_>, chunking: &Chunking) -> Result<Vec<Piece>> {
-    let prefix = |path: &[String]| match chunking.with_headings {
+    let prefix = |path: &[Arc<str>]| match chunking.with_headings {
         true => prefix(measure, path, chunking.most_tokens),
         false => String::new(),
     };
@@ -85,12 +85,12 @@ impl Section {
     }
 }
 
-fn common(one: &[String], other: &[String]) -> Vec<String> {
+fn common(one: &[Arc<str>], other: &[Arc<str>]) -> Vec<Arc<str>> {
     one.iter().zip(other).take_while(|(one, other)| one == other).map(|(name, _)| name.clone()).collect()
 }
 
 /// The headings in one line of at most half a chunk; the outermost are left out first.
-fn prefix(measure: &Measure<'_>, path: &[String], most: usize) -> String {
+fn prefix(measure: &Measure<'_>, path: &[Arc<str>], most: usize) -> String {
     let written = (0..path.len()).map(|first| path[first..].join(BETWEEN) + "\n\n");
     written.into_iter().find(|prefix| measure.added(prefix) <= most / 2).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Markdown (CommonMark with GitHub's tables): a block for each heading, paragraph, list, table and piece of code, as its
 //! author wrote it, markup and all: a model reads Markdown, and nothing can be lost in translation.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use comrak::{
     Arena, Options,
@@ -43,7 +43,7 @@ fn parse(text: &str) -> Parsed {
             NodeValue::Heading(heading) => {
                 path.open(heading.level, words(node));
                 if heading.level == 1 && parsed.title.is_none() {
-                    parsed.title = path.names().pop();
+                    parsed.title = path.names().pop().map(|name| name.to_string());
                 }
                 true
             }
@@ -61,16 +61,16 @@ fn parse(text: &str) -> Parsed {
 
 /// The headings that are open, each with its level.
 #[derive(Debug, Default)]
-pub(super) struct Path(Vec<(u8, String)>);
+pub(super) struct Path(Vec<(u8, Arc<str>)>);
 
 impl Path {
     /// A heading ends those of its level and of deeper ones.
     pub(super) fn open(&mut self, level: u8, name: String) {
         self.0.retain(|(open, _)| *open < level);
-        self.0.push((level, name));
+        self.0.push((level, name.into()));
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<Arc<str>> {
         self.0.iter().map(|(_, name)| name.clone()).collect()
     }
 }

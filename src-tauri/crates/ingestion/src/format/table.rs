@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Format, Parse, Parsed};
+use super::{Format, Parse, Parsed, one_line};
 use crate::{Block, Place, Unit};
 
 pub(super) const FORMAT: Format = Format {
@@ -21,7 +21,7 @@ fn parse(text: &str, ending: &str) -> Parsed {
     // What comes from memory and is Unicode has nothing left that the reader could fail on.
     let mut records = reader.records().map_while(Result::ok);
     let Some(header) = records.next() else { return Parsed::default() };
-    let columns: Vec<&str> = header.iter().map(str::trim).collect();
+    let columns: Vec<String> = header.iter().map(one_line).collect();
     let blocks = records.enumerate().map(|(index, record)| {
         let row = index + 2;
         Block::new(lines(&columns, &record), Place::new(Unit::Row, row, row))
@@ -39,7 +39,7 @@ fn separator(text: &str) -> u8 {
 }
 
 /// A value beyond the header's columns is called by its number.
-fn lines(columns: &[&str], record: &StringRecord) -> String {
+fn lines(columns: &[String], record: &StringRecord) -> String {
     let value = |(index, value): (usize, &str)| match columns.get(index) {
         Some(column) if !column.is_empty() => format!("{column}: {value}"),
         _ => format!("column {}: {value}", index + 1),

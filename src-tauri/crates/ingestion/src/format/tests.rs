@@ -60,6 +60,12 @@ fn each_format_keeps_text_places_and_headings() {
             ],
         ),
         (
+            "cells.html",
+            "<table><tr><td><br><td>a<td>b<tr><td><td>c</table><ul><li><td>d</ul>",
+            "cells.html",
+            &["line 1-1 [] a | b", "line 1-1 [] c", "line 1-1 [] - d"],
+        ),
+        (
             "broken.htm",
             "<h1>A</h2><nav>kept, since it never ends<p>b</p",
             "A",
@@ -112,6 +118,23 @@ fn what_a_document_says_about_itself_is_kept() {
 
     let table = read("a.csv", b"a,b\n1,2\n");
     assert_eq!(table.metadata["columns"], "a, b");
+}
+
+#[test]
+fn what_many_blocks_repeat_is_short() {
+    let long = "word ".repeat(100_000);
+    let html = format!("<meta name=author content='{long}'><h1>{long}</h1><p>a");
+    let markdown = format!("---\ntitle: {long}\n---\n\n# {long}\n\na\n");
+    let table = format!("{long},b\n1,2\n");
+    let name = "word ".repeat(60) + "…";
+    for (file, text, is_titled) in [("a.html", html, true), ("a.md", markdown, true), ("a.csv", table, false)] {
+        let document = read(file, text.as_bytes());
+        let last = document.blocks.last().unwrap();
+        assert_eq!(document.title == name, is_titled, "{file}: {}", document.title.len());
+        assert!(last.headings.iter().all(|heading| **heading == *name), "{file}");
+        assert!(last.text.len() < 400, "{file}: {}", last.text.len());
+        assert!(document.metadata.get("author").is_none_or(|author| *author == name));
+    }
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn a_journal_of_before_definitions_is_carried_on() {
     journal.record_report(HERE, 1, at(1), at(2), &[outcome("answers", Status::Passed, 1)]).unwrap();
     let older = "ALTER TABLE outcomes DROP COLUMN definition; ALTER TABLE gateway_calls DROP COLUMN cached_tokens;
                  ALTER TABLE gateway_calls DROP COLUMN cost; ALTER TABLE gateway_calls DROP COLUMN currency;
-                 ALTER TABLE gateway_calls DROP COLUMN started; DROP TABLE notes; PRAGMA user_version = 10;";
+                 ALTER TABLE gateway_calls DROP COLUMN started; DROP TABLE notes;
+                 DROP TABLE narratives; PRAGMA user_version = 10;";
     journal.0.connection.lock().unwrap().execute_batch(older).unwrap();
     let path = journal.path().to_owned();
     drop(journal);
@@ -195,7 +196,71 @@ fn damage_met_while_reading_is_mended_by_the_next_start() {
     drop(journal);
     assert!(Journal::open(&path).unwrap().rescued().is_none(), "told once");
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 3, "the journal, its lock and the damaged file: {left:?}");
+    assert_eq!(left.len(), 4, "the journal, its two locks and the damaged file: {left:?}");
+}
+
+#[test]
+fn a_damaged_file_stays_while_another_groundwork_writes_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recorded(folder.path());
+    damage(&path, 0.5, 0.6);
+    let journal = Journal::open(&path).unwrap();
+    assert_ne!(journal.check().unwrap().problems, [""; 0]);
+
+    let refused = Journal::open(&path).unwrap_err();
+    assert_eq!(refused.code(), "journal.in_use");
+    assert!(refused.next_step().contains("Close the other Groundwork"), "{}", refused.next_step());
+    journal.record_setting("theme", "light").unwrap();
+    drop(journal);
+
+    let journal = Journal::open(&path).unwrap();
+    assert!(journal.rescued().is_some());
+    assert_eq!(journal.setting("theme").unwrap().as_deref(), Some("light"));
+    assert!(Journal::open(&path).unwrap().rescued().is_none(), "after a rescue, others may open it");
+}
+
+/// Where a page of outcomes begins. 13 is a page of rows, and no other table has this word.
+fn page_of_outcomes(bytes: &[u8]) -> usize {
+    let is_one = |page: &[u8]| page[0] == 13 && page.windows(6).any(|word| word == b"ask.py");
+    bytes.chunks(4096).position(is_one).unwrap() * 4096
+}
+
+#[test]
+fn a_lost_sector_costs_the_rows_that_it_held() {
+    for sector in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = recorded(folder.path());
+        let mut bytes = fs::read(&path).unwrap();
+        let start = page_of_outcomes(&bytes) + sector * 512;
+        bytes[start..start + 512].fill(0);
+        fs::write(&path, bytes).unwrap();
+        fs::write(folder.path().join("journal.damaged"), "").unwrap();
+
+        let journal = Journal::open(&path).unwrap();
+        assert!(journal.rescued().is_some(), "sector {sector}");
+        let kept = journal.latest_outcomes(HERE).unwrap().len();
+        assert!((300..400).contains(&kept), "sector {sector}: {kept}");
+        assert_eq!((checks(&journal).len(), journal.check().unwrap().problems.len()), (400, 0), "sector {sector}");
+    }
+}
+
+#[test]
+fn a_row_that_says_nothing_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recorded(folder.path());
+    let mut bytes = fs::read(&path).unwrap();
+    let start = page_of_outcomes(&bytes);
+    let at = bytes[start..].windows(6).position(|word| word == b"\"unit\"").unwrap();
+    bytes[start + at..][..6].fill(0);
+    fs::write(&path, bytes).unwrap();
+
+    let journal = Journal::open(&path).unwrap();
+    assert_eq!(journal.latest_outcomes(HERE).unwrap_err().code(), "journal.damaged");
+    let [problem] = &journal.check().unwrap().problems[..] else { panic!("one row") };
+    assert!(problem.ends_with("of outcomes cannot be read"), "{problem}");
+    drop(journal);
+    let journal = Journal::open(&path).unwrap();
+    assert_eq!((journal.latest_outcomes(HERE).unwrap().len(), checks(&journal).len()), (399, 400));
 }
 
 #[test]

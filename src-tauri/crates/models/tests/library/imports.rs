@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use inference::Memory;
 use models::{Error, Import, Origin};
 use task::{Cancellation, Fault, Silent};
 
@@ -51,6 +52,22 @@ fn a_linked_file_stays_where_it_is() {
     assert!(file.exists());
 }
 
+/// The file with another number in its header; its tensors lie a multiple of 32 bytes further on.
+fn stating(file: &[u8], key: &str, kind: u32, number: &[u8]) -> Vec<u8> {
+    let text = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+    let count = u64::from_le_bytes(file[16..24].try_into().unwrap()) + 2;
+    let mut stated =
+        [text(key), kind.to_le_bytes().to_vec(), number.to_vec(), text("filler"), vec![8, 0, 0, 0]].concat();
+    stated.extend(text(&"-".repeat(31 - (stated.len() + 7) % 32)));
+    // What it said of itself before gets another name.
+    let mut rest = file[24..].to_vec();
+    let before = rest.windows(key.len() + 8).position(|bytes| bytes == text(key));
+    if let Some(at) = before {
+        rest[at + 8] = b'-';
+    }
+    [&file[..16], &count.to_le_bytes()[..], &stated[..], &rest[..]].concat()
+}
+
 #[test]
 fn what_cannot_be_used_is_refused_and_leaves_nothing() {
     let place = Place::new();
@@ -69,6 +86,17 @@ fn what_cannot_be_used_is_refused_and_leaves_nothing() {
     check(b"<html>", "inference.not_gguf", "is not a GGUF model file");
     check(&whole[..200_000], "inference.damaged", "lies beyond its end");
     check(&whole[..300], "inference.damaged", "is damaged");
+    // Numbers whose products do not fit in 64 bits, and one that divides.
+    check(
+        &stating(&whole, "llama.attention.head_count", 10, &((1_u64 << 60) + 2).to_le_bytes()),
+        "inference.unsupported",
+        "`llama.attention.head_count` is 1152921504606846978, which is too much",
+    );
+    let mut endless = whole.clone();
+    let columns = endless.windows(18).position(|bytes| bytes == b"output_norm.weight").unwrap() + 22;
+    endless[columns..columns + 8].copy_from_slice(&(1_u64 << 62).to_le_bytes());
+    check(&endless, "inference.damaged", "`output_norm.weight` lies beyond its end");
+    check(&stating(&whole, "general.alignment", 4, &[0; 4]), "inference.damaged", "says of itself cannot be true");
     // Weights that are all the same compute nothing.
     let mut blank = whole.clone();
     let start = whole.len() - 340_000;
@@ -84,9 +112,9 @@ fn what_cannot_be_used_is_refused_and_leaves_nothing() {
     );
 
     let gone = import(&place, &place.folder.path().join("none.gguf"), None, false).unwrap_err();
-    assert_eq!(gone.code(), "inference.missing");
+    assert_eq!((gone.code(), gone.next_step().as_str()), ("inference.missing", "Look at the path, then try again."));
     let mut small = Place::new();
-    small.library.memory = 300_000;
+    small.library.memory = Memory::new(300_000);
     let error = import(&small, &model("llama3.gguf"), None, false).unwrap_err();
     assert_eq!((error.code(), small.left().len()), ("inference.too_large", 0));
     let stopped = Cancellation::new();

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use inference::Memory;
 use models::{Library, Source};
 use sha2::{Digest, Sha256};
 use task::{Cancellation, Progress, Reporter};
@@ -23,7 +24,7 @@ impl Place {
             bundled: at("bundled"),
             own: at("own"),
             verified: at("verified.json"),
-            memory: 1 << 30,
+            memory: Memory::new(1 << 30),
         };
         Self { folder, library }
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use packs::{Kept, Limits, build, installed};
+use packs::{Kept, Limits, build, installed, names};
 
 use crate::made::{ID, Place, listing, pack, told};
 
@@ -83,14 +83,49 @@ fn versions_take_each_others_place_as_they_should() {
 
 #[test]
 fn a_pack_that_not_every_system_can_hold_is_not_built() {
-    for (name, reason) in [("aux.md", "is a device on Windows"), ("a?", "has a character that Windows cannot hold")] {
+    let (long, deep) = ("a".repeat(101), format!("shared/{}/{}", "a".repeat(70), "b".repeat(78)));
+    for (name, reason) in [
+        ("aux.md", "is a device on Windows"),
+        ("a?", "has a character that Windows cannot hold"),
+        (long.as_str(), "has a part that is longer than 100 bytes"),
+        (deep.as_str(), "is longer than 155 bytes"),
+    ] {
         let folder = pack(1);
+        fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
         fs::write(folder.path().join(name), "x").unwrap();
         let file = folder.path().join("out.gwpack");
         let error = build(&curriculum::load(folder.path()).unwrap(), &file).unwrap_err();
         assert_eq!(error.to_string(), format!("The name {name:?} {reason}."));
         assert!(!file.exists());
     }
+}
+
+#[test]
+fn an_archive_that_would_be_refused_is_not_written() {
+    let folder = pack(1);
+    fs::write(folder.path().join("zeros"), vec![0; 2 << 20]).unwrap();
+    let before = listing(folder.path()).len();
+    let error = build(&curriculum::load(folder.path()).unwrap(), &folder.path().join("out.gwpack")).unwrap_err();
+    assert_eq!(
+        told(&error),
+        "The archive was not written, because nobody could install it. The archive grows to more than 200 times its size, \
+         as only a bomb does. [packs.refused] Take out or shorten the files that hold the same bytes over and over."
+    );
+    assert_eq!(listing(folder.path()).len(), before, "nothing is left behind");
+}
+
+#[test]
+fn the_longest_name_comes_back() {
+    let folder = pack(1);
+    let (parent, name) = (format!("shared/{}", "a".repeat(47)), "b".repeat(100));
+    fs::create_dir_all(folder.path().join(&parent)).unwrap();
+    fs::write(folder.path().join(&parent).join(&name), "x").unwrap();
+    assert!(names(folder.path()).is_empty());
+    let file = folder.path().join("out.gwpack");
+    build(&curriculum::load(folder.path()).unwrap(), &file).unwrap();
+    let place = Place::new();
+    let unpacked = place.unpack(&fs::read(file).unwrap(), &Limits::default()).unwrap();
+    assert!(unpacked.folder().join(parent).join(name).is_file());
 }
 
 #[cfg(unix)]

@@ -5,106 +5,15 @@ use comrak::{
 };
 use proptest::prelude::*;
 
-use super::{duration, escape, markdown, thousands};
-use crate::{Check, Lab, Machine, Measured, Passed, Portfolio, Usage, formats};
-
-fn at(time: &str) -> jiff::Timestamp {
-    time.parse().unwrap()
-}
-
-fn measured(name: &str, value: &str, unit: &str) -> Measured {
-    Measured { name: name.into(), value: value.into(), unit: unit.into() }
-}
-
-fn check(title: &str, step: &str, passed: Option<(&str, &str, Vec<Measured>)>) -> Check {
-    let passed =
-        passed.map(|(first, latest, measured)| Passed { first_at: at(first), latest_at: at(latest), measured });
-    Check { title: title.into(), step: step.into(), passed }
-}
-
-fn empty() -> Portfolio {
-    Portfolio {
-        title: "Ada Obi: AI systems engineering, built and checked".into(),
-        labs: Vec::new(),
-        planned: 26,
-        machine: None,
-        product_version: "0.1.0".into(),
-        generated_at: at("2026-02-11T16:20:00Z"),
-    }
-}
-
-fn orientation() -> Lab {
-    let (first, latest) = ("2026-02-09T18:31:00Z", "2026-02-11T16:02:00Z");
-    Lab {
-        title: "Orientation".into(),
-        summary: "A workspace of your own, a first answer from a language model that runs on this computer, and a \
-                  settings file that a program reads back."
-            .into(),
-        phase: "Foundation".into(),
-        started_at: at("2026-02-09T18:05:00Z"),
-        minutes_spent: 47.6,
-        checks: vec![
-            check("settings.toml names you", "Your workspace", Some((first, first, vec![]))),
-            check(
-                "ask.py prints an answer",
-                "A first answer",
-                Some((first, latest, vec![measured("command time", "1.84", "s")])),
-            ),
-            check(
-                "The answer came from the local model",
-                "A first answer",
-                Some((
-                    "2026-02-10T07:00:00Z",
-                    latest,
-                    vec![
-                        measured("model", "smollm2-135m-instruct", ""),
-                        measured("completion tokens", "96", ""),
-                        measured("first token", "212", "ms"),
-                        measured("speed", "71.3", "tokens/s"),
-                    ],
-                )),
-            ),
-            check("You can say where your data went", "What stays here", Some((latest, latest, vec![]))),
-        ],
-        usage: vec![
-            Usage {
-                model: Some("smollm2-135m-instruct".into()),
-                calls: 14,
-                failed: 2,
-                prompt_tokens: 1_204,
-                completion_tokens: 12_345,
-            },
-            Usage { model: None, calls: 1, failed: 0, prompt_tokens: 0, completion_tokens: 0 },
-        ],
-    }
-}
-
-fn half_done() -> Lab {
-    Lab {
-        title: "A first service".into(),
-        summary: "A typed HTTP service with health, routes and documentation.".into(),
-        phase: "Foundation".into(),
-        started_at: at("2026-02-11T09:00:00Z"),
-        minutes_spent: 0.4,
-        checks: vec![
-            check(
-                "The service answers /health",
-                "It runs",
-                Some(("2026-02-11T09:20:00Z", "2026-02-11T09:20:00Z", vec![measured("response time", "3.1", "ms")])),
-            ),
-            check("/docs describes every route", "It explains itself", None),
-            check("A bad body is refused with 422", "It refuses", None),
-        ],
-        usage: vec![],
-    }
-}
+use super::markdown;
+use crate::{
+    Entry, Portfolio,
+    tests::{at, empty, half_done, told},
+};
 
 #[test]
 fn one_lab_done_and_one_under_way() {
-    let machine =
-        Machine { device: "CPU (AMD EPYC 9B14, 2 threads)".into(), model: "SmolLM2-135M-Instruct.Q4_1".into() };
-    let portfolio = Portfolio { labs: vec![orientation(), half_done()], machine: Some(machine), ..empty() };
-    insta::assert_snapshot!(markdown(&portfolio));
+    insta::assert_snapshot!(markdown(&told()));
 }
 
 #[test]
@@ -131,39 +40,6 @@ fn hostile_text_stays_text() {
     insta::assert_snapshot!(markdown(&Portfolio { title: "# C #".into(), labs: vec![lab], ..empty() }));
 }
 
-#[test]
-fn figures_read_as_people_write_them() {
-    for (minutes, expect) in [
-        (0.0, "none recorded"),
-        (0.3, "less than a minute"),
-        (0.6, "1 min"),
-        (59.4, "59 min"),
-        (59.6, "1 h 0 min"),
-        (85.0, "1 h 25 min"),
-        (60_061.0, "1,001 h 1 min"),
-    ] {
-        assert_eq!(duration(minutes), expect);
-    }
-    for (n, expect) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-        assert_eq!(thousands(n), expect);
-    }
-}
-
-#[test]
-fn the_source_stays_readable() {
-    for plain in ["max_tokens=96, 1.5 ms", "C# and F#", "a - b + c = d", "(see ask.py:12)", "v1.2.3!", "1.84", "-5"] {
-        assert_eq!(escape(plain), plain);
-    }
-}
-
-#[test]
-fn formats_have_names_of_their_own() {
-    let mut names: Vec<_> = formats().iter().map(|format| format.name).collect();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), formats().len());
-}
-
 /// The plain text below a node. Fails on anything that is not text.
 fn plain<'a>(node: &'a AstNode<'a>) -> String {
     node.children()
@@ -186,6 +62,14 @@ proptest! {
         lab.summary.clone_from(&text);
         lab.checks[0].title.clone_from(&text);
         lab.checks[1].title = format!("{text} ");
+        let entry = |text: &str| Entry {
+            at: at("2026-02-11T09:30:00Z"),
+            sort: "decision".into(),
+            title: text.into(),
+            text: text.into(),
+            url: Some(text.into()),
+        };
+        lab.entries = vec![entry(&text)];
         let page = markdown(&Portfolio { labs: vec![lab], title: text, ..empty() });
 
         let arena = Arena::new();
@@ -208,6 +92,6 @@ proptest! {
         prop_assert_eq!(headings.iter().filter(|heading| **heading == expect).count(), 2, "{}", page);
         prop_assert!(paragraphs.contains(&format!("The aim, not yet all shown: {expect}")), "{}", page);
         prop_assert!(paragraphs.contains(&format!("{expect} (It explains itself)")), "{}", page);
-        prop_assert_eq!(cells.iter().filter(|cell| **cell == expect).count(), 2, "{}", page);
+        prop_assert_eq!(cells.iter().filter(|cell| **cell == expect).count(), 5, "{}", page);
     }
 }

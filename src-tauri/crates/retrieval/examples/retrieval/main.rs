@@ -2,16 +2,17 @@
 //! answers queries. Never measures a peer and judges nothing.
 //!
 //!     retrieval make FOLDER VECTORS QUERIES    writes vectors.f32 and queries.f32, unit vectors of 384 numbers
-//!     retrieval build FOLDER THREADS           one line of JSON: seconds to keep the points, and to index them
+//!     retrieval build FOLDER THREADS           one line of JSON: seconds to keep the points and to index them, and
+//!                                          megabytes of memory at the most
 //!     retrieval open FOLDER                    one line: milliseconds from nothing to the first answer
 //!     retrieval serve FOLDER                   answers a line of JSON with one, see `Asked`
 #![allow(clippy::print_stdout, reason = "the bench reads what it prints")]
 
 use std::{
     fs,
-    io::{BufRead, BufWriter, Write},
+    io::{BufRead, BufWriter, Read, Write},
     path::Path,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +22,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 const DIMENSION: usize = 384;
+/// Vectors that are put into the collection at once; the others stay in their file.
+const GROUP: usize = 1000;
 const CLUSTERS: usize = 1000;
 const SEED: u64 = 7;
 /// How far points lie from their centre, which itself has a length of about one for each number.
@@ -71,9 +74,13 @@ fn normal(random: &mut StdRng) -> f32 {
 }
 
 fn read(path: &Path) -> Result<Vec<Vec<f32>>> {
-    let bytes = fs::read(path)?;
-    let numbers = bytes.as_chunks::<4>().0.iter().map(|quad| f32::from_le_bytes(*quad)).collect::<Vec<_>>();
-    Ok(numbers.chunks(DIMENSION).map(<[f32]>::to_vec).collect())
+    Ok(vectors(&fs::read(path)?))
+}
+
+fn vectors(bytes: &[u8]) -> Vec<Vec<f32>> {
+    let vector =
+        |bytes: &[u8]| bytes.as_chunks::<4>().0.iter().map(|quad| f32::from_le_bytes(*quad)).collect::<Vec<_>>();
+    bytes.chunks_exact(DIMENSION * size_of::<f32>()).map(vector).collect()
 }
 
 fn build(folder: &Path, threads: usize) -> Result<()> {
@@ -81,23 +88,34 @@ fn build(folder: &Path, threads: usize) -> Result<()> {
     let name = collections.list()?.len().to_string();
     let settings = Settings::new(DIMENSION, Metric::Cosine);
     let collection = collections.create(&name, &settings)?;
-    let vectors = read(&folder.join("vectors.f32"))?;
-    let started = Instant::now();
-    for (group, chunk) in vectors.chunks(1000).enumerate() {
-        let points = chunk.iter().zip(group as u64 * 1000..).map(|(vector, number)| {
+    let file = fs::File::open(folder.join("vectors.f32"))?;
+    let (mut first, mut kept) = (0_u64, Duration::ZERO);
+    loop {
+        let mut bytes = Vec::new();
+        (&file).take((GROUP * DIMENSION * size_of::<f32>()) as u64).read_to_end(&mut bytes)?;
+        if bytes.is_empty() {
+            break;
+        }
+        let points = vectors(&bytes).into_iter().zip(first..).map(|(vector, number)| {
             // Which points share a value has nothing to do with where they lie. The other side computes the same.
             let place = number * 7919 % 1_000_003;
             let payload = json!({ "half": place % 2, "tenth": place % 10, "hundredth": place % 100 });
             let payload = payload.as_object().cloned().unwrap_or_default();
-            Point { id: PointId::number(number), vector: vector.clone(), payload }
+            Point { id: PointId::number(number), vector, payload }
         });
-        collection.upsert("", points.collect())?;
+        let points: Vec<Point> = points.collect();
+        first += points.len() as u64;
+        let started = Instant::now();
+        collection.upsert("", points)?;
+        kept += started.elapsed();
     }
-    drop(vectors);
-    let kept = started.elapsed().as_secs_f64();
     let started = Instant::now();
-    collection.settle(threads)?;
-    println!("{}", json!({ "insert_seconds": kept, "build_seconds": started.elapsed().as_secs_f64(), "name": name }));
+    collection.settle(threads, &|| false)?;
+    let built = started.elapsed().as_secs_f64();
+    let peak = memory("VmHWM:")?;
+    let said =
+        json!({ "insert_seconds": kept.as_secs_f64(), "build_seconds": built, "build_peak_mb": peak, "name": name });
+    println!("{said}");
     Ok(())
 }
 
@@ -114,11 +132,11 @@ fn open(folder: &Path) -> Result<()> {
 
 fn serve(folder: &Path) -> Result<()> {
     let queries = read(&folder.join("queries.f32"))?;
-    let before = resident()?;
+    let before = memory("VmRSS:")?;
     let collection = Collections::open(&folder.join("collections"))?.get("0")?;
     for line in std::io::stdin().lock().lines() {
         let answer = match serde_json::from_str(&line?)? {
-            Asked::Memory => json!({ "megabytes": resident()? - before }),
+            Asked::Memory => json!({ "megabytes": memory("VmRSS:")? - before }),
             Asked::Search { expansion, field } => {
                 let filter = field.map(|field| Filter::Field(retrieval::Path::key(field), Test::OneOf(vec![1.into()])));
                 let searches = queries.iter().map(|vector| {
@@ -141,10 +159,9 @@ fn serve(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Megabytes of memory that this process has now, mapped files included.
-fn resident() -> Result<f64> {
+/// Megabytes of memory of this process, mapped files included: `VmRSS:` now, `VmHWM:` at the most.
+fn memory(name: &str) -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system says nothing of memory")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("the system says nothing of memory")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1000.0)
 }

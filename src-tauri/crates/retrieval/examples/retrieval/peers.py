@@ -2,7 +2,8 @@
 
     python peers.py FOLDER VECTORS OURS
 
-OURS is the example `retrieval`. Prints one line of JSON: for each round what each side took, ours first.
+OURS is the example `retrieval`. Prints one line of JSON: for each round what each side took, ours first; and for each side
+how its queries go with few candidates and with many. One peer is in memory at a time, and none while ours is built.
 """
 
 import json
@@ -21,11 +22,14 @@ import numpy
 QUERIES = 1_000
 DIMENSION = 384
 ROUNDS = 5
+PASSES = 3
 # More vectors than these are built once.
 BUILT_AGAIN = 100_000
 RECALL = 0.95
 # From few candidates to many: each side runs with the first that finds enough.
 EXPANSIONS = [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256]
+# Vectors that are compared with all queries at once.
+BLOCK = 10_000
 FIELDS = {"half": 2, "tenth": 10, "hundredth": 100}
 
 
@@ -34,9 +38,17 @@ def load(folder, name):
 
 
 def nearest(vectors, queries, numbers=None):
-    """The numbers of the ten vectors with the highest inner product for each query, by comparing all."""
-    rows = [numpy.argpartition(-(vectors @ query), 10)[:10] for query in queries]
-    return [set((row if numbers is None else numbers[row]).tolist()) for row in rows]
+    """The numbers of the ten vectors with the highest inner product for each query, by comparing all, block by block."""
+    numbers = numpy.arange(len(vectors)) if numbers is None else numbers
+    best = numpy.empty((len(queries), 0), "i8")
+    products = numpy.empty((len(queries), 0), "f4")
+    for first in range(0, len(numbers), BLOCK):
+        block = numbers[first : first + BLOCK]
+        best = numpy.hstack([best, numpy.broadcast_to(block, (len(queries), len(block)))])
+        products = numpy.hstack([products, queries @ vectors[block].T])
+        kept = numpy.argpartition(-products, 9)[:, :10]
+        best, products = (numpy.take_along_axis(each, kept, 1) for each in (best, products))
+    return [set(row) for row in best.tolist()]
 
 
 def recall(found, truth):
@@ -87,6 +99,9 @@ class Faiss:
         self.index = faiss.read_index(path)
 
 
+KINDS = {kind.name: kind for kind in (Hnswlib, Faiss)}
+
+
 class Ours:
     def __init__(self, command, folder):
         self.command, self.folder = command, folder
@@ -110,11 +125,37 @@ class Ours:
     def search(self, expansion, field=None):
         return self.ask({"search": {"expansion": expansion, "field": field}})
 
+    def timed(self, expansion):
+        answer = self.search(expansion)
+        return answer["seconds"], answer["found"]
+
 
 def seconds(work):
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def timed(peer, queries, expansion):
+    """Seconds, and what was found."""
+    started = time.perf_counter()
+    found = peer.search(queries, expansion)
+    return time.perf_counter() - started, found
+
+
+def curve(search, truth):
+    """Each number of candidates, with its recall and the queries a second of the quickest pass."""
+    search(EXPANSIONS[-1])
+    points = []
+    for expansion in EXPANSIONS:
+        passes = [search(expansion) for _ in range(PASSES)]
+        points.append((expansion, recall(passes[0][1], truth), QUERIES / min(taken for taken, _ in passes)))
+    return points
+
+
+def at_speed(points):
+    """The first point of a curve that finds enough."""
+    return next((point for point in points if point[1] >= RECALL), points[-1])
 
 
 def resident():
@@ -144,53 +185,57 @@ def main(folder, count, command):
 
     # The first round builds both peers; the quicker to ask is built in the others.
     built = [ours.build()]
-    peers, times, expansions, rates = [Hnswlib(), Faiss()], {}, {}, {}
-    for peer in peers:
-        times[peer.name] = seconds(lambda: peer.build(vectors))
-        enough = (one for one in EXPANSIONS if recall(peer.search(queries, one), truth) >= RECALL)
-        expansions[peer.name] = next(enough, EXPANSIONS[-1])
-        rates[peer.name] = min(seconds(lambda: peer.search(queries, expansions[peer.name])) for _ in range(3))
-    peer = min(peers, key=lambda peer: rates[peer.name])
-    expansion = expansions[peer.name]
-    path = f"{folder}/peer.index"
-    peer.save(path)
-    builds = [[built[0]["build_seconds"], times[peer.name]]]
+    times, curves = {}, {}
+    for kind in KINDS.values():
+        peer = kind()
+        times[kind.name] = seconds(lambda: peer.build(vectors))
+        curves[kind.name] = curve(lambda expansion: timed(peer, queries, expansion), truth)
+        peer.save(f"{folder}/{kind.name}.index")
+        del peer
+    name = max(curves, key=lambda name: at_speed(curves[name])[2])
+    expansion, peer_recall, _ = at_speed(curves[name])
+    path = f"{folder}/{name}.index"
+    builds = [[built[0]["build_seconds"], times[name]]]
     for _ in range(1, ROUNDS if count <= BUILT_AGAIN else 1):
-        again = type(peer)()
         built.append(ours.build())
+        again = KINDS[name]()
         builds.append([built[-1]["build_seconds"], seconds(lambda: again.build(vectors))])
         del again
 
+    peer = KINDS[name]()
+    peer.load(path)
     ours.serve()
-    own = next((one for one in EXPANSIONS if recall(ours.search(one)["found"], truth) >= RECALL), EXPANSIONS[-1])
+    own_curve = curve(ours.timed, truth)
+    own, own_recall, _ = at_speed(own_curve)
     rounds = []
     for _ in range(ROUNDS):
-        mine = ours.search(own)["seconds"]
+        mine, _ = ours.timed(own)
         peer.search(queries[:1], expansion)
-        rounds.append([mine, seconds(lambda: peer.search(queries, expansion))])
+        rounds.append([mine, timed(peer, queries, expansion)[0]])
+    del peer
     found = {
-        "peer": peer.name, "vectors": count, "queries": QUERIES, "expansion": own, "peer_expansion": expansion,
-        "recall_at_speed": recall(ours.search(own)["found"], truth),
-        "peer_recall_at_speed": recall(peer.search(queries, expansion), truth),
+        "peer": name, "vectors": count, "queries": QUERIES, "expansion": own, "peer_expansion": expansion,
+        "recall_at_speed": own_recall, "peer_recall_at_speed": peer_recall,
         "recall": recall(ours.search(64)["found"], truth), "rounds": rounds, "builds": builds,
+        "curve": own_curve, "peer_curve": curves[name],
         "insert_seconds": [one["insert_seconds"] for one in built],
+        "build_peak_mb": [one["build_peak_mb"] for one in built],
     }
     places = numpy.arange(count) * 7919 % 1_000_003
     for field, divisor in FIELDS.items():
         numbers = numpy.flatnonzero(places % divisor == 1)
         answer = ours.search(64, field)
-        found[f"recall_{field}"] = recall(answer["found"], nearest(vectors[numbers], queries, numbers))
+        found[f"recall_{field}"] = recall(answer["found"], nearest(vectors, queries, numbers))
         found[f"milliseconds_{field}"] = answer["seconds"] / QUERIES * 1e3
-    del peer, peers
+    ours.process.stdin.close()
     measured = []
     for _ in range(ROUNDS):
         ours.serve()
         ours.search(own)
         mine = ours.ask("memory")["megabytes"]
         ours.process.stdin.close()
-        kind = found["peer"]
         theirs = subprocess.run(
-            [sys.executable, __file__, "memory", kind, path, folder, str(expansion)], check=True, capture_output=True, text=True
+            [sys.executable, __file__, "memory", name, path, folder, str(expansion)], check=True, capture_output=True, text=True
         )
         measured.append([mine, float(theirs.stdout)])
     found["memory"] = measured
@@ -199,7 +244,6 @@ def main(folder, count, command):
 
 
 if sys.argv[1] == "memory":
-    kind = {"hnswlib": Hnswlib, "faiss": Faiss}[sys.argv[2]]
-    memory(kind, sys.argv[3], sys.argv[4], int(sys.argv[5]))
+    memory(KINDS[sys.argv[2]], sys.argv[3], sys.argv[4], int(sys.argv[5]))
 else:
     main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

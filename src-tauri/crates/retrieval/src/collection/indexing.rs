@@ -7,12 +7,15 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        self, Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     thread,
     time::Duration,
 };
+
+use rusqlite::Connection;
+use uuid::Uuid;
 
 use super::{Collection, Open, View, lock};
 use crate::{
@@ -57,6 +60,21 @@ impl Indexing {
     fn place(&self, graph: Arc<Graph>) {
         *self.graph.write().unwrap_or_else(PoisonError::into_inner) = Some(graph);
     }
+
+    /// None while another thread builds.
+    fn begin(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.building.try_lock() {
+            Ok(building) => Some(building),
+            Err(sync::TryLockError::Poisoned(building)) => Some(building.into_inner()),
+            Err(sync::TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+/// The mark of the one index file that belongs to the points as they are. Whoever puts an older file of points back gets
+/// its mark with it.
+fn generation(connection: &Connection) -> rusqlite::Result<Uuid> {
+    connection.query_row("SELECT generation FROM collection", [], |row| row.get(0))
 }
 
 /// How many new vectors may be compared one by one before the index is given them. Adding to one that is mapped from its
@@ -68,10 +86,15 @@ fn allowance(graph: &Graph) -> u64 {
 impl Collection {
     /// Brings the index up to date now, on so many threads, and places it on the disk: some seconds for 10,000 vectors.
     /// Searches need no call of this; it is for those who want the index ready before they ask.
-    pub fn settle(&self, threads: usize) -> Result<(), Error> {
+    ///
+    /// Fails with [`Error::Cancelled`] once `stop` says so: what was not added is compared one by one, as before.
+    pub fn settle(&self, threads: usize, stop: &dyn Fn() -> bool) -> Result<(), Error> {
         *lock(&self.0.indexing.failed) = None;
         loop {
-            let done = self.catch_up(threads.clamp(1, 8), true);
+            if stop() {
+                return Err(Error::Cancelled);
+            }
+            let done = self.catch_up(threads.clamp(1, 8), true, stop);
             if done.map_err(|Unusable(detail)| Error::Index { name: self.0.name.clone(), detail })? {
                 return Ok(());
             }
@@ -79,11 +102,19 @@ impl Collection {
         }
     }
 
-    /// Forgets the index and its file, and builds both anew. Searches compare every vector meanwhile.
-    pub fn rebuild(&self, threads: usize) -> Result<(), Error> {
+    /// Forgets the index and its file, and builds both anew, until `stop` says so. Searches compare every vector meanwhile.
+    pub fn rebuild(&self, threads: usize, stop: &dyn Fn() -> bool) -> Result<(), Error> {
         let indexing = &self.0.indexing;
         {
-            let _building = lock(&indexing.building);
+            let _building = loop {
+                if stop() {
+                    return Err(Error::Cancelled);
+                }
+                match indexing.begin() {
+                    Some(building) => break building,
+                    None => thread::sleep(REST),
+                }
+            };
             let path = self.0.index_file();
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::of_file(&path, &error)),
@@ -92,7 +123,7 @@ impl Collection {
             *indexing.graph.write().unwrap_or_else(PoisonError::into_inner) = None;
             *lock(&indexing.opened) = true;
         }
-        self.settle(threads)
+        self.settle(threads, stop)
     }
 
     /// The index, where there is one, as it stands; and work on it begins where it is behind.
@@ -133,7 +164,10 @@ impl Collection {
         let mut opened = lock(&indexing.opened);
         if !*opened && view.standing.points >= FEW {
             let (settings, newest) = (&view.settings.1, view.standing.newest);
-            if let Some(graph) = file::open(&self.0.index_file(), settings, view.identity, newest, true) {
+            let generation = self.with_reader(|connection| Ok(generation(connection)?));
+            if let Ok(generation) = generation
+                && let Some(graph) = file::open(&self.0.index_file(), settings, generation, newest, true)
+            {
                 indexing.place(Arc::new(graph));
             }
             *opened = true;
@@ -151,7 +185,7 @@ impl Collection {
         let collection = self.clone();
         let work = move || {
             let done = loop {
-                match collection.catch_up(threads, false) {
+                match collection.catch_up(threads, false, &|| false) {
                     Ok(false) => thread::sleep(REST),
                     done => break done,
                 }
@@ -167,24 +201,28 @@ impl Collection {
         }
     }
 
-    /// One attempt: true where the index is as near as it has to be, false where another process is at it.
-    fn catch_up(&self, threads: usize, whole: bool) -> Result<bool, Unusable> {
+    /// One attempt: true where the index is as near as it has to be, false where another thread or process is at it or
+    /// `stop` said so.
+    fn catch_up(&self, threads: usize, whole: bool, stop: &dyn Fn() -> bool) -> Result<bool, Unusable> {
+        let unusable = |error: Error| Unusable(error.to_string());
         let indexing = &self.0.indexing;
-        let _building = lock(&indexing.building);
-        let view = self.read(|_, view| Ok(view.clone())).map_err(|error| Unusable(error.to_string()))?;
-        let (settings, newest, points) = (&view.settings.1, view.standing.newest, view.standing.points);
-        let ours = self.open_graph(&view);
-        if points < FEW {
+        let Some(_building) = indexing.begin() else { return Ok(false) };
+        if self.read(|_, view| Ok(view.standing.points < FEW)).map_err(unusable)? {
             return Ok(true);
         }
         let path = self.0.index_file();
         let turn = File::create(path.with_extension("lock")).map_err(|error| Unusable(error.to_string()))?;
         let waits = matches!(turn.try_lock(), Err(TryLockError::WouldBlock));
+        // Read now that nobody else places a file.
+        let (view, generation) =
+            self.read(|connection, view| Ok((view.clone(), generation(connection)?))).map_err(unusable)?;
+        let (settings, newest, points) = (&view.settings.1, view.standing.newest, view.standing.points);
+        let ours = self.open_graph(&view);
 
         // What another process has placed since.
-        let placed = file::reaches(&path, settings, view.identity);
+        let placed = file::reaches(&path, settings, generation);
         if placed.is_some_and(|reaches| ours.is_none_or(|graph| graph.upto() < reaches))
-            && let Some(graph) = file::open(&path, settings, view.identity, newest, true)
+            && let Some(graph) = file::open(&path, settings, generation, newest, true)
         {
             indexing.place(Arc::new(graph));
         }
@@ -198,20 +236,26 @@ impl Collection {
         }
         let graph = match current {
             Some(graph) if !graph.mapped() || graph.upto() >= newest => Some(graph),
-            Some(_) => file::open(&path, settings, view.identity, newest, false).map(Arc::new),
+            Some(_) => file::open(&path, settings, generation, newest, false).map(Arc::new),
             None => None,
         };
         let anew = graph.is_none();
         let graph = match graph {
             Some(graph) => graph,
-            None => Arc::new(Graph::new(settings, Code::for_vectors(settings.metric, &self.sample()?))?),
+            None => Arc::new(Graph::new(settings, Code::for_vectors(settings.metric, self.sample()?))?),
         };
-        self.fill(&graph, threads)?;
+        if !self.fill(&graph, threads, stop)? {
+            return Ok(false);
+        }
         let unsaved = u64::from(graph.upto().saturating_sub(placed.filter(|_| !anew).unwrap_or(0)));
         if unsaved > if whole { 0 } else { (graph.size() as u64 / 10).max(4096) } || anew {
-            graph.save(&path, settings, view.identity)?;
+            // Whoever is killed between the two leaves a file that nobody knows.
+            let generation = Uuid::new_v4();
+            graph.save(&path, settings, generation)?;
+            let known = "UPDATE collection SET generation = ?1";
+            self.write_transaction(|transaction, _| Ok(transaction.execute(known, [generation])?)).map_err(unusable)?;
             // Mapped, it takes no more memory than the file has bytes, and shares them with other processes.
-            if let Some(mapped) = file::open(&path, settings, view.identity, u32::MAX, true) {
+            if let Some(mapped) = file::open(&path, settings, generation, u32::MAX, true) {
                 indexing.place(Arc::new(mapped));
                 return Ok(true);
             }
@@ -231,9 +275,12 @@ impl Collection {
         sample.map_err(|error| Unusable(error.to_string()))
     }
 
-    /// Adds all vectors above what the graph holds, in groups.
-    fn fill(&self, graph: &Graph, threads: usize) -> Result<(), Unusable> {
+    /// Adds all vectors above what the graph holds, in groups. False where `stop` said so before.
+    fn fill(&self, graph: &Graph, threads: usize, stop: &dyn Fn() -> bool) -> Result<bool, Unusable> {
         loop {
+            if stop() {
+                return Ok(false);
+            }
             let group = self.read(|connection, view| {
                 let rows = "SELECT key, vector FROM vectors WHERE key > ?1 ORDER BY key LIMIT ?2";
                 let mut rows = connection.prepare_cached(rows)?;
@@ -253,7 +300,7 @@ impl Collection {
             if length < GROUP {
                 // A group that is not full is all that there was; keys between belong to deleted points.
                 graph.reached(newest);
-                return Ok(());
+                return Ok(true);
             }
             graph.reached(last);
         }

@@ -123,13 +123,15 @@ impl Collection {
         let hold = || filter.map(|filter| (filter, lock(&self.0.columns)));
         self.read_holding(hold, |connection, view, mut held| {
             let number = self::namespace(connection, namespace)?;
-            let allowed = match (&mut held, number) {
+            let sight = match (&mut held, number) {
                 (Some((filter, columns)), Some(number)) => {
-                    Some(columns.select(connection, view.standing, number, &[filter])?)
+                    let filter = *filter;
+                    Some((filter, columns.see(connection, view.standing, number, filter.paths())?))
                 }
                 _ => None,
             };
             drop(held);
+            let allowed = sight.map(|(filter, sight)| sight.select(connection, &[filter])).transpose()?;
             read(connection, view, number, allowed.as_ref())
         })
     }

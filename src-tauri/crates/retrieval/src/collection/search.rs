@@ -11,7 +11,10 @@ use roaring::RoaringBitmap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Attempt, Collection, View, keywords, lock, read};
-use crate::{Branch, Error, Filter, Hit, Include, Metric, PointId, Query, Search, Target, columns::Columns};
+use crate::{
+    Branch, Error, Filter, Hit, Include, Metric, PointId, Query, Search, Target,
+    columns::{Columns, Sight},
+};
 
 /// Results of one search or branch at most.
 const MOST: usize = 10_000;
@@ -44,6 +47,9 @@ impl Collection {
                     prepared.push(Prepared::new(connection, view, &mut columns, search)?);
                 }
                 drop(columns);
+                for (search, prepared) in searches.iter().zip(&mut prepared) {
+                    prepared.select(connection, search)?;
+                }
                 searches
                     .iter()
                     .zip(&prepared)
@@ -93,7 +99,13 @@ impl Collection {
         }
     }
 
-    fn answer(&self, connection: &Connection, view: &View, search: &Search, prepared: &Prepared) -> Attempt<Vec<Hit>> {
+    fn answer(
+        &self,
+        connection: &Connection,
+        view: &View,
+        search: &Search,
+        prepared: &Prepared<'_>,
+    ) -> Attempt<Vec<Hit>> {
         let Some(namespace) = prepared.namespace else { return Ok(Vec::new()) };
         let running = Running { collection: self, connection, view, namespace, prepared, seen: RefCell::default() };
         let allowed = prepared.of(&[]);
@@ -115,46 +127,60 @@ impl Collection {
     }
 }
 
-/// What a search needs from the columns: taken while they are held, so that the search itself holds nothing.
-struct Prepared {
+/// What a search needs from the columns: seen while they are held, so that the search itself holds nothing.
+struct Prepared<'a> {
     namespace: Option<i64>,
+    /// The namespace is all that there is.
+    alone: bool,
+    /// None where no filter and no other namespace leaves anything out.
+    sight: Option<Sight<'a>>,
     /// By the place in the tree: the branches' numbers on the way there.
     allowed: BTreeMap<Vec<usize>, Allowed>,
 }
 
-impl Prepared {
-    fn new(connection: &Connection, view: &View, columns: &mut Columns, search: &Search) -> Attempt<Self> {
+impl<'a> Prepared<'a> {
+    fn new(connection: &Connection, view: &View, columns: &mut Columns, search: &'a Search) -> Attempt<Self> {
         let found = connection
             .prepare_cached("SELECT number, points FROM namespaces WHERE name = ?1")?
             .query_row([&search.namespace], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?)))
             .optional()?;
-        let mut prepared = Self { namespace: found.map(|(number, _)| number), allowed: BTreeMap::new() };
-        let Some((namespace, points)) = found else { return Ok(prepared) };
-        let alone = points == view.standing.points;
+        let alone = found.is_some_and(|(_, points)| points == view.standing.points);
+        let namespace = found.map(|(number, _)| number);
+        let mut prepared = Self { namespace, alone, sight: None, allowed: BTreeMap::new() };
+        let mut filters: Vec<&Filter> = search.filter.iter().collect();
+        gather(&search.query, &mut filters);
+        if let Some(namespace) = namespace
+            && !(filters.is_empty() && alone)
+        {
+            let paths = filters.iter().flat_map(|filter| filter.paths());
+            prepared.sight = Some(columns.see(connection, view.standing, namespace, paths)?);
+        }
+        Ok(prepared)
+    }
+
+    /// Finds the keys that pass at each place.
+    fn select(&mut self, connection: &Connection, search: &Search) -> rusqlite::Result<()> {
+        let Some(sight) = self.sight.take() else { return Ok(()) };
+        let alone = self.alone;
         let mut select = |filters: &[&Filter]| {
             if filters.is_empty() && alone {
                 return Ok(None);
             }
-            columns.select(connection, view.standing, namespace, filters).map(Some)
+            sight.select(connection, filters).map(Some)
         };
         let filters: Vec<&Filter> = search.filter.iter().collect();
-        prepared.allowed.insert(Vec::new(), select(&filters)?);
-        prepared.descend(&search.query, &mut Vec::new(), &filters, &mut select)?;
-        Ok(prepared)
+        self.allowed.insert(Vec::new(), select(&filters)?);
+        self.descend(&search.query, &mut Vec::new(), &filters, &mut select)
     }
 
-    fn descend<'a>(
+    fn descend<'b>(
         &mut self,
-        query: &'a Query,
+        query: &'b Query,
         place: &mut Vec<usize>,
-        filters: &[&'a Filter],
+        filters: &[&'b Filter],
         select: &mut impl FnMut(&[&Filter]) -> rusqlite::Result<Allowed>,
     ) -> rusqlite::Result<()> {
-        let (branches, rest): (&[Branch], _) = match query {
-            Query::Nearest { .. } | Query::Keyword { .. } => return Ok(()),
-            Query::Fusion { of, .. } => (of, None),
-            Query::Among { these, query } => (these, Some(query)),
-        };
+        let (branches, rest) = query.parts();
         for (number, branch) in branches.iter().enumerate() {
             let filters: Vec<&Filter> = filters.iter().copied().chain(&branch.filter).collect();
             place.push(number);
@@ -178,12 +204,24 @@ impl Prepared {
     }
 }
 
+/// The filters of all branches.
+fn gather<'a>(query: &'a Query, filters: &mut Vec<&'a Filter>) {
+    let (branches, rest) = query.parts();
+    for branch in branches {
+        filters.extend(&branch.filter);
+        gather(&branch.query, filters);
+    }
+    if let Some(query) = rest {
+        gather(query, filters);
+    }
+}
+
 struct Running<'a> {
     collection: &'a Collection,
     connection: &'a Connection,
     view: &'a View,
     namespace: i64,
-    prepared: &'a Prepared,
+    prepared: &'a Prepared<'a>,
     /// Version and id of keys whose rows were read on the way: an answer may need them again.
     seen: RefCell<Vec<(u32, u64, String)>>,
 }

@@ -29,8 +29,12 @@ impl Collection {
             |connection, view, mut columns| {
                 let Some(namespace) = read::namespace(connection, namespace)? else { return Ok(Vec::new()) };
                 let filters: Vec<_> = filter.into_iter().collect();
-                let (column, chosen) = columns.values(connection, view.standing, namespace, &filters, &order.path)?;
-                let mut values: Vec<_> = column
+                let paths = filters.iter().flat_map(|filter| filter.paths()).chain([(&order.path, true)]);
+                let sight = columns.see(connection, view.standing, namespace, paths)?;
+                drop(columns);
+                let chosen = sight.select(connection, &filters)?;
+                let mut values: Vec<_> = sight
+                    .column(&order.path)
                     .into_iter()
                     .flat_map(|column| column.scalars())
                     .filter_map(|(scalar, keys)| Some((worth(scalar)?, keys)))
@@ -43,7 +47,6 @@ impl Collection {
                     .into_iter()
                     .flat_map(|(value, keys)| (keys & &chosen).into_iter().map(move |key| (value, key)));
                 let found: Vec<_> = found.take(limit).collect();
-                drop(columns);
                 let mut records = Vec::with_capacity(found.len());
                 for (value, key) in found {
                     records.extend(read::record(connection, key, include)?.map(|record| (value, record)));
@@ -67,8 +70,12 @@ impl Collection {
             |connection, view, mut columns| {
                 let Some(namespace) = read::namespace(connection, namespace)? else { return Ok(Vec::new()) };
                 let filters: Vec<_> = filter.into_iter().collect();
-                let (column, chosen) = columns.values(connection, view.standing, namespace, &filters, path)?;
-                let mut counts: Vec<_> = column
+                let paths = filters.iter().flat_map(|filter| filter.paths()).chain([(path, true)]);
+                let sight = columns.see(connection, view.standing, namespace, paths)?;
+                drop(columns);
+                let chosen = sight.select(connection, &filters)?;
+                let mut counts: Vec<_> = sight
+                    .column(path)
                     .into_iter()
                     .flat_map(|column| column.scalars())
                     .filter(|(scalar, _)| !matches!(scalar, Scalar::Number(Number::Float(_))))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Collection, Failure, View, keywords, lock, now};
 use crate::{
-    Error, Payload, PayloadChange, Point, PointId, Selection, Settings, Written, columns::payload, similarity::bytes,
+    Error, Payload, PayloadChange, Point, PointId, Selection, Settings, Written, columns, payload, similarity::bytes,
 };
 
 /// Changes that are listed one by one; with more, whoever is far behind reads everything anew.
@@ -25,9 +25,13 @@ impl Collection {
     /// Keeps points, each in place of one with the same id; of two with one id the later. Makes the namespace.
     ///
     /// Some 30,000 points a second in groups of 1,000. Fails, and keeps none, where a vector has another dimension or a
-    /// number that is not finite.
+    /// number that is not finite, or a payload is deeper than 100 objects and lists in each other.
     pub fn upsert(&self, namespace: &str, points: Vec<Point>) -> Result<Written, Error> {
         self.check(points.iter().map(|point| (&point.id, point.vector.as_slice())))?;
+        points.iter().try_for_each(|point| payload::check(&point.payload))?;
+        if namespace.len() > 512 || namespace.contains('\0') {
+            return Err(Error::request("a namespace has at most 512 bytes and no zero byte among them"));
+        }
         self.write(Write::Upsert { namespace: namespace.to_owned(), points })
     }
 
@@ -49,6 +53,7 @@ impl Collection {
 
     /// Changes payloads in place. Points that are not there are left out of the count.
     pub fn change_payload(&self, namespace: &str, which: Selection, change: PayloadChange) -> Result<Written, Error> {
+        change.check()?;
         self.write(Write::Payload { namespace: namespace.to_owned(), which, change })
     }
 
@@ -61,6 +66,7 @@ impl Collection {
         change: PayloadChange,
     ) -> Result<Written, Error> {
         self.check([(&id, vector.as_slice())].into_iter())?;
+        change.check()?;
         self.write(Write::Both { namespace: namespace.to_owned(), id, vector, change })
     }
 
@@ -98,11 +104,17 @@ impl Collection {
             .query_row([until], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
             .optional()?;
         if let Some((number, text)) = &first {
-            let write: Write = serde_json::from_str(text).map_err(|error| Error::Damaged {
-                path: self.0.file.clone(),
-                detail: format!("a change that waits: {error}"),
-            })?;
-            self.apply(transaction, view, write)?;
+            transaction.execute_batch("SAVEPOINT waiting")?;
+            let write = read(text).map_err(Failure::from);
+            if let Err(failure) = write.and_then(|write| self.apply(transaction, view, write)) {
+                let error = self.explain(failure);
+                if error.passes() {
+                    return Err(error.into());
+                }
+                // It would keep all that waits behind it out of sight, forever.
+                transaction.execute_batch("ROLLBACK TO waiting")?;
+            }
+            transaction.execute_batch("RELEASE waiting")?;
             transaction.execute("DELETE FROM waiting WHERE number = ?1", [number])?;
         }
         transaction.execute("UPDATE collection SET due = (SELECT min(due) FROM waiting)", [])?;
@@ -123,6 +135,8 @@ impl Collection {
                     return self.apply(transaction, view, write).map(Some);
                 }
                 let text = serde_json::to_string(&write).map_err(|error| Error::request(error.to_string()))?;
+                // What cannot be read back is told of now, while somebody listens.
+                read(&text)?;
                 // In the order in which they were acknowledged, whatever the clock does.
                 let due =
                     "INSERT INTO waiting (due, write) VALUES (max(?1, (SELECT ifnull(max(due), 0) FROM waiting)), ?2)";
@@ -220,10 +234,16 @@ impl Collection {
                 keys
             }
             Selection::Matching(filter) => {
-                lock(&self.0.columns).select(transaction, view.standing, namespace, &[filter])?.into_iter().collect()
+                let sight = lock(&self.0.columns).see(transaction, view.standing, namespace, filter.paths())?;
+                sight.select(transaction, &[filter])?.into_iter().collect()
             }
         })
     }
+}
+
+/// A change that was kept out of sight.
+fn read(text: &str) -> Result<Write, Error> {
+    serde_json::from_str(text).map_err(|error| Error::request(format!("the change cannot be kept to wait: {error}")))
 }
 
 /// A write under way, in its transaction.
@@ -248,9 +268,6 @@ impl Changing<'_> {
     }
 
     fn make_namespace(&self, name: &str) -> Attempt<i64> {
-        if name.len() > 512 || name.contains('\0') {
-            return Err(Error::request("a namespace has at most 512 bytes and no zero byte among them").into());
-        }
         self.run("INSERT OR IGNORE INTO namespaces (name, points) VALUES (?1, 0)", [name])?;
         super::read::namespace(self.transaction, name)?.ok_or(Failure::Sql(rusqlite::Error::QueryReturnedNoRows))
     }
@@ -282,7 +299,7 @@ impl Changing<'_> {
     /// Gives the point under a key another vector, and changes its payload where there is a change.
     fn revise(&mut self, key: u32, id: &PointId, vector: &[f32], change: Option<&PayloadChange>) -> Attempt<()> {
         let row = "SELECT payload FROM points WHERE key = ?1";
-        let mut kept = self.transaction.prepare_cached(row)?.query_row([key], |row| payload(row, 0))?;
+        let mut kept = self.transaction.prepare_cached(row)?.query_row([key], |row| columns::payload(row, 0))?;
         if let Some(change) = change {
             change.apply(&mut kept);
         }
@@ -300,7 +317,7 @@ impl Changing<'_> {
 
     fn change_payload(&self, key: u32, change: &PayloadChange) -> Attempt<()> {
         let mut row = self.transaction.prepare_cached("SELECT payload FROM points WHERE key = ?1")?;
-        let mut payload = row.query_row([key], |row| payload(row, 0))?;
+        let mut payload = row.query_row([key], |row| columns::payload(row, 0))?;
         change.apply(&mut payload);
         let text = serde_json::to_string(&payload).map_err(|error| Error::request(error.to_string()))?;
         self.run("UPDATE points SET payload = ?2 WHERE key = ?1", (key, text))?;

@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use crate::{Bounds, Scalar, Test, scalar::Number};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Column {
+    /// Whether it holds the values, and not only how many a key has: texts take far more than all else.
+    holds_values: bool,
     scalars: BTreeMap<Scalar, RoaringBitmap>,
     present: RoaringBitmap,
     null: RoaringBitmap,
@@ -19,6 +21,15 @@ pub(crate) struct Column {
 }
 
 impl Column {
+    /// One without values unless it is told to hold them, before anything is added.
+    pub fn hold_values(&mut self, values: bool) {
+        self.holds_values |= values;
+    }
+
+    pub fn holds_values(&self) -> bool {
+        self.holds_values
+    }
+
     pub fn add(&mut self, key: u32, values: &[&Value]) {
         for value in values {
             self.present.insert(key);
@@ -31,8 +42,10 @@ impl Column {
             if elements.iter().any(Value::is_null) {
                 self.null.insert(key);
             }
-            for scalar in elements.iter().filter_map(Scalar::of) {
-                self.scalars.entry(scalar).or_default().insert(key);
+            if self.holds_values {
+                for scalar in elements.iter().filter_map(Scalar::of) {
+                    self.scalars.entry(scalar).or_default().insert(key);
+                }
             }
         }
     }
@@ -79,10 +92,8 @@ impl Column {
             }
             Test::Within(bounds) => {
                 let Some(range) = range(bounds) else { return keys };
-                self.scalars
-                    .range(range)
-                    .filter(|(scalar, _)| test.passes(scalar))
-                    .for_each(|(_, found)| keys |= found);
+                let passes = test.passes();
+                self.scalars.range(range).filter(|(scalar, _)| passes(scalar)).for_each(|(_, found)| keys |= found);
             }
             Test::OtherThan(_)
             | Test::Times(_)
@@ -91,7 +102,8 @@ impl Column {
             | Test::Words(_)
             | Test::AnyWord(_)
             | Test::Phrase(_) => {
-                self.scalars.iter().filter(|(scalar, _)| test.passes(scalar)).for_each(|(_, found)| keys |= found);
+                let passes = test.passes();
+                self.scalars.iter().filter(|(scalar, _)| passes(scalar)).for_each(|(_, found)| keys |= found);
             }
         }
         keys

@@ -1,6 +1,6 @@
 //! A filter on its way through columns: which keys pass. Never changes a column.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use roaring::RoaringBitmap;
 use rusqlite::{Connection, OptionalExtension};
@@ -11,7 +11,7 @@ use crate::{Filter, Path, Payload, Test};
 
 /// What one look sees.
 pub(super) struct Look<'a> {
-    pub columns: &'a HashMap<Path, Column>,
+    pub columns: &'a HashMap<&'a Path, Arc<Column>>,
     /// The keys that could pass.
     pub all: &'a RoaringBitmap,
     pub rows: Rows<'a>,
@@ -88,13 +88,16 @@ impl Look<'_> {
             }
             Rows::Objects(outer) => (0..).zip(outer).for_each(|(key, (_, object))| take(key, object)),
         }
-        let mut columns: HashMap<Path, Column> =
-            inner.paths().into_iter().map(|path| (path.clone(), Column::default())).collect();
+        let mut columns: HashMap<&Path, Column> = HashMap::new();
+        for (path, values) in inner.paths() {
+            columns.entry(path).or_default().hold_values(values);
+        }
         for (key, (_, object)) in (0..).zip(&objects) {
             for (path, column) in &mut columns {
                 column.add(key, &path.values(object));
             }
         }
+        let columns = columns.into_iter().map(|(path, column)| (path, Arc::new(column))).collect();
         let all: RoaringBitmap = (0..objects.len() as u32).collect();
         let look = Look { columns: &columns, all: &all, rows: Rows::Objects(&objects) };
         let passing = look.passing(inner)?;

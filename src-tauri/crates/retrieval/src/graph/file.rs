@@ -14,8 +14,12 @@ use crate::Settings;
 
 const MAGIC: &[u8; 8] = b"GWGRAPH1";
 
-/// Magic, identity, shape, newest key, scale of the 8-bit form or 0, checksum.
+/// Magic, generation, shape, newest key, code, checksum of all before it.
 const SEAL: usize = 8 + 16 + 4 + 4 + 4 + 4;
+
+/// A code as a number: the scale of the 8-bit form, or one of these.
+const HALF: f32 = 0.0;
+const FULL: f32 = -1.0;
 
 struct Seal {
     upto: u32,
@@ -23,11 +27,11 @@ struct Seal {
     checksum: u32,
 }
 
-/// Opens the index of the collection `identity`, mapped or in memory. None where there is none that can be trusted:
-/// missing, cut, altered, of another collection or shape, or ahead of `newest`, as after an older file of points was put
-/// back. Reads the whole file once.
-pub(crate) fn open(path: &Path, settings: &Settings, identity: Uuid, newest: u32, mapped: bool) -> Option<Graph> {
-    let Seal { upto, code, .. } = sealed(path, settings, identity).ok()??;
+/// Opens the index that the file of points knows as `generation`, mapped or in memory. None where there is none that can
+/// be trusted: missing, cut, altered, of another shape or generation, as after an older file of points was put back, or
+/// ahead of `newest`, as for who looks at a state before it. Reads the whole file once.
+pub(crate) fn open(path: &Path, settings: &Settings, generation: Uuid, newest: u32, mapped: bool) -> Option<Graph> {
+    let Seal { upto, code, .. } = sealed(path, settings, generation).ok()??;
     if upto > newest {
         return None;
     }
@@ -38,39 +42,48 @@ pub(crate) fn open(path: &Path, settings: &Settings, identity: Uuid, newest: u32
     Some(Graph::around(index, settings.metric, code, upto, mapped))
 }
 
-/// The newest key that the file on the disk goes up to, if it is one of this collection. Reads the seal alone.
-pub(crate) fn reaches(path: &Path, settings: &Settings, identity: Uuid) -> Option<u32> {
+/// The newest key that the file on the disk goes up to, if it is of this generation. Reads the seal alone.
+pub(crate) fn reaches(path: &Path, settings: &Settings, generation: Uuid) -> Option<u32> {
     let mut file = File::open(path).ok()?;
     file.seek(SeekFrom::End(-(SEAL as i64))).ok()?;
     let mut seal = [0; SEAL];
     file.read_exact(&mut seal).ok()?;
-    read(&seal, settings, identity).map(|seal| seal.upto)
+    read(&seal, settings, generation).map(|seal| seal.upto)
 }
 
-fn sealed(path: &Path, settings: &Settings, identity: Uuid) -> io::Result<Option<Seal>> {
+fn sealed(path: &Path, settings: &Settings, generation: Uuid) -> io::Result<Option<Seal>> {
     let mut file = File::open(path)?;
     let Some(length) = file.metadata()?.len().checked_sub(SEAL as u64) else { return Ok(None) };
-    let (checksum, mut seal) = (checksum(&mut file, length)?, [0; SEAL]);
+    let (mut hasher, mut seal) = (hashed(&mut file, length)?, [0; SEAL]);
     file.read_exact(&mut seal)?;
-    Ok(read(&seal, settings, identity).filter(|seal| seal.checksum == checksum))
+    hasher.update(&seal[..SEAL - 4]);
+    let checksum = hasher.finalize();
+    Ok(read(&seal, settings, generation).filter(|seal| seal.checksum == checksum))
 }
 
-fn read(seal: &[u8; SEAL], settings: &Settings, identity: Uuid) -> Option<Seal> {
-    let rest = seal.strip_prefix(&head(settings, identity)[..])?;
-    let [upto, scale, checksum] = rest.as_chunks::<4>().0 else { return None };
-    let scale = f32::from_le_bytes(*scale);
-    let code = if scale == 0.0 { Code::Half } else { Code::Byte(scale) };
+fn read(seal: &[u8; SEAL], settings: &Settings, generation: Uuid) -> Option<Seal> {
+    let rest = seal.strip_prefix(&head(settings, generation)[..])?;
+    let [upto, code, checksum] = rest.as_chunks::<4>().0 else { return None };
+    let code = f32::from_le_bytes(*code);
+    let code = if code == HALF {
+        Code::Half
+    } else if code == FULL {
+        Code::Full
+    } else {
+        Code::Byte(code)
+    };
     Some(Seal { upto: u32::from_le_bytes(*upto), code, checksum: u32::from_le_bytes(*checksum) })
 }
 
-/// What the file of one collection and one shape begins its seal with.
-fn head(settings: &Settings, identity: Uuid) -> Vec<u8> {
+/// What the file of one generation and one shape begins its seal with.
+fn head(settings: &Settings, generation: Uuid) -> Vec<u8> {
     let shape = (settings.dimension, settings.metric, settings.connectivity);
     let shape = crc32fast::hash(format!("{shape:?}").as_bytes());
-    [MAGIC.as_slice(), identity.as_bytes(), &shape.to_le_bytes()].concat()
+    [MAGIC.as_slice(), generation.as_bytes(), &shape.to_le_bytes()].concat()
 }
 
-fn checksum(file: &mut File, length: u64) -> io::Result<u32> {
+/// The first `length` bytes.
+fn hashed(file: &mut File, length: u64) -> io::Result<crc32fast::Hasher> {
     let (mut hasher, mut left) = (crc32fast::Hasher::new(), length);
     let mut buffer = vec![0; 1 << 20];
     while left > 0 {
@@ -80,14 +93,14 @@ fn checksum(file: &mut File, length: u64) -> io::Result<u32> {
         hasher.update(part);
         left -= part.len() as u64;
     }
-    Ok(hasher.finalize())
+    Ok(hasher)
 }
 
 impl Graph {
     /// Puts it on the disk in place of the file at `path`, whole or not at all. Nothing may be added meanwhile.
-    pub fn save(&self, path: &Path, settings: &Settings, identity: Uuid) -> Result<(), Unusable> {
+    pub fn save(&self, path: &Path, settings: &Settings, generation: Uuid) -> Result<(), Unusable> {
         let coming = path.with_extension("coming");
-        let placed = self.write(&coming, settings, identity).and_then(|()| {
+        let placed = self.write(&coming, settings, generation).and_then(|()| {
             fs::rename(&coming, path).map_err(Unusable::because)?;
             path.parent().map_or(Ok(()), crate::collections::sync).map_err(Unusable::because)
         });
@@ -98,26 +111,26 @@ impl Graph {
         placed
     }
 
-    fn scale(&self) -> f32 {
-        match self.code {
-            Code::Half => 0.0,
-            Code::Byte(scale) => scale,
-        }
-    }
-
-    fn write(&self, coming: &Path, settings: &Settings, identity: Uuid) -> Result<(), Unusable> {
+    fn write(&self, coming: &Path, settings: &Settings, generation: Uuid) -> Result<(), Unusable> {
         let path = coming.to_str().ok_or_else(|| Unusable("its folder's name is not valid Unicode".into()))?;
         let index = self.read();
         index.save(path).map_err(Unusable::because)?;
+        let code = match self.code {
+            Code::Full => FULL,
+            Code::Half => HALF,
+            Code::Byte(scale) => scale,
+        };
         let seal = |file: &mut File| {
             let length = file.metadata()?.len();
             // usearch does not look whether all that it wrote arrived.
             if length != index.serialized_length() as u64 {
                 return Err(io::ErrorKind::StorageFull.into());
             }
-            let numbers =
-                [self.upto().to_le_bytes(), self.scale().to_le_bytes(), checksum(file, length)?.to_le_bytes()];
-            file.write_all(&[head(settings, identity).as_slice(), numbers.as_flattened()].concat())?;
+            let head = head(settings, generation);
+            let seal = [head.as_slice(), &self.upto().to_le_bytes(), &code.to_le_bytes()].concat();
+            let mut hasher = hashed(file, length)?;
+            hasher.update(&seal);
+            file.write_all(&[seal.as_slice(), &hasher.finalize().to_le_bytes()].concat())?;
             file.sync_all()
         };
         let file = OpenOptions::new().read(true).write(true).open(coming);

@@ -46,3 +46,34 @@ fn a_file_that_is_no_collection_and_one_of_a_newer_format_are_left_alone() {
     assert_eq!(open().code(), "retrieval.damaged");
     assert_eq!(fs::read(&path).unwrap(), vec![0x5a; 20_000]);
 }
+
+#[test]
+fn what_cannot_be_read_is_deleted_all_the_same() {
+    let (folder, collection) = collection(2, Metric::Dot);
+    drop(collection);
+    let collections = Collections::open(folder.path()).unwrap();
+    let settings = Settings::new(2, Metric::Dot);
+    fs::write(folder.path().join("docs/points.db"), vec![0x5a; 20_000]).unwrap();
+    assert_eq!(collections.get("docs").unwrap_err().code(), "retrieval.damaged");
+    collections.create("other", &settings).unwrap();
+    assert_eq!(collections.list().unwrap(), ["docs", "other"]);
+    collections.delete("docs").unwrap();
+    assert_eq!(collections.list().unwrap(), ["other"]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing stays on the disk");
+    collections.create("docs", &settings).unwrap();
+}
+
+#[test]
+fn a_deletion_that_was_cut_off_is_brought_to_its_end_for_all_who_have_the_collection_open() {
+    let (folder, held) = collection(1, Metric::Dot);
+    held.upsert("", vec![point("a", &[1.0], json!({}))]).unwrap();
+    assert_eq!(held.describe().unwrap().points, 1);
+    // As a deletion leaves it that was killed after its first step.
+    fs::rename(folder.path().join("docs"), folder.path().join(".gone-1")).unwrap();
+    let collections = Collections::open(folder.path()).unwrap();
+    assert!(collections.list().unwrap().is_empty());
+    collections.create("docs", &Settings::new(1, Metric::Dot)).unwrap();
+    assert_eq!(held.describe().unwrap_err().code(), "retrieval.unknown");
+    assert_eq!(held.upsert("", vec![point("b", &[1.0], json!({}))]).unwrap_err().code(), "retrieval.unknown");
+    assert_eq!(collections.get("docs").unwrap().describe().unwrap().points, 0);
+}

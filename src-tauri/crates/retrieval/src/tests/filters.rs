@@ -4,6 +4,11 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
+use crate::columns::{Columns, Sight, Standing};
+
+/// The first of May 2024, in microseconds since 1970, and a day.
+const MAY: i64 = 1_714_521_600_000_000;
+const DAY: i64 = 86_400_000_000;
 
 /// What the definition says of one point.
 fn holds(filter: &Filter, id: &PointId, payload: &Map<String, Value>) -> bool {
@@ -53,7 +58,10 @@ fn holds(filter: &Filter, id: &PointId, payload: &Map<String, Value>) -> bool {
                         || bounds.below.is_some_and(|limit| number >= worth(limit))
                         || bounds.at_most.is_some_and(|limit| number > worth(limit)))
                 }),
-                Test::Times(_) => unreachable!("no time is drawn here"),
+                Test::Times(bounds) => elements.iter().filter_map(Value::as_str).any(|text| {
+                    let day = text.strip_prefix("2024-05-0").and_then(|day| day.parse::<i64>().ok());
+                    day.is_some_and(|day| bounds.hold(Number::Integer(MAY + (day - 1) * DAY)))
+                }),
                 Test::Count(bounds) => {
                     let counts = values.iter().map(|value| match value {
                         Value::Null => 0,
@@ -95,6 +103,7 @@ fn scalars() -> impl Strategy<Value = Value> {
         (-3i64..4).prop_map(|value| json!(value)),
         (-4i64..4).prop_map(|value| json!(value as f64 / 2.0)),
         "[ab]( [AB])?".prop_map(|value| json!(value)),
+        "2024-05-0[1-3]".prop_map(|value| json!(value)),
     ]
 }
 
@@ -115,24 +124,22 @@ fn payloads() -> impl Strategy<Value = Map<String, Value>> {
 
 fn tests() -> impl Strategy<Value = Test> {
     let few = || proptest::collection::vec(scalars().prop_filter_map("null", |value| Scalar::of(&value)), 0..3);
-    let limit = || {
-        proptest::option::of(prop_oneof![
-            (-3i64..4).prop_map(Number::Integer),
-            (-4i64..4).prop_map(|n| Number::Float(n as f64 / 2.0))
-        ])
-    };
-    let bounds = (limit(), limit(), limit(), limit()).prop_map(|(above, at_least, below, at_most)| Bounds {
-        above,
-        at_least,
-        below,
-        at_most,
-    });
-    let bounds = bounds.boxed();
+    let limit = proptest::option::of(prop_oneof![
+        (-3i64..4).prop_map(Number::Integer),
+        (-4i64..4).prop_map(|n| Number::Float(n as f64 / 2.0))
+    ]);
+    fn bounds(limit: BoxedStrategy<Option<Number>>) -> BoxedStrategy<Bounds> {
+        let all = (limit.clone(), limit.clone(), limit.clone(), limit);
+        all.prop_map(|(above, at_least, below, at_most)| Bounds { above, at_least, below, at_most }).boxed()
+    }
+    let times = proptest::option::of((0i64..4).prop_map(|day| Number::Integer(MAY + day * DAY)));
+    let (times, bounds) = (bounds(times.boxed()), bounds(limit.boxed()));
     prop_oneof![
         few().prop_map(Test::OneOf),
         few().prop_map(Test::OtherThan),
         bounds.clone().prop_map(Test::Within),
         bounds.prop_map(Test::Count),
+        times.prop_map(Test::Times),
         "[ab]( [AB])?".prop_map(Test::Begins),
         "[aAbB]( [aAbB])?".prop_map(Test::Phrase),
         "[ab]".prop_map(Test::Contains),
@@ -203,6 +210,62 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn who_looks_is_not_disturbed_by_who_writes_meanwhile() {
+    let (folder, collection) = collection(1, Metric::Dot);
+    let file = rusqlite::Connection::open(folder.path().join("docs/points.db")).unwrap();
+    let standing = || {
+        let row = "SELECT sequence, newest, points, floor FROM collection";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Standing { sequence: row.get(0)?, newest: row.get(1)?, points: row.get(2)?, floor: row.get(3)? })
+        };
+        file.query_row(row, [], read).unwrap()
+    };
+    let filter = Filter::Field(Path::key("n"), Test::OneOf(vec![1.into()]));
+    let found = |sight: &Sight<'_>| sight.select(&file, &[&filter]).unwrap().into_iter().collect::<Vec<u32>>();
+    let mut columns = Columns::default();
+    collection.upsert("", vec![point("a", &[1.0], json!({ "n": 1 }))]).unwrap();
+    let before = columns.see(&file, standing(), 1, filter.paths()).unwrap();
+    let two = json!({ "n": 2 }).as_object().unwrap().clone();
+    collection.change_payload("", Selection::All, PayloadChange::Set(two)).unwrap();
+    collection.upsert("", vec![point("b", &[1.0], json!({ "n": 1 }))]).unwrap();
+    let after = columns.see(&file, standing(), 1, filter.paths()).unwrap();
+    assert_eq!((found(&before), found(&after)), (vec![1], vec![2]));
+}
+
+#[test]
+fn a_column_outlives_what_costs_it_nothing() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let points = || (0..3000).map(|n| point(&n.to_string(), &[1.0], json!({ "n": n }))).collect::<Vec<_>>();
+    let with =
+        |n: i64| collection.count("", Some(&Filter::Field(Path::key("n"), Test::OneOf(vec![n.into()])))).unwrap();
+    collection.upsert("", points()).unwrap();
+    assert_eq!(with(7), 1);
+    // A look at each value for each of these would cost more than building it anew.
+    collection.upsert("", points()).unwrap();
+    collection.delete("", Selection::Ids((0..500).map(PointId::number).collect())).unwrap();
+    assert_eq!(collection.count("", Some(&Filter::Ids(vec![id("7"), id("700")]))).unwrap(), 1);
+    assert_eq!(collection.built_columns(), [(Path::key("n"), 3000)]);
+    assert_eq!([7, 700].map(with), [0, 1]);
+}
+
+#[test]
+fn whether_a_field_is_there_is_known_without_its_values() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let payloads = [json!({ "t": "red fox" }), json!({ "t": ["a", "red hen"] }), json!({ "t": null }), json!({})];
+    let points = (0..).zip(&payloads).map(|(n, payload)| point(&u64::to_string(&n), &[1.0], payload.clone()));
+    collection.upsert("", points.collect()).unwrap();
+    let field = |test| Filter::Field(Path::key("t"), test);
+    let count = |filter: Filter| collection.count("", Some(&filter)).unwrap();
+    assert_eq!(count(field(Test::Empty).negated()), 2);
+    assert_eq!(count(field(Test::Present)), 3);
+    assert_eq!(collection.built_columns(), [(Path::key("t"), 0)]);
+    let red = field(Test::Words("Red".into()));
+    assert_eq!(count(Filter::All(vec![field(Test::Empty).negated(), red.clone()])), 2);
+    assert_eq!(collection.built_columns(), [(Path::key("t"), 3)]);
+    assert_eq!(count(Filter::All(vec![red, field(Test::Null).negated()])), 2);
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! The index beside comparing every point: what it finds, and what becomes of it when it is damaged, late or gone.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{cell::Cell, collections::BTreeSet, fs, path::PathBuf};
 
 use serde_json::json;
+use task::Fault;
 
 use super::*;
+use crate::graph::Code;
 
 const DIMENSION: usize = 48;
+const NEVER: &dyn Fn() -> bool = &|| false;
 
 /// Around 40 centres, so that near and far differ as they do with texts.
 fn clustered(seed: u64, count: usize) -> Vec<Vec<f32>> {
@@ -43,15 +46,19 @@ fn search(collection: &Collection, vector: &[f32], filter: Option<Filter>, exact
 
 /// The share of the true ten that searches find, whose scores and number are those of comparing every point.
 fn recall(collection: &Collection, filter: Option<&Filter>) -> f64 {
+    recall_for(collection, &clustered(2, 60), filter)
+}
+
+fn recall_for(collection: &Collection, queries: &[Vec<f32>], filter: Option<&Filter>) -> f64 {
     let (mut found, mut wanted) = (0, 0);
-    for query in clustered(2, 60) {
-        let truth = search(collection, &query, filter.cloned(), true);
-        let hits = search(collection, &query, filter.cloned(), false);
+    for query in queries {
+        let truth = search(collection, query, filter.cloned(), true);
+        let hits = search(collection, query, filter.cloned(), false);
         assert_eq!(hits.len(), truth.len());
         for hit in &hits {
             let fetched = collection.fetch("", std::slice::from_ref(&hit.id), Include::ALL).unwrap();
             let score =
-                collection.describe().unwrap().settings.metric.score(&query, fetched[0].vector.as_ref().unwrap());
+                collection.describe().unwrap().settings.metric.score(query, fetched[0].vector.as_ref().unwrap());
             assert_eq!(hit.score, score, "computed from what is stored");
         }
         let truth: BTreeSet<_> = names(&truth).into_iter().collect();
@@ -78,7 +85,7 @@ fn the_index_finds_what_comparing_every_point_finds() {
     for metric in [Metric::Cosine, Metric::Dot, Metric::Euclidean] {
         let (_folder, collection) = filled(metric, 6000);
         assert!(matches!(collection.describe().unwrap().indexed, Indexed::Behind { .. }));
-        collection.settle(2).unwrap();
+        collection.settle(2, NEVER).unwrap();
         assert_eq!(collection.describe().unwrap().indexed, Indexed::Current);
         let half = Filter::Field(
             Path::key("tenth"),
@@ -97,10 +104,154 @@ fn the_index_finds_what_comparing_every_point_finds() {
     }
 }
 
+/// Points around the middle of Paris, as latitude and longitude.
+fn places(seed: u64, count: usize) -> Vec<Vec<f32>> {
+    vectors(seed, count, 2).iter().map(|place| vec![48.8566 + place[0] * 0.05, 2.3522 + place[1] * 0.05]).collect()
+}
+
+/// A mileage, a price and a share, as a table has them.
+fn features(seed: u64, count: usize) -> Vec<Vec<f32>> {
+    vectors(seed, count, 3).iter().map(|row| vec![1e5 + row[0] * 9e4, 2e4 + row[1] * 1e3, row[2]]).collect()
+}
+
+/// One number is far larger than all others.
+fn lopsided(seed: u64, count: usize) -> Vec<Vec<f32>> {
+    vectors(seed, count, 31)
+        .iter()
+        .map(|vector| [vec![1.0], vector.iter().map(|n| n * 0.05).collect()].concat())
+        .collect()
+}
+
+/// One number is larger than the others, and they still tell who is near.
+fn prominent(seed: u64, count: usize) -> Vec<Vec<f32>> {
+    vectors(seed, count, 383).iter().map(|vector| [&[8.0], &vector[..]].concat()).collect()
+}
+
+#[test]
+fn a_code_has_as_many_bits_as_the_vectors_need() {
+    let zeros = vec![vec![0.0; 4]; 10];
+    for (what, metric, vectors, expected) in [
+        ("near coordinates", Metric::Euclidean, places(1, 2000), Code::Full),
+        ("raw features", Metric::Euclidean, features(1, 2000), Code::Full),
+        ("coordinates far apart", Metric::Euclidean, vectors(1, 50, 2), Code::Half),
+        ("distances", Metric::Euclidean, clustered(1, 2000), Code::Half),
+        ("products", Metric::Dot, clustered(1, 2000), Code::Half),
+        ("one large number", Metric::Cosine, lopsided(1, 2000), Code::Full),
+        ("one larger number", Metric::Cosine, prominent(1, 2000), Code::Half),
+        ("angles of almost nothing", Metric::Cosine, places(1, 2000), Code::Full),
+        ("zeros", Metric::Cosine, zeros, Code::Half),
+        ("nothing", Metric::Dot, vec![], Code::Half),
+    ] {
+        assert_eq!(Code::for_vectors(metric, vectors), expected, "{what}");
+    }
+    assert!(matches!(Code::for_vectors(Metric::Cosine, clustered(1, 2000)), Code::Byte(_)));
+}
+
+#[test]
+fn the_index_finds_what_rounding_would_blur() {
+    type Made = fn(u64, usize) -> Vec<Vec<f32>>;
+    let table: [(Metric, Made); 3] =
+        [(Metric::Euclidean, places), (Metric::Euclidean, features), (Metric::Cosine, lopsided)];
+    for (metric, make) in table {
+        let points = make(1, 6000);
+        let (folder, collection) = collection(points[0].len(), metric);
+        add(&collection, 0, &points);
+        collection.settle(2, NEVER).unwrap();
+        drop(collection);
+        // As it comes from its file.
+        let collection = reopened(&folder);
+        assert_eq!(collection.describe().unwrap().indexed, Indexed::Current);
+        let recall = recall_for(&collection, &make(2, 60), None);
+        assert!(recall >= 0.95, "{metric:?} of {}: {recall}", points[0].len());
+    }
+}
+
+#[test]
+fn who_waits_for_the_index_can_stop() {
+    let (folder, collection) = filled(Metric::Cosine, 3000);
+    let stops = |asks: usize| {
+        let after = |asks: usize| {
+            let asked = Cell::new(0);
+            move || asked.replace(asked.get() + 1) >= asks
+        };
+        assert_eq!(collection.settle(1, &after(asks)).unwrap_err().code(), "task.cancelled");
+        assert_eq!(collection.rebuild(1, &after(asks)).unwrap_err().code(), "task.cancelled");
+        assert!(!index_file(&folder).exists());
+    };
+    // At once, and in the midst of the vectors.
+    for asks in [0, 2, 5] {
+        stops(asks);
+    }
+    // While another process is at it.
+    let other = fs::File::create(index_file(&folder).with_extension("lock")).unwrap();
+    other.lock().unwrap();
+    stops(4);
+    drop(other);
+    collection.settle(2, NEVER).unwrap();
+    assert!(recall(&collection, None) >= 0.98);
+}
+
+#[test]
+fn an_older_file_of_points_that_was_put_back_gets_an_index_of_its_own() {
+    let (folder, collection) = filled(Metric::Cosine, 3000);
+    collection.settle(2, NEVER).unwrap();
+    drop(collection);
+    let (points, copy) = (folder.path().join("docs/points.db"), folder.path().join("copy"));
+    fs::copy(&points, &copy).unwrap();
+    let collection = reopened(&folder);
+    add(&collection, 5000, &clustered(4, 600));
+    collection.settle(2, NEVER).unwrap();
+    drop(collection);
+    fs::copy(&copy, &points).unwrap();
+    // New vectors get the keys of others that the index still holds.
+    add(&reopened(&folder), 7000, &clustered(5, 1000));
+    let collection = reopened(&folder);
+    assert_eq!(collection.describe().unwrap().indexed, Indexed::Behind { points: 4000 });
+    assert!(recall(&collection, None) >= 0.98);
+    collection.settle(2, NEVER).unwrap();
+    assert!(recall(&collection, None) >= 0.98);
+}
+
+#[test]
+fn a_filter_that_leaves_out_what_is_nearest_gets_as_many_as_it_wants() {
+    let (_folder, collection) = collection(DIMENSION, Metric::Cosine);
+    let points = clustered(1, 3000);
+    let points =
+        points.iter().enumerate().map(|(n, vector)| point(&n.to_string(), vector, json!({ "cluster": n % 40 })));
+    collection.upsert("", points.collect()).unwrap();
+    collection.settle(2, NEVER).unwrap();
+    let of = |clusters: &[i64]| {
+        let clusters = clusters.iter().map(|cluster| (cluster % 40).into()).collect();
+        Filter::Field(Path::key("cluster"), Test::OneOf(clusters))
+    };
+    let (mut found, mut wanted) = (0, 0);
+    for (own, query) in (0..).zip(clustered(2, 40)) {
+        for (filter, matches) in [(of(&[own]).negated(), 2925), (of(&[own + 7, own + 19]), 150), (of(&[own + 20]), 75)]
+        {
+            for limit in [1_usize, 10, 200] {
+                let search = |exact| {
+                    let query = Query::Nearest { to: Target::Vector(query.clone()), expansion: None, exact };
+                    let filter = Some(filter.clone());
+                    collection.search(&Search { filter, ..Search::new("", query, limit) }).unwrap()
+                };
+                let (truth, hits) = (search(true), search(false));
+                assert_eq!((hits.len(), truth.len()), (limit.min(matches), limit.min(matches)));
+                if matches < 200 {
+                    assert_eq!(hits, truth, "few are all compared");
+                }
+                let truth: BTreeSet<_> = names(&truth).into_iter().collect();
+                found += names(&hits).into_iter().filter(|name| truth.contains(name)).count();
+                wanted += truth.len();
+            }
+        }
+    }
+    assert!(found as f64 >= 0.95 * wanted as f64, "{found} of {wanted}");
+}
+
 #[test]
 fn what_the_index_does_not_hold_yet_is_found_and_what_was_deleted_is_not() {
     let (_folder, collection) = filled(Metric::Cosine, 3000);
-    collection.settle(1).unwrap();
+    collection.settle(1, NEVER).unwrap();
     let probe = clustered(9, 1).remove(0);
     collection.upsert("", vec![point("new", &probe, json!({ "tenth": 1 }))]).unwrap();
     assert_eq!(search(&collection, &probe, None, false)[0].id.as_str(), "new");
@@ -122,19 +273,19 @@ fn what_the_index_does_not_hold_yet_is_found_and_what_was_deleted_is_not() {
     );
     collection.delete("", Selection::Matching(most)).unwrap();
     assert_eq!(search(&collection, &probe, None, false).len(), 10);
-    collection.settle(2).unwrap();
+    collection.settle(2, NEVER).unwrap();
     assert!(recall(&collection, None) >= 0.98);
 }
 
 #[test]
 fn an_index_that_was_cut_altered_exchanged_or_removed_is_built_anew_and_no_answer_is_wrong() {
     let (folder, collection) = filled(Metric::Cosine, 2000);
-    collection.settle(2).unwrap();
+    collection.settle(2, NEVER).unwrap();
     drop(collection);
     let path = index_file(&folder);
     let sound = fs::read(&path).unwrap();
     let (elsewhere, other) = filled(Metric::Cosine, 2000);
-    other.settle(2).unwrap();
+    other.settle(2, NEVER).unwrap();
     let foreign = fs::read(index_file(&elsewhere)).unwrap();
     let altered = |at: usize| {
         let mut bytes = sound.clone();
@@ -162,7 +313,7 @@ fn an_index_that_was_cut_altered_exchanged_or_removed_is_built_anew_and_no_answe
         let collection = reopened(&folder);
         assert_eq!(collection.describe().unwrap().indexed, Indexed::Behind { points: 2000 });
         assert_eq!(search(&collection, &probe, None, false), search(&collection, &probe, None, true));
-        collection.settle(2).unwrap();
+        collection.settle(2, NEVER).unwrap();
         drop(collection);
         let collection = reopened(&folder);
         assert_eq!(collection.describe().unwrap().indexed, Indexed::Current, "the next opening has it");
@@ -210,7 +361,7 @@ fn searches_go_on_while_points_come_and_go() {
             assert_eq!(search(&collection, &query, Some(field("tenth", 4)), false).len(), 10);
         }
     });
-    collection.settle(2).unwrap();
+    collection.settle(2, NEVER).unwrap();
     assert_eq!(collection.describe().unwrap().points, 3000);
     assert!(recall(&collection, None) >= 0.98);
 }

@@ -103,6 +103,31 @@ fn an_update_changes_vector_and_payload_together_or_neither() {
 }
 
 #[test]
+fn a_payload_too_deep_to_be_read_back_is_refused_and_what_is_there_stays_readable() {
+    let (_folder, collection) = collection(1, Metric::Dot);
+    let nested = |depth: usize| (1..depth).fold(json!({}), |inner, _| json!({ "a": [inner] }));
+    let object =
+        |depth: usize| (1..depth).fold(json!({}), |inner, _| json!({ "a": inner })).as_object().unwrap().clone();
+    let all = || Selection::All;
+    collection.upsert("", vec![point("a", &[1.0], object(100).into()), point("b", &[1.0], nested(50))]).unwrap();
+    assert_eq!(collection.upsert("", vec![point("c", &[1.0], nested(51))]).unwrap_err().code(), "retrieval.request");
+    let path = Path::parse(&vec!["b"; 64].join(".")).unwrap();
+    for (change, is_kept) in [
+        (PayloadChange::SetAt(path.clone(), object(36)), true),
+        (PayloadChange::SetAt(path, object(37)), false),
+        (PayloadChange::Set(object(100)), true),
+        (PayloadChange::Set(object(101)), false),
+        (PayloadChange::Replace(object(101)), false),
+    ] {
+        let changed = collection.change_payload("", all(), change.clone()).map_err(|error| error.code());
+        assert_eq!(changed.map(|written| written.points), if is_kept { Ok(Some(2)) } else { Err("retrieval.request") });
+        assert_eq!(collection.update("", id("a"), vec![2.0], change).is_ok(), is_kept);
+    }
+    assert_eq!(collection.fetch("", &[id("a"), id("b")], Include::ALL).unwrap().len(), 2);
+    assert_eq!(collection.count("", Some(&Filter::Field(Path::key("b"), Test::Present))).unwrap(), 2);
+}
+
+#[test]
 fn notes_of_two_who_write_at_once_are_both_kept() {
     let (folder, collection) = collection(1, Metric::Dot);
     let elsewhere = Collections::open(folder.path()).unwrap().get("docs").unwrap();
@@ -208,6 +233,22 @@ fn collections_are_made_listed_and_deleted() {
 }
 
 #[test]
+fn a_collection_is_had_while_another_program_writes_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let collections = Collections::open(folder.path()).unwrap();
+    let late = Settings { delay: Duration::from_millis(1), ..Settings::new(1, Metric::Dot) };
+    let late = collections.create("late", &late).unwrap();
+    late.upsert("", vec![point("a", &[1.0], json!({}))]).unwrap();
+    std::thread::sleep(Duration::from_millis(5));
+    let elsewhere = rusqlite::Connection::open(folder.path().join("late/points.db")).unwrap();
+    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // What waits cannot come into sight now, and the handle with all that it knows is still the same.
+    assert!(collections.get("late").unwrap().is(&late));
+    elsewhere.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(collections.get("late").unwrap().count("", None).unwrap(), 1);
+}
+
+#[test]
 fn another_process_sees_what_this_one_wrote() {
     let (folder, collection) = collection(1, Metric::Dot);
     let other = Collections::open(folder.path()).unwrap().get("docs").unwrap();
@@ -258,6 +299,34 @@ fn a_collection_that_answers_late_shows_the_state_of_before_and_loses_nothing() 
     collection.upsert("", vec![point("e", &[0.1], json!({}))]).unwrap();
     assert_eq!(seen(&collection), ["b", "d", "e"]);
     assert_eq!(collection.fetch("", &[id("d")], Include::ALL).unwrap()[0].vector, Some(vec![0.3]), "to the last bit");
+}
+
+#[test]
+fn what_waits_and_cannot_be_applied_holds_up_nothing_behind_it() {
+    let (folder, collection) = with(&Settings { delay: Duration::from_secs(3600), ..Settings::new(1, Metric::Dot) });
+    let upsert = |namespace: &str, names: &[&str]| {
+        let points = names.iter().map(|name| point(name, &[1.0], json!({}))).collect();
+        collection.upsert(namespace, points).map_err(|error| error.code())
+    };
+    let seen = || {
+        let page = collection.scroll("", None, None, 10, Include::default()).unwrap();
+        page.items.iter().map(|record| record.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(upsert(&"x".repeat(513), &["far"]), Err("retrieval.request"));
+    let deep = (0..150).fold(Filter::All(vec![]), |inner, _| inner.negated());
+    let refused = collection.delete("", Selection::Matching(deep)).map_err(|error| error.code());
+    assert_eq!(refused, Err("retrieval.request"), "it could not be read back");
+    upsert("", &["a"]).unwrap();
+    upsert("", &["b", "c"]).unwrap();
+    upsert("", &["d"]).unwrap();
+    assert!(seen().is_empty());
+    // A change of another program's, and one for whose second point no key is left.
+    let file = rusqlite::Connection::open(folder.path().join("docs/points.db")).unwrap();
+    let spoil = "INSERT INTO waiting (number, due, write) VALUES (0, 0, 'nonsense');
+                 UPDATE waiting SET due = 0; UPDATE collection SET due = 0, newest = 4294967293";
+    file.execute_batch(spoil).unwrap();
+    assert_eq!(seen(), ["a", "d"]);
+    assert_eq!(collection.count("", None).unwrap(), 2, "nothing of a change that failed stays");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn writer() {
         }
         writeln!(std::io::stderr(), "{number}").unwrap();
         if number % 4 == 1 {
-            collection.settle(1).unwrap();
+            collection.settle(1, &|| false).unwrap();
         }
     }
 }

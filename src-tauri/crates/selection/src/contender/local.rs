@@ -97,7 +97,7 @@ impl Contender for Local {
         }
         let collection = self.collection()?;
         let threads = thread::available_parallelism().map_or(1, Into::into);
-        blocking(move || Ok(collection.settle(threads)?)).await
+        blocking(move || Ok(collection.settle(threads, &|| false)?)).await
     }
 
     async fn ask(&mut self, sample: &Arc<Sample>, point: usize, limit: usize) -> Result<Vec<u32>, Error> {

@@ -32,6 +32,7 @@ pub async fn measure(places: &Places) -> Result<Value> {
         visual: None,
         editor: None,
         shell: "/bin/sh".into(),
+        time_zone: jiff::tz::TimeZone::UTC,
     };
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
     let workbench = Workbench::open(options, sender).await?;

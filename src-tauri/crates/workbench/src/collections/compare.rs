@@ -1,8 +1,11 @@
 //! A collection measured on several engines: its points, or a part of them, as every engine can take them, and what came
 //! out as the shells show it.
 
+mod container;
+
 use std::{fs, path::PathBuf, sync::Arc};
 
+use container::{contained, image};
 use retrieval::{Collection, Include, Path, PointId, Record, Scalar};
 use selection::{Address, Addresses, Criterion, Keys, Row, Sample, Weights, contenders};
 use serde_json::Value;
@@ -19,7 +22,8 @@ use crate::{
 const PAGE: usize = 1000;
 
 impl Workbench {
-    /// Measures the local engines and the servers that are named, and sends [`Event::Compared`].
+    /// Measures the local engines and the servers that are at an address or to be in a container, and sends
+    /// [`Event::Compared`].
     pub fn compare_collection(self: &Arc<Self>, compare: Compare) -> TaskId {
         let workbench = self.clone();
         self.tasks.start("Comparing engines", |handle| async move {
@@ -31,7 +35,8 @@ impl Workbench {
                 Ok((addresses, sample(&collection, &asked, &reporter, &reporter.cancellation)?))
             });
             let (addresses, (points, sample)) = read.await?;
-            let contenders = contenders(&workbench.options.data, &addresses);
+            let mut contenders = contenders(&workbench.options.data, &addresses);
+            contenders.extend(contained(&compare, &workbench.options, &handle));
             let compared = selection::compare(Arc::new(sample), contenders, &handle, &handle.cancellation).await;
             let compared = compared.map_err(|error| match error {
                 selection::Error::Cancelled => Problem::cancelled(),
@@ -63,10 +68,11 @@ fn addresses(compare: &Compare) -> Result<Addresses, Problem> {
         let key = keys.as_ref().and_then(|keys| keys.of(name));
         url.clone().map(|url| Address { url, key })
     };
+    let server = |told, name| address(told, name).filter(|address| image(&address.url, "").is_none());
     Ok(Addresses {
-        qdrant: address(&compare.qdrant, "qdrant"),
+        qdrant: server(&compare.qdrant, "qdrant"),
         pinecone: address(&compare.pinecone, "pinecone"),
-        pgvector: address(&compare.pgvector, "pgvector"),
+        pgvector: server(&compare.pgvector, "pgvector"),
     })
 }
 

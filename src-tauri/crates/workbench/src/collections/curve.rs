@@ -42,7 +42,7 @@ fn measure(
         if cancellation.is_cancelled() { Err(Problem::cancelled()) } else { Ok(()) }
     };
     tell("Bringing the index up to date".into(), 0)?;
-    collection.settle(super::threads())?;
+    collection.settle(super::threads(), &|| cancellation.is_cancelled())?;
     let vectors = questions(collection, namespace)?;
     if vectors.is_empty() {
         let message = format!("The namespace {namespace:?} of {:?} holds no points.", collection.name());

@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem::take,
     path::PathBuf,
     sync::Arc,
 };
@@ -20,7 +21,7 @@ use task::{Progress, Reporter, Unit};
 use super::{TEXT, asking::embed, for_texts, threads};
 use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle, view::Ingest};
 
-/// Texts that the model is given at once.
+/// Texts that the model is given at once, of one document or of several.
 const TOGETHER: usize = 64;
 /// Points that are read at once.
 const PAGE: usize = 1000;
@@ -56,6 +57,14 @@ impl ingestion::Tokens for Tokens {
     fn starts(&self, text: &str) -> Vec<usize> {
         self.0.starts(text)
     }
+}
+
+/// A document whose chunks are to be embedded.
+struct Waiting {
+    document: Document,
+    print: String,
+    chunks: Vec<Chunk>,
+    is_known: bool,
 }
 
 #[derive(Default)]
@@ -126,13 +135,18 @@ impl Ingesting {
         for problem in &walked.problems {
             self.handle.output(&problem.to_string());
         }
+        let mut waiting: Vec<Waiting> = Vec::new();
         for (done, source) in walked.sources.iter().enumerate() {
             self.tell(&source.name, done, walked.sources.len());
             if self.handle.cancellation.is_cancelled() {
                 return Err(Problem::cancelled());
             }
-            self.one(source, known.get(&source.name), &mut counts).await?;
+            waiting.extend(self.take(source, known.get(&source.name), &mut counts).await?);
+            if waiting.iter().map(|document| document.chunks.len()).sum::<usize>() >= TOGETHER {
+                self.write(take(&mut waiting), &mut counts).await?;
+            }
         }
+        self.write(waiting, &mut counts).await?;
         let here: BTreeSet<&str> = walked.sources.iter().map(|source| source.name.as_str()).collect();
         for gone in known.keys().filter(|name| !here.contains(name.as_str())) {
             // What is out of reach for now, behind a folder that cannot be read, is not gone.
@@ -142,8 +156,8 @@ impl Ingesting {
             }
         }
         self.tell("the index", walked.sources.len(), walked.sources.len());
-        let collection = self.collection.clone();
-        on_disk(move || Ok(collection.settle(threads())?)).await?;
+        let (collection, cancellation) = (self.collection.clone(), self.handle.cancellation.clone());
+        on_disk(move || Ok(collection.settle(threads(), &|| cancellation.is_cancelled())?)).await?;
         let Counts { new, changed, unchanged, removed, unread, chunks } = counts;
         self.handle.output(&format!(
             "{new} new, {changed} changed, {unchanged} unchanged, {removed} gone, {unread} not read; {chunks} chunks written."
@@ -156,44 +170,68 @@ impl Ingesting {
         self.handle.progress(Progress { what: what.into(), done, total, unit: Unit::Steps });
     }
 
-    /// A document that cannot be read is told of, and keeps what is known of it.
-    async fn one(&self, source: &Source, known: Option<&BTreeSet<String>>, counts: &mut Counts) -> Result<(), Problem> {
+    /// A document that is new or has changed, cut. One that cannot be read is told of, and keeps what is known of it.
+    async fn take(
+        &self,
+        source: &Source,
+        known: Option<&BTreeSet<String>>,
+        counts: &mut Counts,
+    ) -> Result<Option<Waiting>, Problem> {
         let (source, cutting) = (source.clone(), self.cutting.clone());
         let before = known.cloned().unwrap_or_default();
         let is_known = !before.is_empty();
         let cut = on_disk(move || Ok(cutting.cut(&source, &before))).await?;
-        let (print, document, chunks) = match cut {
-            Ok(Cut::Same) => {
-                counts.unchanged += 1;
-                return Ok(());
-            }
+        match cut {
+            Ok(Cut::Same) => counts.unchanged += 1,
             // Its new state is here, and a former one as well.
             Ok(Cut::Twice(name, print)) => {
                 counts.unchanged += 1;
-                return self.delete(&name, Some(&print)).await;
+                self.delete(&name, Some(&print)).await?;
             }
-            Ok(Cut::Into(print, document, chunks)) => (print, document, chunks),
+            // It says nothing, so there is no chunk that could hold its print.
+            Ok(Cut::Into(_, document, chunks)) if chunks.is_empty() => {
+                if is_known {
+                    self.delete(&document.source, None).await?;
+                    counts.changed += 1;
+                } else {
+                    counts.unchanged += 1;
+                }
+            }
+            Ok(Cut::Into(print, document, chunks)) => return Ok(Some(Waiting { document, print, chunks, is_known })),
             Err(error) => {
                 counts.unread += 1;
                 self.handle.output(&error.to_string());
-                return Ok(());
             }
-        };
-        counts.chunks += chunks.len();
+        }
+        Ok(None)
+    }
+
+    /// Embeds documents, keeps them in one transaction, and deletes what was known of them before.
+    async fn write(&self, waiting: Vec<Waiting>, counts: &mut Counts) -> Result<(), Problem> {
+        let chunks: Vec<(&Waiting, &Chunk)> =
+            waiting.iter().flat_map(|document| document.chunks.iter().map(move |chunk| (document, chunk))).collect();
+        if chunks.is_empty() {
+            return Ok(());
+        }
         let mut points = Vec::with_capacity(chunks.len());
         for batch in chunks.chunks(TOGETHER) {
-            let texts = batch.iter().map(|chunk| chunk.text.clone()).collect();
+            let texts = batch.iter().map(|(_, chunk)| chunk.text.clone()).collect();
             let vectors = embed(&self.embedder.embeddings, texts, &self.handle.cancellation).await?;
-            points
-                .extend(batch.iter().zip(vectors).map(|(chunk, vector)| self.point(&document, &print, chunk, vector)));
+            let point = |((of, chunk), vector): (&(&Waiting, &Chunk), Vec<f32>)| {
+                self.point(&of.document, &of.print, chunk, vector)
+            };
+            points.extend(batch.iter().zip(vectors).map(point));
         }
+        counts.chunks += points.len();
         let (collection, namespace) = (self.collection.clone(), self.namespace.clone());
         on_disk(move || Ok(collection.upsert(&namespace, points)?)).await?;
-        if is_known {
-            self.delete(&document.source, Some(&print)).await?;
-            counts.changed += 1;
-        } else {
-            counts.new += 1;
+        for Waiting { document, print, is_known, .. } in &waiting {
+            if *is_known {
+                self.delete(&document.source, Some(print)).await?;
+                counts.changed += 1;
+            } else {
+                counts.new += 1;
+            }
         }
         Ok(())
     }
@@ -205,7 +243,7 @@ impl Ingesting {
         put(SOURCE, json!(document.source));
         put("title", json!(document.title));
         if !chunk.headings.is_empty() {
-            put("headings", json!(chunk.headings));
+            put("headings", chunk.headings.iter().map(|heading| &**heading).collect());
         }
         let unit = match chunk.place.unit {
             ingestion::Unit::Line => "lines",

@@ -11,9 +11,10 @@ use std::{
 };
 
 use projection::{Neighbour, Place, Vectors, arrange, principal};
-use retrieval::{Collection, Include, Metric, PointId, Query, Search, Target};
+use retrieval::{Collection, Description, Include, Metric, PointId, Query, Search, Target};
 use serde_json::{Map, Value};
 use task::{Cancellation, Progress, Reporter, Unit};
+use uuid::Uuid;
 
 use crate::{
     Problem, TaskId, Workbench,
@@ -44,14 +45,16 @@ pub struct Planes(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    collection: String,
+    /// Its identity: a name may have been another collection's before.
+    collection: Uuid,
     /// By namespace.
     planes: HashMap<(String, Layout), Arc<Drawn>>,
 }
 
 #[derive(Debug)]
 struct Drawn {
-    /// The collection's sequence when it was read.
+    /// The collection's identity, and its sequence when it was read.
+    collection: Uuid,
     sequence: u64,
     ids: Vec<PointId>,
     places: Vec<Place>,
@@ -59,16 +62,16 @@ struct Drawn {
 }
 
 impl Planes {
-    fn get(&self, collection: &str, namespace: &str, layout: Layout) -> Option<Arc<Drawn>> {
+    fn get(&self, collection: Uuid, namespace: &str, layout: Layout) -> Option<Arc<Drawn>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.planes.get(&(namespace.to_owned(), layout)).filter(|_| kept.collection == collection).cloned()
     }
 
-    fn keep(&self, collection: &str, namespace: &str, layout: Layout, drawn: Drawn) -> Arc<Drawn> {
+    fn keep(&self, namespace: &str, layout: Layout, drawn: Drawn) -> Arc<Drawn> {
         let drawn = Arc::new(drawn);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.collection != collection {
-            *kept = Kept { collection: collection.to_owned(), planes: HashMap::new() };
+        if kept.collection != drawn.collection {
+            *kept = Kept { collection: drawn.collection, planes: HashMap::new() };
         }
         kept.planes.insert((namespace.to_owned(), layout), drawn.clone());
         drawn
@@ -86,21 +89,7 @@ impl Workbench {
         field: Option<String>,
     ) -> Result<Option<Plane>, Problem> {
         let (collection, planes, namespace) = (self.collection(name).await?, self.planes.clone(), namespace.to_owned());
-        on_disk(move || {
-            let sequence = collection.describe()?.sequence;
-            let kept = planes.get(collection.name(), &namespace, layout);
-            let drawn = match (kept, layout) {
-                (Some(kept), Layout::Neighbours) => kept,
-                (Some(kept), Layout::Directions) if kept.sequence == sequence => kept,
-                (_, Layout::Directions) => {
-                    let (drawn, _) = along_directions(&collection, &namespace, &Cancellation::new())?;
-                    planes.keep(collection.name(), &namespace, layout, drawn)
-                }
-                (None, Layout::Neighbours) => return Ok(None),
-            };
-            show(&collection, &namespace, &drawn, sequence, field.as_deref()).map(Some)
-        })
-        .await
+        on_disk(move || shown(&collection, &planes, &namespace, layout, field.as_deref())).await
     }
 
     /// Lays a namespace out by its neighbours: about a minute for 50,000 points.
@@ -114,12 +103,33 @@ impl Workbench {
                 let places = arrange(&near, &start.places, &handle, &handle.cancellation);
                 let places = places.ok_or_else(Problem::cancelled)?;
                 let drawn = Drawn { places, shares: None, ..start };
-                planes.keep(collection.name(), &namespace, Layout::Neighbours, drawn);
+                planes.keep(&namespace, Layout::Neighbours, drawn);
                 Ok(())
             })
             .await
         })
     }
+}
+
+fn shown(
+    collection: &Collection,
+    planes: &Planes,
+    namespace: &str,
+    layout: Layout,
+    field: Option<&str>,
+) -> Result<Option<Plane>, Problem> {
+    let Description { identity, sequence, .. } = collection.describe()?;
+    let kept = planes.get(identity, namespace, layout);
+    let drawn = match (kept, layout) {
+        (Some(kept), Layout::Neighbours) => kept,
+        (Some(kept), Layout::Directions) if kept.sequence == sequence => kept,
+        (_, Layout::Directions) => {
+            let (drawn, _) = along_directions(collection, namespace, &Cancellation::new())?;
+            planes.keep(namespace, layout, drawn)
+        }
+        (None, Layout::Neighbours) => return Ok(None),
+    };
+    show(collection, namespace, &drawn, sequence, field).map(Some)
 }
 
 fn along_directions(
@@ -164,7 +174,8 @@ fn along_directions(
         }
     }
     let seen = principal(&vectors);
-    let drawn = Drawn { sequence: description.sequence, ids, places: seen.places, shares: Some(seen.shares) };
+    let (collection, sequence) = (description.identity, description.sequence);
+    let drawn = Drawn { collection, sequence, ids, places: seen.places, shares: Some(seen.shares) };
     Ok((drawn, vectors))
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use retrieval::{Collection, Include, Point, PointId, Record};
+use serde_json::Value;
 use task::{Progress, Reporter, Unit};
 
 use super::{asking::embed, for_texts};
@@ -11,6 +12,9 @@ use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, 
 
 /// Points that are read, embedded and written at once.
 const TOGETHER: usize = 64;
+
+/// The note of the field whose texts a collection's vectors are of.
+const NOTE: &str = "reembedded";
 
 /// What is needed for each page.
 struct Reembedding {
@@ -46,20 +50,40 @@ impl Workbench {
         let from = self.collection(&reembed.from).await?;
         let (embedder, settings) = (self.embedder()?, self.settings_for_texts()?);
         let (collections, model, name) = (self.collections.clone(), embedder.clone(), reembed.into);
+        let field = reembed.field.clone();
         let into = on_disk(move || {
             model.verify()?;
-            for_texts(&collections, &name, &settings, &model.manifest.id)
+            let into = for_texts(&collections, &name, &settings, &model.manifest.id)?;
+            note(&into, &field)?;
+            Ok(into)
         })
         .await?;
         Ok(Reembedding { from, into, field: reembed.field, embedder, handle })
     }
 }
 
+/// Notes the field, unless vectors of another one are there: they would stay, since their payloads are the same.
+fn note(into: &Collection, field: &str) -> Result<(), Problem> {
+    let empty = into.describe()?.points == 0;
+    let other = into.annotate(|notes| {
+        let noted = notes.get(NOTE).and_then(Value::as_str).filter(|noted| !empty && *noted != field);
+        let other = noted.map(str::to_owned);
+        if other.is_none() {
+            notes.insert(NOTE.into(), field.into());
+        }
+        other
+    })?;
+    let Some(other) = other else { return Ok(()) };
+    let message = format!("{:?} holds vectors of the field {other:?}, not of {field:?}.", into.name());
+    Err(Problem::new("collections.field", message, format!("Name the field {other:?}, or another collection.")))
+}
+
 impl Reembedding {
     async fn all(self) -> Result<(), Problem> {
-        let total = self.from.describe()?.points;
+        let from = self.from.clone();
+        let (total, namespaces) = on_disk(move || Ok((from.describe()?.points, from.namespaces()?))).await?;
         let mut counts = Counts::default();
-        for namespace in self.from.namespaces()? {
+        for namespace in namespaces {
             let mut next = None;
             loop {
                 let what = format!("{} into {}", self.from.name(), self.into.name());

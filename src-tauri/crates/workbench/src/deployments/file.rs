@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::{line_of, unreadable};
-use crate::{Problem, write_up};
+use crate::{Problem, replace::replace};
 
 pub const NAME: &str = "deployments.toml";
 
@@ -174,8 +174,9 @@ pub fn without(text: &str, name: &str) -> Result<String, Problem> {
 pub fn change(folder: &Path, change: impl FnOnce(&str) -> Result<String, Problem>) -> Result<(), Problem> {
     let file = folder.join(NAME);
     let failed = |error: io::Error| {
-        let message = format!("{} cannot be read: {error}.", file.display());
-        Problem::new("deployments.file", message, "Make it a file that your user may read and write, then try again.")
+        let message = format!("{} cannot be read or written: {error}.", file.display());
+        let next_step = "Make it a file that your user may read and write, with room on its disk, then try again.";
+        Problem::new("deployments.file", message, next_step)
     };
     // Where the file system has no locks, the last one to write wins.
     let turn = File::create(file.with_extension("lock")).map_err(failed)?;
@@ -185,7 +186,7 @@ pub fn change(folder: &Path, change: impl FnOnce(&str) -> Result<String, Problem
         Err(error) if error.kind() == io::ErrorKind::NotFound => HEAD.into(),
         Err(error) => return Err(failed(error)),
     };
-    write_up::save_for(&file, &change(&text)?, MODE).map(drop)
+    replace(&file, &change(&text)?, MODE).map_err(failed)
 }
 
 fn document(text: &str) -> Result<DocumentMut, Problem> {

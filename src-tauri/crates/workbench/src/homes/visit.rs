@@ -10,13 +10,13 @@ use std::{
 
 use async_trait::async_trait;
 use checks::{
-    Container, ContainerRun, Containers, Image, ImageBuild, Machine, MachineRun, Obstacle, Revealed, Stack, Stopped,
-    Trouble,
+    Condition, Container, ContainerRun, Containers, Image, ImageBuild, Machine, MachineRun, Obstacle, Revealed, Stack,
+    Stopped, Trouble,
 };
 use containers::{Build, Compose, Crash, Engine, Error, Limits, Ready, Run, Running};
 use task::{Cancellation, Fault, Reporter, Silent};
 
-use super::{Home, from_inside, obstacle, open};
+use super::{Home, MACHINE, from_inside, obstacle, open};
 use crate::{door::Door, problem::sentence};
 
 /// Lines of a build or a log that an outcome shows.
@@ -47,7 +47,10 @@ impl Containers for Visit {
         };
         let heard = Heard::default();
         match self.engine.build(&wanted, &heard, &Cancellation::new()).await {
-            Ok(_) => Ok(Ok(self.about(&wanted.name, &offered).await.map_err(|error| obstacle(&error))?)),
+            Ok(_) => {
+                let about = self.about(&wanted.name, &build.base, &offered).await;
+                Ok(Ok(about.map_err(|error| obstacle(&error))?))
+            }
             Err(error) => Ok(Err(self.trouble(error, &heard.last()).await?)),
         }
     }
@@ -71,6 +74,7 @@ impl Containers for Visit {
     async fn start(&self, run: &ContainerRun) -> Result<Result<Box<dyn Container>, Trouble>, Obstacle> {
         let mut environment = BTreeMap::new();
         if run.gateway {
+            self.engine.reaches_this_machine().map_err(|error| obstacle(&error))?;
             open(&self.door, &self.engine, &self.key).await?;
             environment = from_inside(&self.home.variables);
         }
@@ -99,6 +103,9 @@ impl Containers for Visit {
             Ok(compose) => compose.beside("check").with_arguments(&arguments),
             Err(error) => return Ok(Err(self.trouble(error, "").await?)),
         };
+        if compose.tells(MACHINE) {
+            self.engine.reaches_this_machine().map_err(|error| obstacle(&error))?;
+        }
         let heard = Heard::default();
         // What an earlier check left that was killed.
         clear(&self.engine, &compose).await.map_err(|error| obstacle(&error))?;
@@ -123,10 +130,10 @@ impl Visit {
         Self { engine, home, name, door, key }
     }
 
-    /// What a built image is. `offered` are arguments that every build is given, and no step's own.
-    async fn about(&self, name: &str, offered: &[String]) -> Result<Image, Error> {
+    /// What an image is that was built from another. `offered` are arguments that every build is given, and no step's own.
+    async fn about(&self, name: &str, base: &str, offered: &[String]) -> Result<Image, Error> {
         let inside = self.engine.inside(name).await?;
-        let (base_layers, base_bytes) = self.engine.base_of(&inside).await?;
+        let (base_layers, base_bytes) = self.engine.base_of(&inside, base).await?;
         let layered = inside.steps.iter().filter(|(_, layer)| *layer).map(|(step, _)| step);
         let own = layered.skip(base_layers).map(|step| plain(step, offered)).collect();
         Ok(Image {
@@ -261,8 +268,17 @@ async fn clear(engine: &Engine, compose: &Compose) -> Result<(), Error> {
 
 #[async_trait]
 impl Stack for Raised {
-    fn services(&self) -> Vec<String> {
-        self.compose.names()
+    async fn services(&self) -> Result<Vec<(String, Condition)>, Obstacle> {
+        let stack = self.engine.stack(&self.compose.project).await.map_err(|error| obstacle(&error))?;
+        let services = stack.into_iter().flat_map(|stack| stack.services).map(|one| {
+            let condition = match one.state.as_str() {
+                _ if one.healthy => Condition::Healthy,
+                "exited" => Condition::Ended,
+                _ => Condition::Runs,
+            };
+            (one.service, condition)
+        });
+        Ok(services.collect())
     }
 
     async fn url(&self, service: &str, port: u16) -> Result<Option<String>, Obstacle> {

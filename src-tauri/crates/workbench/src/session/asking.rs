@@ -12,7 +12,7 @@ use super::{
 use crate::Problem;
 
 impl Session {
-    /// Runs every check and waits for the outcomes, in the lab's order.
+    /// Runs every check and waits for the outcomes, in the lab's order; those of before where the run is stopped.
     pub async fn check_all(&self) -> Result<Vec<Outcome>, Problem> {
         self.check((0..self.prepared.len()).collect()).await
     }
@@ -23,7 +23,8 @@ impl Session {
         let own = due.iter().copied().collect();
         let outcomes = self.ask(due, Some(own)).await?;
         let found = outcomes.into_iter().find(|outcome| outcome.check == id);
-        found.ok_or_else(|| Problem::broken("The check ran and left no outcome."))
+        let next_step = "Run the checks again.";
+        found.ok_or_else(|| Problem::new("check.stopped", "The run was stopped before this check ran.", next_step))
     }
 
     /// Runs the checks that read the journal's entries and what comes after them; answers with the outcomes of these.

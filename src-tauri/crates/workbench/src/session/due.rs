@@ -18,6 +18,8 @@ pub enum Ask {
     Heard(Heard),
     /// Run these checks, by index.
     Run(Vec<usize>, Option<Waiting>),
+    /// Run nothing of what is due.
+    Stop,
     /// Serve no longer.
     End,
 }
@@ -33,6 +35,8 @@ pub struct Waiting {
 #[derive(Default)]
 pub struct Due {
     pub checks: BTreeSet<usize>,
+    /// What was due when somebody stopped the run.
+    pub stopped: BTreeSet<usize>,
     pub waiting: Vec<Waiting>,
     pub turns: u32,
     pub ended: bool,
@@ -42,6 +46,12 @@ impl Due {
     /// Drops everything: who still waits is told that the lab was closed.
     pub fn end(&mut self) {
         *self = Self { ended: true, ..Self::default() };
+    }
+
+    /// Leaves what is still to do, `running` too, undone.
+    pub fn stop(&mut self, running: Option<usize>) {
+        self.stopped.append(&mut self.checks);
+        self.stopped.extend(running);
     }
 
     /// What to run now.

@@ -42,3 +42,21 @@ async fn a_task_ends_exactly_once() {
     let steps = steps_of(async { panic!("a broken piece of work") }, false).await;
     assert!(matches!(&steps[1], TaskStep::Failed { problem } if problem.owner == crate::Owner::Product), "{steps:?}");
 }
+
+#[tokio::test]
+async fn the_end_of_all_tasks_waits_for_what_they_take_away() {
+    let (sender, _receiver) = mpsc::unbounded_channel();
+    let tasks = Tasks::new(Events::new(sender));
+    let taken_away = Arc::new(AtomicU32::new(0));
+    for _ in 0..2 {
+        let taken_away = taken_away.clone();
+        tasks.start("Work", |handle| async move {
+            handle.cancellation.cancelled().await;
+            sleep(Duration::from_millis(100)).await;
+            taken_away.fetch_add(1, Ordering::Relaxed);
+            Err(Problem::cancelled())
+        });
+    }
+    tasks.end_all().await;
+    assert_eq!(taken_away.load(Ordering::Relaxed), 2);
+}

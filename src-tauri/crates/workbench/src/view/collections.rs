@@ -3,6 +3,24 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use super::Problem;
+
+/// All collections, each kind in the order of the names.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Collections {
+    pub collections: Vec<Collection>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A collection that is there and cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Unreadable {
+    pub name: String,
+    pub problem: Problem,
+}
+
 /// A collection as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -49,13 +67,13 @@ pub struct IndexSettings {
     pub compared_up_to: u32,
 }
 
-/// A change of how the index is searched and, from the next building on, built.
+/// A change of how the index is searched and, from the next building on, built. What is `None` stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct IndexChange {
-    pub connectivity: u32,
-    pub expansion_of_build: u32,
-    pub expansion: u32,
+    pub connectivity: Option<u32>,
+    pub expansion_of_build: Option<u32>,
+    pub expansion: Option<u32>,
 }
 
 /// A question to a namespace.

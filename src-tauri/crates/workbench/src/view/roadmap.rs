@@ -1,10 +1,11 @@
-//! The years beyond the plan: milestones with what proves them, skills with the labs that raise them, and what else to read.
+//! The years beyond the plan: milestones with what proves them, skills with the labs that raise them, what to learn
+//! first, names on two clouds and here, and what else to read.
 
 use curriculum::Side;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::LabState;
+use super::{Entry, LabState, Measured};
 
 /// Empty where the pack has no roadmap.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Type)]
@@ -12,6 +13,9 @@ use super::LabState;
 pub struct Roadmap {
     pub years: Vec<RoadmapYear>,
     pub skills: Vec<RoadmapSkill>,
+    /// The most wanted first.
+    pub priorities: Vec<Priority>,
+    pub atlas: Vec<AtlasRow>,
     pub resources: Vec<Resource>,
 }
 
@@ -34,6 +38,30 @@ pub struct RoadmapMilestone {
     pub proof: String,
     pub labs: Vec<RoadmapLab>,
     pub standing: MilestoneStanding,
+    /// Of those labs that have any.
+    pub evidence: Vec<LabEvidence>,
+}
+
+/// What was recorded of a lab beside that its checks passed, in its newest workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LabEvidence {
+    /// The lab's slug.
+    pub lab: String,
+    pub title: String,
+    pub measurements: Vec<Measurement>,
+    /// What the learner wrote down, oldest first.
+    pub entries: Vec<Entry>,
+}
+
+/// What a check read when it passed last; kept where it has failed since.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Measurement {
+    /// The check's title.
+    pub check: String,
+    pub at: String,
+    pub measured: Vec<Measured>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
@@ -53,6 +81,8 @@ pub struct RoadmapLab {
     pub slug: String,
     pub title: String,
     pub state: LabState,
+    pub passed: u32,
+    pub checks: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -67,6 +97,30 @@ pub struct RoadmapSkill {
     /// Of the checks of its labs.
     pub passed: u32,
     pub checks: u32,
+}
+
+/// Something to learn before what stands below it.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Priority {
+    pub title: String,
+    pub why: String,
+    /// What there is to learn of it.
+    pub takes: Vec<String>,
+    pub labs: Vec<RoadmapLab>,
+}
+
+/// One thing, by what it is called on two clouds and on this machine. Backticks mark code.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AtlasRow {
+    pub topic: String,
+    pub concept: String,
+    pub here: String,
+    pub azure: String,
+    pub aws: String,
+    /// Where it is met.
+    pub lab: RoadmapLab,
 }
 
 /// Something to read, watch, sit or build, from outside the product.

@@ -13,7 +13,8 @@ pub struct Compare {
     pub namespace: String,
     /// Fields of the payload and what they must be, for every question.
     pub conditions: Vec<(String, String)>,
-    /// Addresses of servers; the local engines are always measured.
+    /// Addresses of servers; the local engines are always measured. Where Qdrant and pgvector are to be in a container that
+    /// goes afterwards, `docker`, or `docker:IMAGE` for another image than the usual one.
     pub qdrant: Option<String>,
     pub pinecone: Option<String>,
     pub pgvector: Option<String>,

@@ -70,7 +70,7 @@ impl Environment {
         fs::create_dir_all(request.store).map_err(Error::at(request.store))?;
         // Wheels are found by the folder's real path, and so are scripts.
         let store = request.store.canonicalize().map_err(Error::at(request.store))?;
-        let name = name(&requirements.bytes, &python);
+        let name = name(&requirements.text, &python);
         let environment = Self::at(&store.join(&name));
         if environment.is_complete() {
             return Ok(environment);
@@ -119,13 +119,9 @@ impl Environment {
         if made.exit != checks::Exit::Code(0) {
             return Err(self.why(&format!("{}\n{}", made.stdout, made.stderr)));
         }
-        let pip = Pip {
-            environment: self,
-            requirements: request.requirements,
-            search_path: request.search_path,
-            reporter,
-            packages,
-        };
+        let list = self.folder.join("requirements.txt");
+        disk::write(&list, requirements.text.as_bytes())?;
+        let pip = Pip { environment: self, requirements: &list, search_path: request.search_path, reporter, packages };
         if packages > 0 {
             pip.install(request.wheelhouse).await?;
         }
@@ -147,7 +143,7 @@ impl Environment {
 }
 
 /// Different packages or a different Python make a different environment.
-fn name(requirements: &[u8], python: &Python) -> String {
+fn name(requirements: &str, python: &Python) -> String {
     let mut hash = Sha256::new();
     hash.update(requirements);
     hash.update([0]);

@@ -88,7 +88,6 @@ impl Fault for PythonError {
 
     fn owner(&self) -> Owner {
         match self {
-            Self::Requirements { .. } => Owner::Product,
             Self::Folder(error) => error.owner(),
             _ => Owner::Learner,
         }

@@ -172,6 +172,15 @@ async fn a_list_without_hashes_is_refused_before_anything_is_made() {
 }
 
 #[tokio::test]
+async fn pip_installs_what_was_read_and_no_more() {
+    let shop = Shop::open();
+    // pip ends a line, and with it the comment, at a carriage return too.
+    let hidden = format!("boulder==2.0 --hash=sha256:{}", "0".repeat(64));
+    shop.require(&format!("pebble==1.0 --hash=sha256:{} # a stone\r{hidden}\n", shop.hash()));
+    assert!(weighs(&shop.prepare(&search_path(), &Silent, &Cancellation::new()).await.unwrap()));
+}
+
+#[tokio::test]
 async fn cancelling_stops_at_once_and_leaves_nothing_that_counts() {
     let (shop, path, stop) = (Shop::open(), search_path(), Cancellation::new());
     struct StopAtOnce<'a>(&'a Cancellation);

@@ -1,7 +1,7 @@
 //! The map of 50,000 points: how long until it is there, how evenly it moves, and how long a layout by neighbours takes. The
 //! real window, drawn without a graphics card.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -61,10 +61,22 @@ pub fn measure(places: &Places) -> Result<Figures> {
     let started = Instant::now();
     session.run(press, &json!(["Lay out neighbours"]))?;
     // Longer than one wait is patient.
-    while session.wait("the layout", ARRANGED, &json!([])).is_err() && started.elapsed().as_secs() < 600 {}
+    until(Duration::from_secs(600), || session.wait("the layout", ARRANGED, &json!([])))?;
     figures.figure("arrange_seconds", "neighbours laid out", started.elapsed().as_secs_f64(), "s");
     moved(&session, &mut figures, "neighbours")?;
     Ok(figures)
+}
+
+/// Waits again and again until one wait has an end, and no longer than `most`. Any other failure is told at once.
+fn until(most: Duration, mut wait: impl FnMut() -> Result<Value>) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match wait() {
+            Ok(_) => return Ok(()),
+            Err(error) if started.elapsed() >= most || !error.to_string().starts_with("waited ") => return Err(error),
+            Err(_) => {}
+        }
+    }
 }
 
 fn moved(session: &Session, figures: &mut Figures, layout: &str) -> Result<()> {
@@ -78,4 +90,26 @@ fn moved(session: &Session, figures: &mut Figures, layout: &str) -> Result<()> {
     let key = format!("{layout}_frames_per_second");
     figures.figure(&key, "frames a second", intervals.len() as f64 / span * 1e3, "");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn a_layout_that_does_not_come_is_an_error() {
+        let mut waits = 0;
+        let late = || {
+            waits += 1;
+            if waits < 3 { bail!("waited 30 s for the layout") } else { Ok(Value::Bool(true)) }
+        };
+        until(Duration::MAX, late).unwrap();
+        assert_eq!(waits, 3);
+        let never = until(Duration::ZERO, || bail!("waited 30 s for the layout")).unwrap_err().to_string();
+        assert_eq!(never, "waited 30 s for the layout");
+        let gone = until(Duration::MAX, || bail!("the driver's answer has no length")).unwrap_err().to_string();
+        assert_eq!(gone, "the driver's answer has no length");
+    }
 }

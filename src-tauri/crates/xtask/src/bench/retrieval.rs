@@ -1,13 +1,13 @@
 //! Collections beside hnswlib and faiss, on one thread with the same vectors, in turn in one run. The example `retrieval`
-//! of the crate is our side; peers.py beside it runs the rounds and compares with the quicker of both. Then the same vectors
-//! through the gateway, beside qdrant-client's own local mode: gateway.py.
+//! of the crate is our side; peers.py beside it runs the rounds and compares with the quicker of both, also along the whole
+//! curve of recall over speed. Then the same vectors through the gateway, beside qdrant-client's own local mode: gateway.py.
 
 use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Figures, percentile, server::Server, workspace::Home};
+use super::{Figures, percentile, rounded, server::Server, workspace::Home};
 use crate::places::Places;
 use crate::{setup, shell};
 
@@ -113,8 +113,33 @@ fn figures(found: &Value) -> Result<Figures> {
         list.iter().map(|value| value.as_f64().context("no number")).collect::<Result<Vec<f64>>>()
     };
     figures.figure("insert_seconds", "points kept on the disk", percentile(&list("insert_seconds")?, 50.0), "s");
+    let peak = percentile(&list("build_peak_mb")?, 50.0);
+    figures.figure("build_peak_mb", "memory at the most, points kept and index built", peak, "MB");
     figures.figure("open_ms", "open to the first answer", percentile(&list("open")?, 50.0), "ms");
+    along_the_curve(found, peer, &mut figures)?;
     Ok(figures)
+}
+
+/// A row for each number of candidates: what both sides find with it, and how quickly.
+fn along_the_curve(found: &Value, peer: &str, figures: &mut Figures) -> Result<()> {
+    let curve = |side: &str| {
+        let points = found[side].as_array().with_context(|| format!("peers.py said no {side}"))?;
+        let point = |point: &Value| Some((point[0].as_u64()?, point[1].as_f64()?, point[2].as_f64()?));
+        let points = points.iter().map(|each| point(each).context("a point without its three numbers"));
+        points.collect::<Result<Vec<_>>>()
+    };
+    for (ours, theirs) in curve("curve")?.into_iter().zip(curve("peer_curve")?) {
+        let what = format!("{} candidates, {peer}'s beside", ours.0);
+        let ((expansion, recall, rate), (_, peer_recall, peer_rate)) = (ours, theirs);
+        figures.rows.push(format!(
+            "{what:<52} {rate:>9.1} beside {peer_rate:>9.1} queries/s at recall {recall:.3} beside {peer_recall:.3}"
+        ));
+        for (side, recall, rate) in [("", recall, rate), ("peer_", peer_recall, peer_rate)] {
+            figures.keys.insert(format!("{side}recall_ef{expansion}"), json!((recall * 1000.0).round() / 1000.0));
+            figures.keys.insert(format!("{side}qps_ef{expansion}"), rounded(rate));
+        }
+    }
+    Ok(())
 }
 
 /// What each round took: ours, and the peer's.
@@ -134,12 +159,14 @@ mod tests {
             "peer": "hnswlib", "queries": 100, "recall_at_speed": 0.95, "peer_recall_at_speed": 0.96, "recall": 0.99,
             "rounds": [[1.0, 2.0], [1.0, 1.5], [2.0, 2.5]], "builds": [[1.0, 4.0], [3.0, 4.0], [2.0, 4.0]],
             "memory": [[50.0, 100.0]], "insert_seconds": [5.0], "open": [40.0, 30.0, 20.0],
+            "build_peak_mb": [310.0, 300.0, 290.0],
+            "curve": [[10, 0.91, 2000.0], [64, 0.99, 500.0]], "peer_curve": [[10, 0.9, 2500.0], [64, 0.985, 600.0]],
         });
         for field in ["half", "tenth", "hundredth"] {
             found[format!("recall_{field}")] = json!(0.97);
             found[format!("milliseconds_{field}")] = json!(1.5);
         }
-        let keys = super::figures(&found).unwrap().keys;
+        let super::Figures { keys, rows } = super::figures(&found).unwrap();
         let expected = [
             ("qps_ratio", 1.5),
             ("build_ratio", 0.5),
@@ -147,10 +174,17 @@ mod tests {
             ("recall", 0.99),
             ("recall_1pct", 0.97),
             ("open_ms", 30.0),
+            ("build_peak_mb", 300.0),
+            ("recall_ef10", 0.91),
+            ("qps_ef64", 500.0),
+            ("peer_recall_ef64", 0.985),
+            ("peer_qps_ef10", 2500.0),
         ];
         for (key, value) in expected {
             assert_eq!(keys[key], json!(value), "{key}");
         }
+        let shown: Vec<&String> = rows.iter().filter(|row| row.contains("candidates, hnswlib's beside")).collect();
+        assert!(shown.len() == 2 && shown[1].contains("500.0 beside     600.0 queries/s at recall 0.990"), "{rows:?}");
         assert!(super::figures(&json!({ "peer": "faiss", "queries": 1, "rounds": [[1.0]] })).is_err());
     }
 }

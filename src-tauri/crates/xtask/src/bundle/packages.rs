@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{copy, megabytes, place_resources};
 use crate::places::Places;
+use crate::turn::Turn;
 use crate::{compile, setup, shell, ui};
 
 const KINDS: [&str; 2] = ["deb", "rpm"];
@@ -16,6 +17,7 @@ pub fn make(places: &Places) -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("packages are made on Linux only so far; tauri.conf.json has what macOS and Windows need, untested");
     }
+    let _turn = Turn::take(places)?;
     let start = Instant::now();
     setup::for_run(places)?;
     ui::build(places)?;

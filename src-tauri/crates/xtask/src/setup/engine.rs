@@ -14,24 +14,66 @@ pub const ENGINE: Need = Need {
     name: "a container engine",
     tests_only: true,
     missing: |places| {
-        if engine::answering(places).is_some() {
-            return Ok(None);
-        }
-        let root = shell::read(shell::command(places, "id").arg("-u")).is_ok_and(|id| id == "0");
-        Ok(match (engine::dockerd(places), shell::find(places, "docker"), root) {
-            (Some(_), Some(_), true) => None,
-            (Some(_), Some(_), false) => Some("none runs, and only root may start one".to_owned()),
-            _ => Some("docker was not found".to_owned()),
-        })
+        let lack = Seen::of(places).lack();
+        Ok(lack.map(|lack| match lack {
+            Lack::Docker => "docker was not found".to_owned(),
+            Lack::Start => "none runs, and only root may start one".to_owned(),
+            Lack::Right => "it runs, and this user may not use it".to_owned(),
+        }))
     },
-    mend: Some(|places| {
-        if engine::dockerd(places).is_some() {
-            bail!("docker is here; start it");
-        }
-        system::apt_install(places, PACKAGES)
+    mend: Some(|places| match Seen::of(places).lack() {
+        Some(Lack::Start | Lack::Right) => bail!("docker is here, and set-up starts no service and changes no user"),
+        _ => system::apt_install(places, PACKAGES),
     }),
-    by_hand: |_| "sudo apt-get install docker.io debootstrap iptables && sudo systemctl start docker".to_owned(),
+    by_hand: |places| match Seen::of(places).lack() {
+        Some(Lack::Right) => "sudo usermod --append --groups docker \"$USER\", then log in anew".to_owned(),
+        Some(Lack::Start) => "sudo systemctl start docker".to_owned(),
+        _ => format!("sudo apt-get install {} && sudo systemctl start docker", PACKAGES.join(" ")),
+    },
 };
+
+/// What stands between this user and an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    Docker,
+    Start,
+    Right,
+}
+
+/// What there is of an engine.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    answers: bool,
+    client: bool,
+    daemon: bool,
+    /// Its socket is there, and this user may not use it.
+    turns_away: bool,
+    root: bool,
+}
+
+impl Seen {
+    fn of(places: &Places) -> Self {
+        Self {
+            answers: engine::answering(places).is_some(),
+            client: shell::find(places, "docker").is_some(),
+            daemon: engine::dockerd(places).is_some(),
+            turns_away: engine::turns_away(places),
+            root: shell::read(shell::command(places, "id").arg("-u")).is_ok_and(|id| id == "0"),
+        }
+    }
+
+    /// None where an engine answers, or root may start one.
+    fn lack(self) -> Option<Lack> {
+        match self {
+            Self { answers: true, .. } => None,
+            Self { client: false, .. } => Some(Lack::Docker),
+            Self { turns_away: true, .. } => Some(Lack::Right),
+            Self { daemon: false, .. } => Some(Lack::Docker),
+            Self { root: true, .. } => None,
+            _ => Some(Lack::Start),
+        }
+    }
+}
 
 /// Tests serve an image of their own with it.
 pub const REGISTRY: Need = Need {
@@ -71,4 +113,27 @@ fn make(places: &Places) -> Result<()> {
         system::apt_install(places, &["debootstrap"])?;
     }
     engine::make_image(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_of_an_engine() {
+        let fresh = Seen { answers: false, client: false, daemon: false, turns_away: false, root: false };
+        let installed = Seen { client: true, daemon: true, ..fresh };
+        for (seen, expected) in [
+            (fresh, Some(Lack::Docker)),
+            (Seen { daemon: true, ..fresh }, Some(Lack::Docker)),
+            (installed, Some(Lack::Start)),
+            // As Debian's package leaves it: the service runs, and the user is not of its group.
+            (Seen { turns_away: true, ..installed }, Some(Lack::Right)),
+            (Seen { root: true, ..installed }, None),
+            (Seen { answers: true, ..installed }, None),
+            (Seen { answers: true, client: true, ..fresh }, None),
+        ] {
+            assert_eq!(seen.lack(), expected, "{seen:?}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use serde_json::{Map, Value};
 
 use super::Need;
 use crate::places::Places;
@@ -35,8 +36,15 @@ pub const PACKAGES: Need = Need {
     name: "npm packages",
     tests_only: false,
     missing: |places| {
-        let there = files::stamped(&stamp(places), &lock(places)?);
-        Ok((!there).then(|| "ui/package-lock.json has changed since the last npm ci".to_owned()))
+        let (stamp, lock) = (stamp(places), lock(places)?);
+        if files::stamped(&stamp, &lock) {
+            return Ok(None);
+        }
+        if !as_locked(places) {
+            return Ok(Some("ui/node_modules has not what ui/package-lock.json names".to_owned()));
+        }
+        files::stamp(&stamp, &lock)?;
+        Ok(None)
     },
     mend: Some(|places| {
         let mut npm = shell::command(places, "npm");
@@ -55,8 +63,54 @@ fn lock(places: &Places) -> Result<String> {
     files::digest(&places.root, &["ui/package-lock.json".to_owned()])
 }
 
+/// Whether npm's own list of what it installed, which lies beside the packages, is that of the lock file.
+fn as_locked(places: &Places) -> bool {
+    let packages = |file: &str| -> Option<Map<String, Value>> {
+        let text = std::fs::read_to_string(places.ui().join(file)).ok()?;
+        serde_json::from_str::<Value>(&text).ok()?["packages"].as_object().cloned()
+    };
+    let both = packages("package-lock.json").zip(packages("node_modules/.package-lock.json"));
+    both.is_some_and(|(named, there)| same(&named, &there))
+}
+
+/// Of the packages that are named, those of other systems may lack; what is there is just what is named.
+fn same(named: &Map<String, Value>, there: &Map<String, Value>) -> bool {
+    let alike = |place: &String, package: &Value| {
+        let named = named.get(place);
+        named.is_some_and(|named| ["version", "integrity"].iter().all(|key| named[*key] == package[*key]))
+    };
+    there.iter().all(|(place, package)| alike(place, package))
+        && named.iter().all(|(place, package)| {
+            // The clone itself is named by the empty place.
+            there.contains_key(place) || place.is_empty() || package["optional"] == true
+        })
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn packages_are_compared_with_the_lock_file() {
+        let package = |version: &str| json!({ "version": version, "integrity": format!("sha512-{version}") });
+        let named = json!({
+            "": { "name": "ui" },
+            "node_modules/a": package("1.0.0"),
+            "node_modules/b": package("2.0.0"),
+            "node_modules/mac": { "version": "1.0.0", "optional": true },
+        });
+        let (a, b) = (package("1.0.0"), package("2.0.0"));
+        for (there, expected) in [
+            (json!({ "node_modules/a": a, "node_modules/b": b }), true),
+            (json!({ "node_modules/a": a }), false),
+            (json!({ "node_modules/a": a, "node_modules/b": package("2.0.1") }), false),
+            (json!({ "node_modules/a": a, "node_modules/b": b, "node_modules/c": a }), false),
+        ] {
+            let same = super::same(named.as_object().unwrap(), there.as_object().unwrap());
+            assert_eq!(same, expected, "{there}");
+        }
+    }
+
     #[test]
     fn versions_are_read() {
         assert_eq!(super::major("v20.20.2"), Some(20));

@@ -19,7 +19,7 @@ pub const POSTGRES: Need = Need {
         Ok((!python::is_complete(&folder)).then(|| "a Python package".to_owned()))
     },
     mend: Some(|places| python::environment(places, "postgres", REQUIREMENTS).map(drop)),
-    by_hand: |_| format!("pip install --requirement {REQUIREMENTS}, in an environment of its own"),
+    by_hand: |_| "cargo xtask setup, where there is a network".to_owned(),
 };
 
 /// The folder that the package was installed into.

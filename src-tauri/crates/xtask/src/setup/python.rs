@@ -15,7 +15,7 @@ pub const PYTHON: Need = Need {
     tests_only: false,
     missing: |places| {
         Ok(match version(places) {
-            None => Some("python3 was not found".to_owned()),
+            None => Some("there is no python3, or it is older than 3.10".to_owned()),
             Some(_) if !makes_environments(places) => Some("it cannot make virtual environments".to_owned()),
             Some(_) => None,
         })
@@ -26,7 +26,7 @@ pub const PYTHON: Need = Need {
 
 /// `3.11.7`, of a Python that is new enough.
 fn version(places: &Places) -> Option<String> {
-    const ASK: &str = "import sys; assert sys.version_info >= (3, 9); print('%d.%d.%d' % sys.version_info[:3])";
+    const ASK: &str = "import sys; assert sys.version_info >= (3, 10); print('%d.%d.%d' % sys.version_info[:3])";
     shell::read(shell::command(places, "python3").args(["-c", ASK])).ok()
 }
 
@@ -59,7 +59,7 @@ pub const DOWNLOADER: Need = Need {
         make(places, &folder)?;
         complete(&folder)
     }),
-    by_hand: |places| format!("python3 -m venv {}", places.tools().join("python-VERSION").display()),
+    by_hand: |_| "cargo xtask setup".to_owned(),
 };
 
 fn make(places: &Places, folder: &Path) -> Result<()> {
@@ -119,11 +119,29 @@ fn missing_wheels(places: &Places) -> Result<Vec<String>> {
     let mut missing = Vec::new();
     for requirements in lab_requirements(places)? {
         let (stamp, digest) = wheels_stamp(places, &requirements)?;
-        if !files::stamped(&stamp, &digest) {
+        if files::stamped(&stamp, &digest) {
+            continue;
+        }
+        if in_wheelhouse(places, &requirements)? {
+            files::stamp(&stamp, &digest)?;
+        } else {
             missing.push(requirements);
         }
     }
     Ok(missing)
+}
+
+/// Whether pip finds there all that a requirement file names, without a network.
+fn in_wheelhouse(places: &Places, requirements: &str) -> Result<bool> {
+    let python = download_python(places)?;
+    if !python.is_file() || !places.wheelhouse().is_dir() {
+        return Ok(false);
+    }
+    let copies = tempfile::tempdir()?;
+    let mut pip = shell::command(places, python);
+    pip.args(["-m", "pip", "download", "--no-index", "--require-hashes", "--only-binary", ":all:", "--find-links"]);
+    pip.arg(places.wheelhouse()).arg("--dest").arg(copies.path()).arg("--requirement").arg(requirements);
+    Ok(shell::read(&mut pip).is_ok())
 }
 
 pub const WHEELHOUSE: Need = Need {
@@ -145,7 +163,8 @@ pub const WHEELHOUSE: Need = Need {
         Ok(())
     }),
     by_hand: |places| {
-        format!("pip download --require-hashes --dest {} --requirement FILE", places.wheelhouse().display())
+        let wheelhouse = places.wheelhouse();
+        format!("pip download --require-hashes --only-binary :all: --dest {} --requirement FILE", wheelhouse.display())
     },
 };
 
@@ -176,7 +195,37 @@ pub const CLIENTS: Need = Need {
         }
         Ok(())
     }),
-    by_hand: |_| {
-        "pip install --requirement tests/clients/requirements-NAME.txt, in an environment of its own".to_owned()
-    },
+    by_hand: |_| "cargo xtask setup, where there is a network".to_owned(),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a wheel, and the requirement file that names it.
+    const WHEEL: &str = r#"
+import hashlib, pathlib, zipfile
+wheel = pathlib.Path("cache/wheelhouse/pebble-1.0-py3-none-any.whl")
+wheel.parent.mkdir(parents=True)
+with zipfile.ZipFile(wheel, "w") as packed:
+    info = "pebble-1.0.dist-info/"
+    packed.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: pebble\nVersion: 1.0\n")
+    packed.writestr(info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    packed.writestr(info + "RECORD", f"{info}METADATA,,\n{info}WHEEL,,\n{info}RECORD,,\n")
+digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+pathlib.Path("list.txt").write_text(f"pebble==1.0 --hash=sha256:{digest}\n")
+"#;
+
+    #[test]
+    fn wheels_that_are_there_are_found_without_a_network() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_path_buf();
+        let places = Places { cache: root.join("cache"), target: root.join("target"), root };
+        shell::run(shell::command(&places, "python3").args(["-c", WHEEL])).unwrap();
+        assert!(!in_wheelhouse(&places, "list.txt").unwrap(), "nothing is there that could look");
+        make(&places, &downloader(&places).unwrap()).unwrap();
+        assert!(in_wheelhouse(&places, "list.txt").unwrap());
+        std::fs::remove_file(places.wheelhouse().join("pebble-1.0-py3-none-any.whl")).unwrap();
+        assert!(!in_wheelhouse(&places, "list.txt").unwrap());
+    }
+}

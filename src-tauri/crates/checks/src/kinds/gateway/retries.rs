@@ -56,7 +56,7 @@ impl Gateway {
 
     pub(super) fn too_many(&self, calls: &[&Call]) -> Option<Failure> {
         let most = self.at_most.filter(|most| calls.len() > *most)?;
-        let refused = calls.iter().filter(|call| call.injected).count();
+        let refused = calls.iter().filter(|call| call.injected && call.status != 200).count();
         let next = match refused {
             0 => "Ask the model only as often as the work needs.",
             _ => "Stop trying after a few times: a provider that is down is not helped by more calls.",

@@ -2,10 +2,18 @@
 
 use std::collections::BTreeMap;
 
-/// The first base that is named by no digest and no fixed tag, with its line. Earlier stages and `scratch` are no bases.
-pub fn floating(text: &str, given: &BTreeMap<String, String>) -> Option<(u32, String)> {
+/// One `FROM` and what follows it.
+struct Stage {
+    line: u32,
+    /// In small letters; empty where it has none.
+    name: String,
+    /// The image that it stands on, through the stages before it.
+    base: String,
+}
+
+fn stages(text: &str, given: &BTreeMap<String, String>) -> Vec<Stage> {
     let mut arguments: BTreeMap<String, String> = BTreeMap::new();
-    let mut stages: Vec<String> = Vec::new();
+    let mut stages: Vec<Stage> = Vec::new();
     for (line, instruction, rest) in instructions(text) {
         match instruction.as_str() {
             // Those before the first FROM are the ones that a FROM may use.
@@ -16,18 +24,32 @@ pub fn floating(text: &str, given: &BTreeMap<String, String>) -> Option<(u32, St
             }
             "FROM" => {
                 let mut words = rest.split_whitespace().filter(|word| !word.starts_with("--"));
-                let base = filled(words.next().unwrap_or_default(), &arguments);
+                let from = filled(words.next().unwrap_or_default(), &arguments);
                 let name = words.nth(1).unwrap_or_default().to_lowercase();
-                let known = base == "scratch" || stages.contains(&base.to_lowercase());
-                if !known && !is_pinned(&base) {
-                    return Some((line, base));
-                }
-                stages.push(name);
+                let earlier = stages.iter().find(|stage| !from.is_empty() && stage.name == from.to_lowercase());
+                let base = earlier.map_or(from, |stage| stage.base.clone());
+                stages.push(Stage { line, name, base });
             }
             _ => {}
         }
     }
-    None
+    stages
+}
+
+/// The image that a stage stands on, the last one where no other is named; `scratch` where there is none.
+pub fn base(text: &str, given: &BTreeMap<String, String>, target: Option<&str>) -> String {
+    let mut stages = stages(text, given).into_iter();
+    let found = match target.map(str::to_lowercase) {
+        Some(target) => stages.find(|stage| stage.name == target),
+        None => stages.next_back(),
+    };
+    found.map_or_else(|| "scratch".to_owned(), |stage| stage.base)
+}
+
+/// The first base that is named by no digest and no fixed tag, with its line. Earlier stages and `scratch` are no bases.
+pub fn floating(text: &str, given: &BTreeMap<String, String>) -> Option<(u32, String)> {
+    let floats = |stage: &Stage| stage.base != "scratch" && !is_pinned(&stage.base);
+    stages(text, given).into_iter().find(floats).map(|stage| (stage.line, stage.base))
 }
 
 /// The line of the last instruction of this name.
@@ -127,6 +149,25 @@ mod tests {
         check("ARG VERSION\nFROM python:${VERSION:-3.12}", None);
         let given = BTreeMap::from([("VERSION".to_owned(), "latest".to_owned())]);
         assert_eq!(floating("ARG VERSION=3.12\nFROM python:$VERSION", &given), Some((2, "python:latest".into())));
+    }
+
+    #[test]
+    fn the_base_is_what_the_built_stage_stands_on() {
+        let check = |text: &str, target: Option<&str>, expected: &str| {
+            let given = BTreeMap::from([("VERSION".to_owned(), "3.13".to_owned())]);
+            assert_eq!(base(text, &given, target), expected, "{text}");
+        };
+        check("FROM python:3.12", None, "python:3.12");
+        check("ARG VERSION=3.12\nFROM python:${VERSION} AS build", None, "python:3.13");
+        let stages = "FROM a:1 AS One\nFROM b:1 AS two\nFROM one AS three\nRUN x\nFROM three\n";
+        for (target, expected) in
+            [(None, "a:1"), (Some("two"), "b:1"), (Some("Three"), "a:1"), (Some("four"), "scratch")]
+        {
+            check(stages, target, expected);
+        }
+        // A stage that only gives files is no base.
+        check("FROM a:1 AS build\nFROM scratch\nCOPY --from=build /x /x\n", None, "scratch");
+        check("", None, "scratch");
     }
 
     #[test]

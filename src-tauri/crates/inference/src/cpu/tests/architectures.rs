@@ -132,6 +132,11 @@ fn what_would_be_computed_wrongly_is_refused_by_its_name() {
         set("llama3.gguf", "llama.rope.scaling.type", Value::String("yarn".into())),
         "its positions are stretched by yarn, not linearly",
     );
+    check(set("llama3.gguf", "llama.block_count", Value::U32(5000)), "5000 layers of 4 heads of 16 values in 2 groups");
+    check(
+        set("llama3.gguf", "llama.embedding_length", Value::U64(1 << 60)),
+        "`llama.embedding_length` is 1152921504606846976, which is too much",
+    );
     check(
         set("qwen3.gguf", "qwen3.feed_forward_length", Value::U32(128)),
         "`blk.0.ffn_gate.weight` has 96 rows of 64 values, and by its header it would have 128 of 64",

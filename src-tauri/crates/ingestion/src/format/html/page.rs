@@ -109,7 +109,7 @@ impl Page {
         let mut parsed = state.parsed;
         if parsed.title.as_ref().is_none_or(|title| title.trim().is_empty()) {
             let heading = parsed.blocks.iter().find(|block| block.heading);
-            parsed.title = heading.and_then(|block| block.headings.last()).cloned();
+            parsed.title = heading.and_then(|block| block.headings.last()).map(|name| name.to_string());
         }
         parsed
     }
@@ -160,7 +160,7 @@ impl State {
             }
             "meta" => self.meta(tag),
             "br" => self.text.push('\n'),
-            "td" | "th" if !self.text.trim().is_empty() => self.text.push_str(" | "),
+            "td" | "th" if self.lines.is_some() => self.text.push_str(" | "),
             "pre" => {
                 self.close(None);
                 self.verbatim = true;

@@ -11,6 +11,10 @@ const MOST_MAP_BYTES: usize = 16 << 20;
 /// For a letter that a font does not measure, in thousandths of its size: most letters are about as wide.
 const USUAL_WIDTH: f64 = 500.0;
 const MOST_WIDTHS: usize = 1 << 16;
+/// What a width takes in memory, about.
+const WIDTH_BYTES: usize = 32;
+/// What is read of a text between two looks at the clock, in bytes.
+const PART: usize = 4096;
 
 /// The fonts of a file, each read once.
 pub(super) struct Fonts<'a> {
@@ -24,15 +28,16 @@ impl<'a> Fonts<'a> {
         Self { document, read: HashMap::new(), all: Vec::new() }
     }
 
-    /// A handle for [`Self::get`].
-    pub(super) fn find(&mut self, font: &'a Dictionary) -> Result<usize, Unreadable> {
+    /// A handle for [`Self::get`], and how many bytes reading the font took; none where it had been read.
+    pub(super) fn find(&mut self, font: &'a Dictionary) -> Result<(usize, usize), Unreadable> {
         let address: *const Dictionary = font;
         if let Some(known) = self.read.get(&address) {
-            return Ok(*known);
+            return Ok((*known, 0));
         }
-        self.all.push(Font::read(self.document, font)?);
+        let (font, bytes) = Font::read(self.document, font)?;
+        self.all.push(font);
         self.read.insert(address, self.all.len() - 1);
-        Ok(self.all.len() - 1)
+        Ok((self.all.len() - 1, bytes))
     }
 
     pub(super) fn get(&self, handle: usize) -> Option<&Font<'a>> {
@@ -51,9 +56,10 @@ pub(super) struct Font<'a> {
 }
 
 impl<'a> Font<'a> {
-    fn read(document: &'a Document, font: &'a Dictionary) -> Result<Self, Unreadable> {
+    /// The font, and how many bytes that took.
+    fn read(document: &'a Document, font: &'a Dictionary) -> Result<(Self, usize), Unreadable> {
         let composite = font.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Type0");
-        let to_unicode = to_unicode(document, font)?;
+        let (to_unicode, unpacked) = to_unicode(document, font)?;
         // lopdf takes a composite font without a map for one of the simplest kind, which would garble its text.
         let guessed = composite && is_identity(font);
         let encoding = match guessed {
@@ -64,12 +70,34 @@ impl<'a> Font<'a> {
             true => composite_widths(document, font),
             false => simple_widths(document, font),
         };
-        Ok(Self { to_unicode, encoding, composite, widths, other_width })
+        let bytes = unpacked + to_unicode.as_ref().map_or(0, Map::bytes) + widths.len() * WIDTH_BYTES;
+        Ok((Self { to_unicode, encoding, composite, widths, other_width }, bytes))
+    }
+
+    /// How many bytes a letter has where no map says otherwise.
+    fn usual_length(&self) -> usize {
+        if self.composite { 2 } else { 1 }
+    }
+
+    /// The first letters of a text, some thousand, and the rest.
+    pub(super) fn part<'s>(&self, bytes: &'s [u8]) -> (&'s [u8], &'s [u8]) {
+        if bytes.len() <= PART {
+            return (bytes, &[]);
+        }
+        let length = |rest: &[u8]| match &self.to_unicode {
+            Some(map) => map.length(rest, self.usual_length()),
+            None => self.usual_length().min(rest.len()),
+        };
+        let mut end = 0;
+        while end < PART {
+            end += length(&bytes[end..]);
+        }
+        bytes.split_at(end)
     }
 
     /// `None` where nothing says what the bytes mean. The map to Unicode comes first (9.10.2), unless it has holes.
     pub(super) fn text(&self, bytes: &[u8]) -> Option<String> {
-        let mapped = self.to_unicode.as_ref().map(|map| map.text(bytes, if self.composite { 2 } else { 1 }));
+        let mapped = self.to_unicode.as_ref().map(|map| map.text(bytes, self.usual_length()));
         let encoded = || self.encoding.as_ref()?.bytes_to_string(bytes).ok();
         let whole = |text: &String| !text.contains('\u{fffd}');
         mapped.clone().filter(whole).or_else(|| encoded().filter(whole)).or(mapped)
@@ -77,7 +105,7 @@ impl<'a> Font<'a> {
 
     /// The letters of a text, each as its width (in thousandths of the size) and whether it is the blank of a simple font.
     pub(super) fn letters<'s>(&'s self, bytes: &'s [u8]) -> impl Iterator<Item = (f64, bool)> + 's {
-        bytes.chunks(if self.composite { 2 } else { 1 }).map(|code| {
+        bytes.chunks(self.usual_length()).map(|code| {
             let code = code.iter().fold(0, |code, byte| code << 8 | u32::from(*byte));
             (self.widths.get(&code).copied().unwrap_or(self.other_width), !self.composite && code == 32)
         })
@@ -88,9 +116,11 @@ fn is_identity(font: &Dictionary) -> bool {
     font.get(b"Encoding").and_then(Object::as_name).map_or(true, |name| name.starts_with(b"Identity"))
 }
 
-fn to_unicode(document: &Document, font: &Dictionary) -> Result<Option<Map>, Unreadable> {
-    let Ok(map) = font.get_deref(b"ToUnicode", document).and_then(Object::as_stream) else { return Ok(None) };
-    Ok(lenient(map.get_plain_content_with_limit(MOST_MAP_BYTES))?.and_then(|text| Map::read(&text)))
+/// The map, and what it unpacked to.
+fn to_unicode(document: &Document, font: &Dictionary) -> Result<(Option<Map>, usize), Unreadable> {
+    let Ok(map) = font.get_deref(b"ToUnicode", document).and_then(Object::as_stream) else { return Ok((None, 0)) };
+    let text = lenient(map.get_plain_content_with_limit(MOST_MAP_BYTES))?.unwrap_or_default();
+    Ok((Map::read(&text), text.len()))
 }
 
 /// A broken encoding costs its text; one that unpacks without end costs the file.

@@ -4,6 +4,13 @@
 
 use std::collections::BTreeMap;
 
+/// What a code may stand for, in units of UTF-16: the longest ligature takes 18.
+const MOST_UNITS: usize = 64;
+/// Lengths of codes are told in a few ranges, all of which are looked through for each letter.
+const MOST_SPACES: usize = 256;
+/// What a range takes in memory, about.
+const RANGE_BYTES: usize = 128;
+
 #[derive(Debug, Default)]
 pub(super) struct Map {
     /// How many bytes a code has, with the first and last code of that length.
@@ -43,8 +50,13 @@ impl Map {
         (!map.ranges.is_empty()).then_some(map)
     }
 
+    /// What it takes in memory, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.ranges.len() * RANGE_BYTES
+    }
+
     fn take_spaces(&mut self, operands: &[Word<'_>]) {
-        for two in operands.chunks_exact(2) {
+        for two in operands.chunks_exact(2).take(MOST_SPACES - self.spaces.len()) {
             if let [Word::Code(first), Word::Code(last)] = two {
                 self.spaces.push((first.len(), number(first), number(last)));
             }
@@ -101,7 +113,8 @@ impl Map {
         String::from_utf16_lossy(&said)
     }
 
-    fn length(&self, bytes: &[u8], usual: usize) -> usize {
+    /// How many of these bytes are the first code; at least one.
+    pub(super) fn length(&self, bytes: &[u8], usual: usize) -> usize {
         let holds = |(length, first, last): &&(usize, u32, u32)| {
             bytes.get(..*length).is_some_and(|code| (*first..=*last).contains(&number(code)))
         };
@@ -129,7 +142,7 @@ fn units(bytes: &[u8]) -> Vec<u16> {
     match bytes {
         // Some writers say a letter in one byte.
         [byte] => vec![u16::from(*byte)],
-        bytes => bytes.chunks_exact(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect(),
+        bytes => bytes.chunks_exact(2).take(MOST_UNITS).map(|two| u16::from_be_bytes([two[0], two[1]])).collect(),
     }
 }
 
@@ -172,7 +185,7 @@ fn bytes_of(digits: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::Map;
+    use super::{MOST_SPACES, Map};
 
     #[test]
     fn a_map_is_read_however_much_ceremony_it_has() {
@@ -193,6 +206,15 @@ mod tests {
         for (map, length, bytes, expected) in cases {
             assert_eq!(Map::read(map.as_bytes()).unwrap().text(bytes, *length), *expected, "{map}");
         }
+    }
+
+    #[test]
+    fn what_would_multiply_is_cut() {
+        let letter = format!("beginbfchar <01> <{}> endbfchar", "0041".repeat(1000));
+        assert_eq!(Map::read(letter.as_bytes()).unwrap().text(&[1, 1], 1), "A".repeat(128));
+        let spaces = "<00> <00> ".repeat(MOST_SPACES) + "<8000> <ffff>";
+        let map = format!("begincodespacerange {spaces} endcodespacerange beginbfchar <8001> <672C> endbfchar");
+        assert_eq!(Map::read(map.as_bytes()).unwrap().text(&[0x80, 1], 1), "\u{fffd}\u{fffd}");
     }
 
     #[test]

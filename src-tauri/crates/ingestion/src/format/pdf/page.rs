@@ -60,7 +60,7 @@ pub(super) struct Page<'a, 'f> {
     document: &'a Document,
     fonts: &'f mut Fonts<'a>,
     until: Instant,
-    /// What may still be unpacked, and what was.
+    /// What may still be unpacked, read or said, and what was.
     budget: usize,
     unpacked: usize,
     paragraphs: Vec<String>,
@@ -99,6 +99,12 @@ impl<'a, 'f> Page<'a, 'f> {
         self.paragraphs.into_iter().map(lines).filter(|text| !text.is_empty()).collect()
     }
 
+    fn charge(&mut self, bytes: usize) -> Result<(), Unreadable> {
+        self.unpacked += bytes;
+        self.budget = self.budget.checked_sub(bytes).ok_or(Unreadable::Bomb)?;
+        Ok(())
+    }
+
     fn draw(
         &mut self,
         content: &[u8],
@@ -106,8 +112,7 @@ impl<'a, 'f> Page<'a, 'f> {
         begin: State,
         nested: usize,
     ) -> Result<(), Unreadable> {
-        self.unpacked += content.len();
-        self.budget = self.budget.checked_sub(content.len()).ok_or(Unreadable::Bomb)?;
+        self.charge(content.len())?;
         let (mut state, mut saved) = (begin, Vec::new());
         for operation in Content::decode_iter(content) {
             if Instant::now() > self.until {
@@ -124,21 +129,21 @@ impl<'a, 'f> Page<'a, 'f> {
                     state.font = self.font(operands.first(), resources)?;
                     state.size = operands.get(1).and_then(number).unwrap_or(state.size);
                 }
-                "Tj" => self.show(operands.first(), &mut state),
+                "Tj" => self.show(operands.first(), &mut state)?,
                 "'" => {
                     state.next_line();
-                    self.show(operands.first(), &mut state);
+                    self.show(operands.first(), &mut state)?;
                 }
                 "\"" => {
                     state.set_gaps(operands);
                     state.next_line();
-                    self.show(operands.get(2), &mut state);
+                    self.show(operands.get(2), &mut state)?;
                 }
                 "TJ" => {
                     for part in operands.first().and_then(|parts| parts.as_array().ok()).into_iter().flatten() {
                         match number(part) {
                             Some(back) => state.advance(-back / 1000.0 * state.size * state.stretch),
-                            None => self.show(Some(part), &mut state),
+                            None => self.show(Some(part), &mut state)?,
                         }
                     }
                 }
@@ -157,7 +162,11 @@ impl<'a, 'f> Page<'a, 'f> {
 
     fn font(&mut self, name: Option<&Object>, resources: &[&'a Dictionary]) -> Result<Option<usize>, Unreadable> {
         match self.resource(b"Font", name, resources).and_then(|font| font.as_dict().ok()) {
-            Some(font) => self.fonts.find(font).map(Some),
+            Some(font) => {
+                let (font, bytes) = self.fonts.find(font)?;
+                self.charge(bytes)?;
+                Ok(Some(font))
+            }
             None => Ok(None),
         }
     }
@@ -188,25 +197,36 @@ impl<'a, 'f> Page<'a, 'f> {
         self.draw(&content, resources, State { page, ..state }, nested + 1)
     }
 
-    fn show(&mut self, text: Option<&Object>, state: &mut State) {
-        let Some(bytes) = text.and_then(|text| text.as_str().ok()) else { return };
-        let Some(font) = state.font.and_then(|font| self.fonts.get(font)) else {
-            self.unknown += bytes.len();
-            return;
-        };
-        let begin = joined(state.text, state.page);
-        let (mut width, mut letters) = (0.0, 0);
-        for (letter, blank) in font.letters(bytes) {
-            let gap = state.letter_gap + if blank { state.word_gap } else { 0.0 };
-            width += (letter / 1000.0 * state.size + gap) * state.stretch;
-            letters += 1;
+    fn show(&mut self, text: Option<&Object>, state: &mut State) -> Result<(), Unreadable> {
+        let mut rest = text.and_then(|text| text.as_str().ok()).unwrap_or_default();
+        while !rest.is_empty() {
+            if Instant::now() > self.until {
+                return Err(Unreadable::Slow);
+            }
+            let Some(font) = state.font.and_then(|font| self.fonts.get(font)) else {
+                self.unknown += rest.len();
+                return Ok(());
+            };
+            let (part, after) = font.part(rest);
+            rest = after;
+            let begin = joined(state.text, state.page);
+            let (mut width, mut letters) = (0.0, 0);
+            for (letter, blank) in font.letters(part) {
+                let gap = state.letter_gap + if blank { state.word_gap } else { 0.0 };
+                width += (letter / 1000.0 * state.size + gap) * state.stretch;
+                letters += 1;
+            }
+            let said = font.text(part);
+            state.advance(width);
+            match said {
+                Some(said) => {
+                    self.charge(said.len())?;
+                    self.write(&said, begin, joined(state.text, state.page), state.size);
+                }
+                None => self.unknown += letters,
+            }
         }
-        let said = font.text(bytes);
-        state.advance(width);
-        match said {
-            Some(said) => self.write(&said, begin, joined(state.text, state.page), state.size),
-            None => self.unknown += letters,
-        }
+        Ok(())
     }
 
     /// Adds what is said at `begin`, after as much white space as the pen has crossed.

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lopdf::{
     Dictionary, Document, EncryptionState, EncryptionVersion, Object, Permissions, Stream,
@@ -7,7 +7,7 @@ use lopdf::{
 };
 use proptest::prelude::*;
 
-use super::{PATIENCE, parse};
+use super::{PATIENCE, Unreadable, font::Fonts, page::Page, parse};
 use crate::{Error, Original, Result, Unit, format::Parsed};
 
 /// Puts a file together, a drawing for each page.
@@ -134,8 +134,8 @@ fn title_and_author_are_the_files_own() {
     assert_eq!((&*read.title, &*read.metadata["author"], read.format), ("Über Pods", "Platform", "pdf"));
 }
 
-/// A font of two bytes a letter whose map to Unicode is `map`.
-fn composite(map: Option<&str>) -> Vec<u8> {
+/// With a font of two bytes a letter whose map to Unicode is `map`.
+fn composite(map: Option<&str>, text: &str) -> Vec<u8> {
     let mut draft = Draft::new();
     let descendant = draft.document.add_object(dictionary! {
         "Type" => "Font", "Subtype" => "CIDFontType2", "DW" => 500, "W" => vec![1.into(), vec![Object::Integer(600)].into()],
@@ -149,15 +149,44 @@ fn composite(map: Option<&str>) -> Vec<u8> {
     }
     let font = draft.document.add_object(font);
     draft.resources = dictionary! { "Font" => dictionary! { "F1" => font } };
-    draft.page("BT /F1 10 Tf 0 0 Td <00010002> Tj ET").bytes()
+    draft.page(&format!("BT /F1 10 Tf 0 0 Td <{text}> Tj ET")).bytes()
 }
 
 #[test]
 fn a_font_is_read_by_its_map_and_without_one_its_text_is_missing_not_garbled() {
     let map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n1 begincodespacerange\n<0000> <FFFF>\n\
         endcodespacerange\n2 beginbfchar\n<0001> <65E5>\n<0002> <672C>\nendbfchar\nendcmap end end\n";
-    assert_eq!(blocks(composite(Some(map))), [(1, "日本".to_owned())]);
-    assert!(matches!(read(composite(None)), Err(Error::Scanned { pages: 1, .. })));
+    assert_eq!(blocks(composite(Some(map), "00010002")), [(1, "日本".to_owned())]);
+    assert!(matches!(read(composite(None, "00010002")), Err(Error::Scanned { pages: 1, .. })));
+    // Longer than what is read between two looks at the clock.
+    let said = blocks(composite(Some(map), &"00010002".repeat(10_000)));
+    assert_eq!(said, [(1, "日本".repeat(10_000))]);
+}
+
+#[test]
+fn what_fonts_and_their_maps_make_of_a_text_is_bounded_too() {
+    let within = |map: &str, text: &str, budget: usize| {
+        let document = Document::load_mem(&composite(Some(map), text)).unwrap();
+        let id = document.get_pages()[&1];
+        let until = Instant::now() + PATIENCE;
+        Page::new(&document, &mut Fonts::of(&document), until, budget).read(id)
+    };
+    let letter = |units: usize| format!("beginbfchar <0001> <{}> endbfchar", "0041".repeat(units));
+    let text = "0001".repeat(1000);
+    assert!(within(&letter(1), &text, 20_000).is_ok());
+    assert!(matches!(within(&letter(64), &text, 20_000), Err(Unreadable::Bomb)), "a text that its map multiplies");
+    assert!(matches!(within(&letter(6000), "0001", 20_000), Err(Unreadable::Bomb)), "a map that is large itself");
+}
+
+#[test]
+fn a_text_that_takes_too_long_is_given_up_in_its_midst() {
+    let map = format!(
+        "begincodespacerange {} endcodespacerange beginbfchar <0001> <0041> endbfchar",
+        "<00> <00> ".repeat(256)
+    );
+    let bytes = composite(Some(&map), &"0101".repeat(4_000_000));
+    let given_up = parse(&Original::new("a.pdf", bytes), Duration::from_millis(100));
+    assert!(matches!(given_up, Err(Error::Slow { .. })));
 }
 
 #[test]

@@ -63,6 +63,27 @@ fn points_of_a_kind_lie_together_and_are_told_apart_by_a_field_that_they_share()
 }
 
 #[test]
+fn a_collection_is_not_shown_as_one_that_had_its_name_before() {
+    let (folder, first) = collection(30);
+    let planes = Planes::default();
+    let layouts = [Layout::Directions, Layout::Neighbours];
+    let (drawn, _) = along_directions(&first, "", &Cancellation::new()).unwrap();
+    planes.keep("", Layout::Neighbours, drawn);
+    let of = |collection: &Collection| layouts.map(|layout| shown(collection, &planes, "", layout, None).unwrap());
+    assert!(of(&first).iter().flatten().all(|plane| plane.ids.len() == 30) && of(&first)[1].is_some());
+
+    let collections = Collections::open(folder.path()).unwrap();
+    let point = |number: u64| Point { id: PointId::number(number), vector: vec![1.0; 8], payload: Map::new() };
+    collections.delete("docs").unwrap();
+    let second = collections.create("docs", &Settings::new(8, Metric::Cosine)).unwrap();
+    // As many changes as the first had.
+    second.upsert("", vec![point(70)]).unwrap();
+    let [directions, neighbours] = of(&second);
+    assert_eq!(directions.unwrap().ids, ["70"]);
+    assert!(neighbours.is_none());
+}
+
+#[test]
 fn more_values_than_colours_come_together() {
     let values = |counts: &[usize]| -> Vec<Option<String>> {
         counts.iter().enumerate().flat_map(|(value, count)| vec![Some(format!("v{value}")); *count]).collect()

@@ -18,6 +18,7 @@ impl Visit {
         // Packages come from the gateway's index, where there is one.
         let mut environment = open(&self.door, &self.engine, &self.key).await?;
         if wanted.gateway {
+            self.engine.reaches_this_machine().map_err(|error| obstacle(&error))?;
             environment.extend(from_inside(&self.home.variables));
         }
         environment.extend(wanted.environment.clone());
@@ -38,8 +39,7 @@ impl Visit {
                 guard.end().await?;
                 // The product brings its own image; a workflow only names others.
                 if wanted.image.is_none() && matches!(&error, Error::NoImage { name } if name == containers::BASE) {
-                    let next_step = "Bring it: `groundwork image base`.".to_owned();
-                    return Err(Obstacle { message: crate::problem::sentence(&error.to_string()), next_step });
+                    return Err(obstacle(&error));
                 }
                 Ok(Err(self.trouble(error, "").await?))
             }
