@@ -76,15 +76,16 @@ class Index:
         return cls(
             manifest["model"],
             [json.loads(line) for line in text.splitlines()],
-            np.load(folder / "vectors.npy"),
-            np.load(folder / "codes.npy"),
+            # Mapped: of two copies, only the one that a search reads takes memory.
+            np.load(folder / "vectors.npy", mmap_mode="r"),
+            np.load(folder / "codes.npy", mmap_mode="r"),
             np.load(folder / "scales.npy"),
         )
 
     def scores(self, query: np.ndarray, quantized: bool = False) -> np.ndarray:
         """The cosine of the query with every row."""
         # Yours. The query may have any length; the rows have length 1, and codes x scales are the
-        # rows again.
+        # rows again. Turn codes into float32 a few thousand rows at a time, or int8 saves nothing.
         raise NotImplementedError("index.py: nothing is scored yet")
 
     def search(self, query: np.ndarray, k: int = 10, quantized: bool = False) -> np.ndarray:

@@ -12,6 +12,21 @@ class WrongShape(Exception):
     """There is an index of this name, and its vectors are other ones."""
 
 
+def opened(client: Pinecone, name: str, dimension: int, metric: str):
+    """The client's handle for the data of the index `name`, which has to be there: whoever reads
+    makes nothing, so that a wrong name is a fault and no empty index.
+
+    With another dimension or metric, WrongShape says what was found and what was wanted.
+    """
+    found = client.describe_index(name)
+    if (found.dimension, found.metric) != (dimension, metric):
+        raise WrongShape(
+            f"{name} has {found.dimension} numbers a vector, compared by {found.metric}; "
+            f"wanted are {dimension} and {metric}. Make another index and move the readers."
+        )
+    return client.Index(host=found.host)
+
+
 def ensure(client: Pinecone, name: str, dimension: int, metric: str, delay_ms: int = DELAY_MS):
     """The index `name`, made if there is none. Returns the client's handle for its data.
 
@@ -31,10 +46,4 @@ def ensure(client: Pinecone, name: str, dimension: int, metric: str, delay_ms: i
         # Somebody made it before, or just now: to look first and make then would leave a gap.
         if fault.status != 409:
             raise
-    found = client.describe_index(name)
-    if (found.dimension, found.metric) != (dimension, metric):
-        raise WrongShape(
-            f"{name} has {found.dimension} numbers a vector, compared by {found.metric}; "
-            f"wanted are {dimension} and {metric}. Make another index and move the readers."
-        )
-    return client.Index(host=found.host)
+    return opened(client, name, dimension, metric)

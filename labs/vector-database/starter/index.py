@@ -12,6 +12,15 @@ class WrongShape(Exception):
     """There is an index of this name, and its vectors are other ones."""
 
 
+def opened(client: Pinecone, name: str, dimension: int, metric: str):
+    """The client's handle for the data of the index `name`, which has to be there: whoever reads
+    makes nothing, so that a wrong name is a fault and no empty index.
+
+    With another dimension or metric, WrongShape says what was found and what was wanted.
+    """
+    raise NotImplementedError("index.py: opened")
+
+
 def ensure(client: Pinecone, name: str, dimension: int, metric: str, delay_ms: int = DELAY_MS):
     """The index `name`, made if there is none. Returns the client's handle for its data.
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from pinecone import Pinecone
 
 from data import dimension, questions, release, vectors
-from index import ensure
+from index import ensure, opened
 from records import records
 from search import search
 from settings import BATCH, INDEX
@@ -53,7 +53,7 @@ def main() -> None:
     client = Pinecone()
     closed = {doc.document for doc in release(2) if doc.audience == "restricted"}
     one = scratch(client)
-    split = ensure(client, INDEX, dimension(), "cosine")
+    split = opened(client, INDEX, dimension(), "cosine")
 
     def query(index, **what):
         def ask(question) -> list[str]:

@@ -23,7 +23,7 @@ from pinecone import Pinecone
 
 from data import Question, dimension, questions, release, vectors
 from exact import exact, recall
-from index import ensure
+from index import opened
 from plot import plot
 from records import Record, records
 from settings import INDEX
@@ -77,7 +77,7 @@ def row(index, held: list[Record], matrix: np.ndarray, asked: list[Question], sh
 
 
 def main() -> None:
-    index = ensure(Pinecone(), INDEX, dimension(), "cosine")
+    index = opened(Pinecone(), INDEX, dimension(), "cosine")
     held = [record for record in records(release(2)) if record.namespace == NAMESPACE]
     matrix = np.stack([vectors()[record.text_hash] for record in held])
     asked = questions(QUESTIONS)

@@ -2,6 +2,7 @@
 
 python checks/plan.py communities | verified | patterns | cadence
 python checks/plan.py list [azure | aws | neutral]      what there is to choose from
+python checks/plan.py events                            what is still to come, by the list
 """
 
 from __future__ import annotations
@@ -211,9 +212,22 @@ def show(side: str) -> None:
             print(f"{row['id']:<22}{row['side']:<9}{row['kind']:<24}{row['rhythm']}")
 
 
+def show_events() -> None:
+    today = datetime.now(timezone.utc).date()
+    rows = [row for row in read_toml(LIST)["events"] if month_end(row["ends"]) >= today]
+    for row in sorted(rows, key=lambda row: row["begins"]):
+        print(f"{row['begins']:<12}{row['side']:<9}{row['name']}, {row['place']}")
+        print(f"{'':<21}{row['url']}")
+        print(f"{'':<21}{row['checked']}; as of {row['known']}, from {row['from']}")
+    print("Open the address before you plan with a date." if rows else "All of them are over.")
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "list":
         show("".join(sys.argv[2:]))
+        sys.exit()
+    if sys.argv[1] == "events":
+        show_events()
         sys.exit()
     looks = {
         "communities": communities,

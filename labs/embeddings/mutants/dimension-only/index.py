@@ -13,6 +13,9 @@ from chunks import Chunk
 from tokens import DIMENSION, MODEL
 
 
+BLOCK = 4096  # Rows of the int8 copy that are multiplied at once.
+
+
 class WrongModel(Exception):
     """The vectors come from another model than the one that asks."""
 
@@ -83,8 +86,9 @@ class Index:
         return cls(
             manifest["model"],
             [json.loads(line) for line in text.splitlines()],
-            np.load(folder / "vectors.npy"),
-            np.load(folder / "codes.npy"),
+            # Mapped: of two copies, only the one that a search reads takes memory.
+            np.load(folder / "vectors.npy", mmap_mode="r"),
+            np.load(folder / "codes.npy", mmap_mode="r"),
             np.load(folder / "scales.npy"),
         )
 
@@ -92,7 +96,12 @@ class Index:
         """The cosine of the query with every row."""
         query = unit(query)
         if quantized:
-            return (self.codes.astype(np.float32) @ query) * self.scales
+            scores = np.empty(len(self.codes), dtype=np.float32)
+            # A block at a time: all codes as float32 at once would be the matrix that they replace.
+            for start in range(0, len(self.codes), BLOCK):
+                rows = slice(start, start + BLOCK)
+                scores[rows] = self.codes[rows].astype(np.float32) @ query
+            return scores * self.scales
         return self.vectors @ query
 
     def search(self, query: np.ndarray, k: int = 10, quantized: bool = False) -> np.ndarray:

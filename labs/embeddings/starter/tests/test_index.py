@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -83,6 +84,21 @@ def test_both_kinds_of_scores_are_cosines(folder):
     query = RNG.normal(size=384) * 5
     np.testing.assert_allclose(index.scores(query), index.scores(query, quantized=True), atol=0.02)
     assert np.abs(index.scores(query)).max() <= 1.0001
+
+
+def test_quantized_search_makes_no_float32_matrix():
+    codes = RNG.integers(-127, 128, size=(20_000, 384), dtype=np.int8)
+    index = Index("all-minilm-l6-v2", [], codes, codes, np.ones(len(codes), dtype=np.float32))
+    tracemalloc.start()
+    index.scores(np.ones(384), quantized=True)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * codes.nbytes, f"{most} bytes were taken to search {codes.nbytes} bytes of codes"
+
+
+def test_what_is_not_searched_stays_on_disk(folder):
+    index = Index.load(folder)
+    assert isinstance(index.vectors, np.memmap) and isinstance(index.codes, np.memmap)
 
 
 def test_the_manifest_names_model_and_dimension(folder):

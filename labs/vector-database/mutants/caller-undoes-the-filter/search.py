@@ -11,7 +11,7 @@ import numpy as np
 from pinecone import Pinecone
 
 from data import Hit, dimension, questions
-from index import ensure
+from index import opened
 from settings import INDEX
 
 # Who reads which namespaces. In a service, the role comes from a verified token, never from the
@@ -69,7 +69,7 @@ def main() -> None:
     given = parser.parse_args()
 
     question = next(item for item in questions() if item.id == given.question)
-    index = ensure(Pinecone(), INDEX, dimension(), "cosine")
+    index = opened(Pinecone(), INDEX, dimension(), "cosine")
     only = {"service": {"$eq": given.service}} if given.service else None
     print(question.text)
     for hit in search(index, question.vector, given.reader, 5, only, given.old):

@@ -3,7 +3,7 @@
 import pytest
 from pinecone.exceptions import PineconeApiException
 
-from index import WrongShape, ensure
+from index import WrongShape, ensure, opened
 from settings import DELAY_TAG
 
 
@@ -37,6 +37,23 @@ def test_another_shape_is_refused_and_nothing_is_lost(client, name, dimension, m
     said = str(raised.value)
     assert "3" in said and str(dimension) in said and metric in said
     assert index.describe_index_stats().total_vector_count == 1
+
+
+def test_opens_what_is_there(client, name):
+    ensure(client, name, 3, "cosine", delay_ms=0).upsert(vectors=[("a", [1.0, 2.0, 3.0])])
+    assert opened(client, name, 3, "cosine").describe_index_stats().total_vector_count == 1
+    with pytest.raises(WrongShape):
+        opened(client, name, 4, "cosine")
+
+
+def test_opening_makes_nothing(client, name):
+    try:
+        opened(client, name, 3, "cosine")
+    except PineconeApiException as fault:
+        assert fault.status == 404
+    else:
+        pytest.fail("opened() gave an index that was not there")
+    assert not client.has_index(name)
 
 
 def test_other_refusals_are_passed_on(client):

@@ -1,0 +1,26 @@
+"""Questions of many callers, embedded in few requests."""
+
+from __future__ import annotations
+
+import numpy as np
+from openai import AsyncOpenAI
+
+from embedder import embed
+
+
+class Collector:
+    """Embeds single texts for callers that do not know of each other.
+
+    What comes in while a request is under way waits for its end and shares the next one. Nobody
+    waits for company.
+    """
+
+    def __init__(self, client: AsyncOpenAI, most: int = 32) -> None:
+        self.client, self.most = client, most  # Texts of one request, at most.
+
+    async def vector(self, text: str) -> np.ndarray:
+        """The text's vector. A request that fails raises in those whose texts it had, and in no
+        others.
+        """
+        rows, _ = await embed(self.client, [text])
+        return rows[0]
