@@ -43,7 +43,7 @@ class Keys:
         try:
             seen.answer = await work()
         except BaseException:
-            # Nothing was written, also where the caller hung up: the key is free for another try.
+            # Also where this task is cancelled: the key is free for another try.
             del self._seen[key]
             raise
         return seen.answer, False

@@ -87,7 +87,10 @@ def respond(request: Request, problem: ProblemError) -> JSONResponse:
 
 
 def pointer(path: Sequence[Any]) -> str:
-    """A JSON pointer as a URI fragment: "#/regions/0". A key may hold anything, of any length."""
+    """A JSON pointer as a URI fragment: "#/regions/0". A key may hold anything, of any length.
+
+    Ends before the part with which it would be longer than LONGEST_POINTER.
+    """
     raise NotImplementedError
 
 

@@ -48,7 +48,7 @@ def run(server: uvicorn.Server) -> None:
     """Serve until a signal comes. The process then ends with exit code 0."""
     # When it is done, uvicorn puts back the handlers that it found and raises the signal again. The
     # default handler would end the process by that signal, as if it had not been served: exit code
-    # 143 in a shell and in Kubernetes.
+    # 143, unless it is a container's PID 1, where the kernel ignores it.
     for number in HANDLED_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))
     server.run()

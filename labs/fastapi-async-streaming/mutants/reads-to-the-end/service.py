@@ -12,7 +12,7 @@ event.
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from openai import (
     OpenAIError,
 )
 from openai.types.chat import ChatCompletionChunk
+from starlette.types import Receive, Scope, Send
 
 import archive
 import problems
@@ -160,6 +161,21 @@ def problem_of(fault: Exception) -> Problem:
             return Problem(502, "Model broke off", "The model ended its answer half-way.")
 
 
+class Bounded(StreamingResponse):
+    """Ends a second after `left()` has run out, also where the caller takes nothing more."""
+
+    def __init__(
+        self, body: AsyncIterator[bytes], left: Callable[[], float], headers: dict[str, str]
+    ) -> None:
+        super().__init__(body, headers=headers, media_type="text/event-stream")
+        self.left = left
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # The second is for whoever does read: the last event says that it was the deadline.
+        with anyio.move_on_after(self.left() + 1):
+            await super().__call__(scope, receive, send)
+
+
 @router.post("/incidents/{incident_id}/summary", response_class=StreamingResponse)
 async def summary(
     incident_id: str,
@@ -182,7 +198,7 @@ async def summary(
     body = tell(chunks, desk, deadline)
     # A body that is never asked for its first piece would otherwise not clean up after itself.
     opened.push_async_callback(body.aclose)
-    return StreamingResponse(body, media_type="text/event-stream", headers=HEADERS)
+    return Bounded(body, deadline.left, HEADERS)
 
 
 async def begin(

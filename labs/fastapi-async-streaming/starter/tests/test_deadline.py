@@ -64,6 +64,22 @@ async def test_deadline_ends_the_wait_for_a_seat() -> None:
 
 
 @trial
+async def test_caller_who_takes_nothing_more_is_given_up() -> None:
+    """Its socket is full: the service waits in its write, and not for the model."""
+    model = PacedModel(tokens=400, gap_s=0.05)
+    app = desk(model, seats=1, waiting=0)
+    first = Exchange(app, takes=2, x_request_timeout="1.5")
+    await first.deltas(2)
+    done, _ = await asyncio.wait({first.task}, timeout=30)
+    assert done, "a caller who takes nothing more keeps its seat past the deadline"
+    second = Exchange(app)
+    await second.deltas(1)
+    assert model.open_calls == 1, "the call of the model stays open"
+    second.hang_up()
+    await second.end()
+
+
+@trial
 async def test_caller_cannot_ask_for_more_than_the_limit() -> None:
     model = PacedModel(first_s=20)
     caller = await Exchange(desk(model, deadline_s=0.5), x_request_timeout="600").end(15)

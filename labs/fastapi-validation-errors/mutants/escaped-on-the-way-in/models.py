@@ -74,7 +74,7 @@ class Alive(BaseModel):
 
 
 # RFC 3339 with seconds and a zone. Pydantic alone also takes numbers, as seconds since 1970.
-RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
+RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 SKERRY_BEGAN = datetime(2021, 3, 1, tzinfo=timezone.utc)
 # How far a caller's clock may be ahead of ours.

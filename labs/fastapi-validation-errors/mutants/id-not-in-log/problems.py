@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -30,8 +30,9 @@ TITLES = {
     "key-reused": "The idempotency key belongs to another request",
     "internal-error": "Something went wrong on our side",
 }
-# What the framework raises by itself.
+# What the framework raises by itself. Any other status has no type of ours.
 BY_STATUS = {404: "not-found", 405: "method-not-allowed"}
+UNTYPED = "about:blank"
 # A body with thousands of mistakes does not get thousands of errors back.
 MOST_ERRORS = 20
 LONGEST_POINTER = 120
@@ -88,9 +89,10 @@ def correlation_id(request: Request) -> str:
 
 def respond(request: Request, problem: ProblemError) -> JSONResponse:
     found = correlation_id(request)
+    untyped = problem.kind == UNTYPED
     content = Problem(
-        type=TYPES + problem.kind,
-        title=TITLES[problem.kind],
+        type=UNTYPED if untyped else TYPES + problem.kind,
+        title=phrase(problem.status_code) if untyped else TITLES[problem.kind],
         status=problem.status_code,
         detail=problem.detail,
         instance=f"urn:uuid:{found}",
@@ -104,10 +106,20 @@ def respond(request: Request, problem: ProblemError) -> JSONResponse:
     )
 
 
+def phrase(status: int) -> str:
+    return responses.get(status, "Error")
+
+
 def pointer(path: Sequence[Any]) -> str:
     """A JSON pointer as a URI fragment. A key comes from the caller, and may hold anything."""
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    return ("#" + "".join("/" + quote(part, safe="~") for part in parts))[:LONGEST_POINTER]
+    found = "#"
+    for part in path:
+        step = "/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~")
+        # Half an escape would point nowhere: rather at what is around it.
+        if len(found) + len(step) > LONGEST_POINTER:
+            break
+        found += step
+    return found
 
 
 def field_error(error: dict[str, Any]) -> FieldError:
@@ -120,9 +132,9 @@ def field_error(error: dict[str, Any]) -> FieldError:
 
 async def on_http_exception(request: Request, fault: HTTPException) -> JSONResponse:
     if not isinstance(fault, ProblemError):
-        kind = BY_STATUS.get(fault.status_code, "internal-error")
-        detail = HTTPStatus(fault.status_code).description or HTTPStatus(fault.status_code).phrase
-        fault = ProblemError(fault.status_code, kind, detail, headers=dict(fault.headers or {}))
+        status, headers = fault.status_code, dict(fault.headers or {})
+        kind = BY_STATUS.get(status, UNTYPED)
+        fault = ProblemError(status, kind, phrase(status), headers=headers)
     log.info("%s %s %s", correlation_id(request), fault.status_code, fault.kind)
     return respond(request, fault)
 

@@ -1,9 +1,10 @@
 """hostile/cases.json, one after the other, against one desk."""
 
+import json
 from typing import Any
 
 import pytest
-from conftest import cases, request_of
+from conftest import GOOD, cases, request_of
 from fastapi.testclient import TestClient
 from problem_shape import assert_problem
 
@@ -26,6 +27,14 @@ def test_values(desk: TestClient, case: dict[str, Any]) -> None:
     pointers = [error.get("pointer") for error in body["errors"]]
     wanted = case["pointer"]
     assert wanted in pointers, f"{case['why']} It should point at {wanted}, and has {pointers[:5]}"
+
+
+@pytest.mark.parametrize("key", ["k" * 119, "\u00e9" * 40])
+def test_a_key_too_long_to_point_at(desk: TestClient, key: str) -> None:
+    case = {"body": json.dumps({**GOOD, key: 1})}
+    body = assert_problem(desk.post("/incidents", **request_of(case)), 422, "validation")
+    pointers = [error.get("pointer") for error in body["errors"]]
+    assert pointers == ["#"], f"a pointer that is cut points nowhere: {pointers}"
 
 
 @named("text")

@@ -29,6 +29,13 @@ def test_a_time_is_kept_in_utc(client: TestClient) -> None:
     assert answer["started_at"] == "2026-02-03T09:15:00Z", f"started_at is {answer['started_at']}"
 
 
+def test_a_time_may_have_nine_digits_of_a_second(client: TestClient) -> None:
+    """RFC 3339 sets no limit, and Go's clocks write nine."""
+    answer = report(client, started_at="2026-02-03T09:15:00.123456789Z")
+    assert answer.status_code == 201, f"nine digits: {answer.status_code} {answer.text[:200]}"
+    assert answer.json()["started_at"] == "2026-02-03T09:15:00.123456Z", answer.json()
+
+
 def test_a_title_has_no_blanks_around_it(client: TestClient) -> None:
     title = report(client, title="  Registry slow in eu-north  ").json()["title"]
     assert title == "Registry slow in eu-north", f"the title is {title!r}"

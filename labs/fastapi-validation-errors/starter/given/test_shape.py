@@ -1,6 +1,7 @@
 """Whatever goes wrong, it is told in one shape: RFC 9457."""
 
 import pytest
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 from problem_shape import assert_problem
 
@@ -24,6 +25,21 @@ def test_a_path_that_is_none(client: TestClient) -> None:
     body = assert_problem(client.get("/incidents/nonsense"), 422, "validation")
     assert [sorted(error) for error in body["errors"]] == [["detail", "parameter"]], body["errors"]
     assert "incident_id" in body["errors"][0]["parameter"], body["errors"]
+
+
+@pytest.mark.parametrize(("status", "title"), [(409, "Conflict"), (599, None)])
+def test_a_status_without_a_type_of_ours(
+    client: TestClient, status: int, title: str | None
+) -> None:
+    async def raises() -> None:
+        raise HTTPException(status)
+
+    client.app.add_api_route("/raises", raises)  # type: ignore[attr-defined]
+    answer = client.get("/raises")
+    assert answer.status_code == status, f"{answer.status_code} in place of {status}"
+    body = answer.json()
+    assert body["type"] == "about:blank", f"HTTPException({status}) has the type {body['type']}"
+    assert title in (None, body["title"]), f"about:blank has the title {body['title']}, not {title}"
 
 
 @pytest.mark.parametrize("path", ["/incidents/inc-1999-12-31", "/nothing/here"])
