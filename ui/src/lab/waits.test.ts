@@ -30,6 +30,7 @@ test.each<[string, Partial<Backend>, (user: User) => Promise<void>, string, RegE
   ],
   ['a service’s log', { serviceLog: never }, tab(/^Service log/), 'Reading the log…', /Nothing printed yet/],
   ['traces', { traces: never }, tab(/^Traces/), 'Reading the traces…', /No traces yet/],
+  ['a terminal', { openTerminal: never }, tab(/^Terminal/), 'Starting the shell…', /The shell has ended/],
   ['entries', { entries: never }, (user) => user.click(row('joined')), 'Reading the entries…', /None of this sort yet/],
   [
     'snapshots',

@@ -48,6 +48,7 @@ export const guide = part({
   'terminal.aloud': 'For screen readers',
   'terminal.aloud.about': 'Lets a screen reader read the terminal; Tab then leaves it',
   'terminal.tooMuch': 'Too much output to announce, navigate to rows manually to read',
+  'terminal.starting': 'Starting the shell',
   'terminal.ended': 'The shell has ended.',
   'terminal.another': 'Start another',
   'terminal.busy': 'The terminal is busy with another program.',
