@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -113,14 +113,18 @@ class Digester:
         self._settle(job, completion.model, read_usage(completion.usage))
         return read_answer(completion)
 
-    async def stream(self, note: str, caller: str) -> AsyncIterator[str | Entry]:
+    async def stream(self, note: str, caller: str) -> AsyncGenerator[str | Entry, None]:
         """Awaited, it returns when the model has begun to answer, after retries if need be.
 
-        What it returns yields the pieces of text, and last the ledger's entry.
+        What it returns yields the pieces of text, and last the ledger's entry. Whoever takes it
+        closes it, also unread.
         """
         job = self._admit(note, caller)
         chunks = await self._ask(job, stream=True, stream_options={"include_usage": True})
-        return self._pieces(job, chunks)
+        pieces = self._pieces(job, chunks)
+        # A generator that has not begun has no finally to run.
+        await anext(pieces)
+        return pieces
 
     def _admit(self, note: str, caller: str) -> Job:
         """What can be refused without a call. Raises TooLong, UnknownPrice or OverBudget."""
@@ -134,11 +138,12 @@ class Digester:
         """
         raise NotImplementedError("Digester._ask is not written yet")
 
-    async def _pieces(self, job: Job, chunks: Any) -> AsyncIterator[str | Entry]:
-        """The pieces of text, then the entry. However it ends, the job is settled once.
+    async def _pieces(self, job: Job, chunks: Any) -> AsyncGenerator[str | Entry, None]:
+        """An empty text for stream(), the pieces of text, and the entry.
 
-        Without a usage from the server that is the estimate for the prompt, one token for each
-        piece, and `counted=False`.
+        However it ends, even right after the empty text, the job is settled once. Without a usage
+        from the server that is the estimate for the prompt, one token for each piece, and
+        `counted=False`.
         """
         raise NotImplementedError("Digester._pieces is not written yet")
         yield ""  # What makes it a generator.

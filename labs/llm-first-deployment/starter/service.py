@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +27,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from openai import APIError
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
 from accounting import Entry, OverBudget, TooLong, utc_now
 from digest import Digester, Filtered, make_digester
@@ -54,6 +56,12 @@ def refusal(error: Exception) -> Response:
     return JSONResponse({"error": "refusal is not written yet"}, 500)
 
 
+async def resources() -> AsyncIterator[AsyncExitStack]:
+    """For what a request opens: closed after its answer, however that ends."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
 def create_app(digester: Digester) -> FastAPI:
     app = FastAPI(title="Handover notes")
 
@@ -62,6 +70,11 @@ def create_app(digester: Digester) -> FastAPI:
 
     for kind in (TooLong, Filtered, OverBudget, APIError, asyncio.TimeoutError):
         app.add_exception_handler(kind, refuse)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        # Nobody reads it. 499 is what the gateway calls it too.
+        return Response(status_code=499)
 
     @app.get("/health")
     async def health() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Three measurements that a load test does not make. Given: your bounds.py explains what they find.
 
     python experiments.py bandwidth        how fast this machine reads memory
-    python experiments.py prefix           two prompts that begin with the same 1,000 tokens
+    python experiments.py prefix           two prompts that begin with the same 720 or so tokens
     python experiments.py cold q4_1 NAME   first answer and memory of a model that is not loaded yet
 
 Each adds its figures to experiments.json.
@@ -26,7 +26,7 @@ import numpy as np
 from client import MODELS, Answer, ask, open_client
 
 FILE = Path("experiments.json")
-PREFIX_WORDS = 870  # About 1,000 tokens.
+PREFIX_WORDS = 870  # About 720 tokens.
 LONG_PROMPTS = 6
 
 

@@ -19,15 +19,17 @@ import json
 import math
 import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from openai import APIError
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
 from accounting import Entry, OverBudget, TooLong, utc_now
 from digest import Digester, Filtered, make_digester
@@ -78,6 +80,12 @@ def refusal(error: Exception) -> Response:
     return JSONResponse({"error": message}, status, headers)
 
 
+async def resources() -> AsyncIterator[AsyncExitStack]:
+    """For what a request opens: closed after its answer, however that ends."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
 def create_app(digester: Digester) -> FastAPI:
     app = FastAPI(title="Handover notes")
 
@@ -86,6 +94,11 @@ def create_app(digester: Digester) -> FastAPI:
 
     for kind in (TooLong, Filtered, OverBudget, APIError, asyncio.TimeoutError):
         app.add_exception_handler(kind, refuse)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        # Nobody reads it. 499 is what the gateway calls it too.
+        return Response(status_code=499)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -104,10 +117,14 @@ def create_app(digester: Digester) -> FastAPI:
 
     @app.post("/digests")
     async def digests(
-        note: Note, x_caller: Annotated[str, Header(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
+        note: Note,
+        opened: Annotated[AsyncExitStack, Depends(resources)],
+        x_caller: Annotated[str, Header(pattern=r"^[a-z][a-z0-9-]{1,31}$")],
     ) -> StreamingResponse:
         async def pieces() -> AsyncIterator[str | Entry]:
-            async for piece in await digester.stream(note.note, x_caller):
+            begun = await digester.stream(note.note, x_caller)
+            opened.push_async_callback(begun.aclose)
+            async for piece in begun:
                 yield piece
 
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -132,14 +132,17 @@ class Ledger:
         self.daily_limit = daily_limit
         self.now = now
         self._held: dict[str, Decimal] = defaultdict(Decimal)
+        # What each caller spent on `_day`.
+        self._day: date | None = None
+        self._spent: dict[str, Decimal] = defaultdict(Decimal)
 
     def admit(self, caller: str, worst: Decimal) -> Reservation:
         """Holds what a call may cost at most. Raises OverBudget where the day has no room for it.
 
-        The day's room is the limit, less what was spent, less what is held for calls under way.
+        The day's room is the limit, less what was spent (`_spent_today`), less what is held for
+        calls under way.
         """
-        spent = self.totals(self.now().date())[caller].cost
-        if spent + worst > self.daily_limit:
+        if self._spent_today(caller) + worst > self.daily_limit:
             raise OverBudget(caller, self.daily_limit, self._seconds_left())
         self._held[caller] += worst
         return Reservation(caller, worst)
@@ -151,6 +154,8 @@ class Ledger:
     def settle(self, reservation: Reservation, entry: Entry) -> None:
         """Writes what the call came to, in place of what it might have."""
         self.release(reservation)
+        if self._day == datetime.fromisoformat(entry.at).date():
+            self._spent[entry.caller] += Decimal(entry.cost)
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(entry)) + "\n")
 
@@ -170,6 +175,15 @@ class Ledger:
                 total.completion_tokens += entry["completion_tokens"]
                 total.cost += Decimal(entry["cost"])
         return totals
+
+    def _spent_today(self, caller: str) -> Decimal:
+        """What the caller's day came to so far. The whole file is read once a day."""
+        today = self.now().date()
+        if self._day != today:
+            totals = self.totals(today).items()
+            self._spent = defaultdict(Decimal, {name: total.cost for name, total in totals})
+            self._day = today
+        return self._spent[caller]
 
     def _seconds_left(self) -> int:
         now = self.now()

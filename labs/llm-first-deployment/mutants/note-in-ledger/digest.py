@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -121,14 +121,18 @@ class Digester:
         self._settle(job, completion.model, read_usage(completion.usage))
         return read_answer(completion)
 
-    async def stream(self, note: str, caller: str) -> AsyncIterator[str | Entry]:
+    async def stream(self, note: str, caller: str) -> AsyncGenerator[str | Entry, None]:
         """Awaited, it returns when the model has begun to answer, after retries if need be.
 
-        What it returns yields the pieces of text, and last the ledger's entry.
+        What it returns yields the pieces of text, and last the ledger's entry. Whoever takes it
+        closes it, also unread.
         """
         job = self._admit(note, caller)
         chunks = await self._ask(job, stream=True, stream_options={"include_usage": True})
-        return self._pieces(job, chunks)
+        pieces = self._pieces(job, chunks)
+        # A generator that has not begun has no finally to run.
+        await anext(pieces)
+        return pieces
 
     def _admit(self, note: str, caller: str) -> Job:
         """What can be refused without a call. Raises TooLong, UnknownPrice or OverBudget."""
@@ -151,18 +155,19 @@ class Digester:
         try:
             return await with_retries(call, self.policy, self.budget, sleep=self.sleep)
         except BaseException as error:
-            # Also when the caller has hung up, which is a cancellation and no Exception.
+            # Also when this task is cancelled: by a shutdown, or by whoever watches for a hang-up.
             self.ledger.release(job.reservation)
             if isinstance(error, BadRequestError) and error.code == "content_filter":
                 raise Filtered("the content filter stopped the prompt") from error
             raise
 
-    async def _pieces(self, job: Job, chunks: Any) -> AsyncIterator[str | Entry]:
+    async def _pieces(self, job: Job, chunks: Any) -> AsyncGenerator[str | Entry, None]:
         usage: CompletionUsage | None = None
         model = self.provider.model
         pieces = 0
         try:
             async with chunks:
+                yield ""  # For stream(). From here on the finally runs, however this ends.
                 async for chunk in chunks:
                     usage = chunk.usage or usage
                     model = chunk.model or model

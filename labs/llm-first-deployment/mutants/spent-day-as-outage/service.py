@@ -19,17 +19,20 @@ import json
 import math
 import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from openai import APIError
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
 from accounting import Entry, OverBudget, TooLong, utc_now
+from connection import while_connected
 from digest import Digester, Filtered, make_digester
 from retries import verdict
 
@@ -78,6 +81,12 @@ def refusal(error: Exception) -> Response:
     return JSONResponse({"error": message}, status, headers)
 
 
+async def resources() -> AsyncIterator[AsyncExitStack]:
+    """For what a request opens: closed after its answer, however that ends."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
 def create_app(digester: Digester) -> FastAPI:
     app = FastAPI(title="Handover notes")
 
@@ -86,6 +95,11 @@ def create_app(digester: Digester) -> FastAPI:
 
     for kind in (TooLong, Filtered, OverBudget, APIError, asyncio.TimeoutError):
         app.add_exception_handler(kind, refuse)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        # Nobody reads it. 499 is what the gateway calls it too.
+        return Response(status_code=499)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -104,10 +118,15 @@ def create_app(digester: Digester) -> FastAPI:
 
     @app.post("/digests")
     async def digests(
-        note: Note, x_caller: Annotated[str, Header(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
+        note: Note,
+        request: Request,
+        opened: Annotated[AsyncExitStack, Depends(resources)],
+        x_caller: Annotated[str, Header(pattern=r"^[a-z][a-z0-9-]{1,31}$")],
     ) -> StreamingResponse:
         # Awaited here and not in the generator: so a refusal still has a status.
-        pieces = await digester.stream(note.note, x_caller)
+        pieces = await while_connected(request, digester.stream(note.note, x_caller))
+        # A body that is never asked for its first piece would close nothing.
+        opened.push_async_callback(pieces.aclose)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(events(pieces), media_type="text/event-stream", headers=headers)
 

@@ -208,5 +208,10 @@ def lines(file: Path) -> list[dict]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
+def unspent(ledger: Any, caller: str = "duty-desk") -> Decimal:
+    """The day's room by the ledger's file. `admit` takes it whole only if nothing is held."""
+    return ledger.daily_limit - ledger.totals(ledger.now().date())[caller].cost
+
+
 def run(coroutine):
     return asyncio.run(coroutine)

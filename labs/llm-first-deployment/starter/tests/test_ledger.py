@@ -59,6 +59,17 @@ def test_a_restart_forgets_nothing(tmp_path):
         ledger(tmp_path).admit("duty-desk", 2 * CENT)
 
 
+def test_the_file_is_read_once_a_day(tmp_path, monkeypatch):
+    day = Day()
+    book, reads = ledger(tmp_path, day), []
+    totals = book.totals
+    monkeypatch.setattr(book, "totals", lambda of: reads.append(of) or totals(of))
+    for hours in (0, 1, 1, 24):
+        day.pass_hours(hours)
+        spend(book, cost="0.01")
+    assert len(reads) == 2, f"four calls on two days read the whole file {len(reads)} times"
+
+
 def test_one_caller_cannot_spend_anothers_day(tmp_path):
     book = ledger(tmp_path)
     spend(book, "triage", "0.05")

@@ -9,7 +9,18 @@ from openai import APIError, APIStatusError
 from accounting import Entry, Ledger
 from digest import Digester, Filtered
 from providers import make_client
-from support import PRICES, Clock, Day, Endpoint, chunk, lines, provider, run, stream_of
+from support import (
+    PRICES,
+    Clock,
+    Day,
+    Endpoint,
+    chunk,
+    lines,
+    provider,
+    run,
+    stream_of,
+    unspent,
+)
 
 USAGE = {
     "prompt_tokens": 100,
@@ -88,7 +99,20 @@ def test_a_reader_who_leaves_is_on_the_ledger(tmp_path):
     assert run(read(desk, most=1)) == ["One"]
     [line] = lines(desk.ledger.file)
     assert (line["counted"], line["completion_tokens"]) == (False, 1)
-    assert desk.ledger.admit("duty-desk", Decimal("0.0499"))
+    assert desk.ledger.admit("duty-desk", unspent(desk.ledger))
+
+
+def test_a_reader_who_leaves_before_the_first_word_is_on_the_ledger(tmp_path):
+    desk = digester(tmp_path, Endpoint(stream_of(*WHOLE)))
+
+    async def leave():
+        pieces = await desk.stream("The disk is full.", "duty-desk")
+        await pieces.aclose()
+
+    run(leave())
+    [line] = lines(desk.ledger.file)
+    assert (line["counted"], line["completion_tokens"]) == (False, 0)
+    assert desk.ledger.admit("duty-desk", unspent(desk.ledger))
 
 
 def test_a_filter_may_stop_it_half_way(tmp_path):
