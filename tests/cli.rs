@@ -10,6 +10,7 @@ pub mod faults;
 mod first_lab;
 mod keeping;
 mod keys;
+mod library;
 pub mod models;
 mod portfolio;
 mod settings;

@@ -111,4 +111,14 @@ fn the_library_of_resources_names_labs_of_the_plan_and_addresses_once() {
         assert!(!labs.is_empty() && unknown.is_none(), "{}: {unknown:?}", text("id"));
     }
     assert!(ids.len() >= 50, "{}", ids.len());
+
+    let present: Vec<&&str> =
+        planned.iter().filter(|slug| clone().join("labs").join(slug).join("lab.toml").exists()).collect();
+    assert!(present.len() >= 10, "{present:?}");
+    for slug in present {
+        let is_about =
+            |resource: &&toml::Value| resource["labs"].as_array().unwrap().contains(&toml::Value::from(*slug));
+        let about = library["resources"].as_array().unwrap().iter().filter(is_about);
+        assert!(about.count() >= 2, "the library has hardly anything about {slug}");
+    }
 }

@@ -120,6 +120,73 @@ fn a_lab_about_entries_proves_itself_with_those_of_its_author() {
     );
 }
 
+#[test]
+fn a_lab_about_calls_proves_itself_with_those_of_its_author() {
+    let home = Home::new();
+    let lab = new_pack(&home).join("first-lab");
+    let text = fs::read_to_string(lab.join("lab.toml")).unwrap();
+    let check = "\n[[steps.checks]]\nid = \"recorded\"\ntitle = \"The burst was recorded\"\nkind = \"gateway\"\n\
+        told = { path = \"burst.json\", began = \"began\", ended = \"ended\", statuses = { 200 = \"answered\" } }\n\n\
+        [[files]]\npath = \"burst.json\"\nrole = \"watch\"\n";
+    fs::write(lab.join("lab.toml"), text + check).unwrap();
+    let burst = |answered: u32| {
+        let times = "\"began\": \"2025-01-31T09:30:00Z\", \"ended\": \"2025-01-31T09:31:00Z\"";
+        format!("{{{times}, \"answered\": {answered}}}\n")
+    };
+    fs::write(lab.join("solution/burst.json"), burst(2)).unwrap();
+    fs::create_dir(lab.join("mutants/typed")).unwrap();
+    fs::write(lab.join("mutants/typed/mutant.toml"), "fails = [\"recorded\"]\n").unwrap();
+    fs::write(lab.join("mutants/typed/burst.json"), burst(3)).unwrap();
+    let calls = |second: &str| {
+        let rest =
+            "path = \"/v1/chat/completions\", dialect = \"openai\", status = 200, model = \"small\", millis = 9.5";
+        let at = ["2025-01-31T09:30:00Z", second, "2025-01-31T09:32:00Z"];
+        format!("calls = [\n{}]\n", at.map(|at| format!("  {{ at = {at}, {rest} }},\n")).concat())
+    };
+    // Nothing was recorded, and the solution tells of two calls.
+    let cases = verify(&home, "my-pack");
+    let told = cases.iter().find(|(name, _)| name == "solution").map(|(_, complaints)| complaints.concat()).unwrap();
+    assert!(told.contains("2 in the file, 0 with status 200 in the record"), "{told}");
+
+    fs::write(lab.join("solution/calls.toml"), calls("2025-01-31T10:30:30.5+01:00")).unwrap();
+    let cases = verify(&home, "my-pack");
+    assert!(cases.iter().all(|(_, complaints)| complaints.is_empty()), "{cases:#?}");
+
+    fs::write(lab.join("solution/calls.toml"), calls("2025-01-31T09:30:30")).unwrap();
+    let flaw = &home.json(&["pack", "lint", "my-pack"])[0];
+    assert_eq!(
+        (&flaw["file"], &flaw["message"]),
+        (&"first-lab/solution/calls.toml".into(), &"`2025-01-31T09:30:30` is not a moment".into()),
+        "{flaw:#}"
+    );
+}
+
+#[test]
+fn guides_are_judged_where_that_is_asked_for() {
+    let home = Home::new();
+    let judged = |folder: &str| {
+        let lines = home.json(&["pack", "lint", folder, "--guides"]);
+        let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();
+        (of("page"), of("flaw"))
+    };
+    let labs = home.resources.join("labs");
+    let (pages, flaws) = judged(labs.to_str().unwrap());
+    assert!(flaws.is_empty(), "{flaws:#?}");
+    let guides = fs::read_dir(&labs).unwrap().filter_map(|lab| fs::read_dir(lab.unwrap().path().join("guide")).ok());
+    assert_eq!(pages.len(), guides.flatten().count());
+
+    let page = new_pack(&home).join("first-lab/guide/01-limits.md");
+    let text = fs::read_to_string(&page).unwrap();
+    fs::write(&page, text + "\n```sh\nshutdown -h now\n```\n").unwrap();
+    home.must(&["pack", "lint", "my-pack"]);
+    assert_eq!(home.run(&["pack", "lint", "my-pack", "--guides"]).code, Some(1));
+    let (_, flaws) = judged("my-pack");
+    let told: Vec<_> =
+        flaws.iter().map(|flaw| (flaw["line"].as_u64().unwrap(), flaw["message"].as_str().unwrap())).collect();
+    let [(1, short), (16, "no proof runs this block, and nothing says why")] = told[..] else { panic!("{flaws:#?}") };
+    assert!(short.starts_with("the page has "), "{short}");
+}
+
 /// Installs the next version of a pack whose lab runs a program that leaves a mark, and says what `install` said.
 pub fn install_workshop(home: &Home, version: u32) -> String {
     let folder = home.folder.path().join("my-pack");

@@ -71,11 +71,11 @@ const product: BuildOptions = {
         groups: [
           {
             name: 'start',
-            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx|icu-minify)\/|src\/(styles|language\/(?!Phrase|en\/(?!components|plan|shell|units))|shell\/(?!Palette|Shortcuts)|plan|backend\/(?!fake)|models\/models\.|components\/(Bar|Icon|icons|Inline|Notices|notices|ProblemNote|problem|Wait|format)\.)/,
+            test: /node_modules\/(svelte|@tauri-apps|esm-env|clsx|icu-minify)\/|src\/(styles|language\/(?!Phrase|en\/(?!components|plan|shell|units))|shell\/(?!Palette|Shortcuts)|plan\/(?!BurnUp|lines)|backend\/(?!fake)|models\/models\.|components\/(Bar|Icon|icons|Inline|Notices|notices|ProblemNote|problem|Wait|format)\.)/,
           },
           {
             name: 'shared',
-            test: /src\/(language\/Phrase|components\/(Copy|clipboard|Dialog|Tabs|TaskLine|TaskProgress))\./,
+            test: /src\/(language\/(Phrase|en\/resources)|roadmap\/ResourceList|components\/(Copy|clipboard|Dialog|path|Tabs|TaskLine|TaskProgress))\./,
           },
         ],
       },

@@ -13,6 +13,7 @@ use std::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::containers::docker;
 use crate::support::{Home, http, said};
 use postgres::Postgres;
 
@@ -414,14 +415,6 @@ fn pgvector_is_measured_and_its_database_is_as_it_was() {
     let died = row(&lines, "pgvector");
     assert!(died["figures"].is_null() && died["leftBehind"].is_object(), "{died:#}");
     assert!(row(&lines, "exact")["figures"].is_object());
-}
-
-/// What Docker's own client says.
-fn docker(arguments: &[&str]) -> String {
-    let engine = std::env::var("GROUNDWORK_TEST_ENGINE").expect("an engine, as `cargo xtask test` brings one");
-    let output = Command::new("docker").args(["--host", &engine]).args(arguments).output().unwrap();
-    assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Containers from the terminal, against a real engine: an image built, kept as a file and removed; a stack brought up, listened
 //! to, looked into and taken down. And a machine without an engine, on which all else works.
 
+mod labs;
+mod own_engine;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -186,163 +189,73 @@ fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
     complains(&run(&home, &["stack", "down", "no-such-stack"]), &["nothing is there of a stack no-such-stack"]);
 }
 
-/// A lab whose checks build an image, run it and bring a stack up: its proof needs the gateway and its packages from inside.
+/// Services that speak in turn: each waits for what the other has said last.
+const TURNS: &str = "
+services:
+  a:
+    image: groundwork/python
+    command:
+      - sh
+      - -c
+      - |
+        for n in 1 2 3; do
+          until [ $$n = 1 ] || [ -e /turn/b$$((n - 1)) ]; do sleep 0.1; done
+          sleep 0.5; echo $$n; touch /turn/a$$n
+        done; sleep 600
+    volumes: ['turn:/turn']
+    stop_grace_period: 0s
+  b:
+    image: groundwork/python
+    command:
+      - sh
+      - -c
+      - |
+        for n in 1 2 3; do
+          until [ -e /turn/a$$n ]; do sleep 0.1; done
+          sleep 0.5; echo $$n; touch /turn/b$$n
+        done; sleep 600
+    volumes: ['turn:/turn']
+    stop_grace_period: 0s
+volumes: {turn: }
+";
+
 #[test]
-fn a_pack_about_containers_proves_itself_and_leaves_nothing() {
+fn what_services_say_is_merged_by_its_time_each_line_with_its_service_and_no_more_of_them_than_asked_for() {
     let home = Home::new();
-    let pack = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/containers");
-    let wrong = crate::packs::complaints(&home, pack.to_str().unwrap());
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    let left = docker(&["ps", "--all", "--quiet", "--filter", "label=dev.groundwork.stack", "--format", "{{.Names}}"]);
-    assert!(!left.contains("shipping"), "{left}");
-}
-
-/// A lab whose check runs the jobs of a workflow: the gate of its solution stops what is worse, and those of its mutants do not.
-#[test]
-fn a_pack_about_a_workflow_proves_itself_and_leaves_nothing() {
-    let home = Home::new();
-    let pack = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/workflow");
-    let wrong = crate::packs::complaints(&home, pack.to_str().unwrap());
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    let of_jobs = ["--filter", "label=dev.groundwork.run", "--format"];
-    let containers = docker(&[&["ps", "--all"], &of_jobs[..], &["{{.Names}}"]].concat());
-    let networks = docker(&[&["network", "ls"], &of_jobs[..], &["{{.Name}}"]].concat());
-    assert!(!containers.contains("-job") && !networks.contains("-job"), "{containers}\n{networks}");
-}
-
-fn docker(arguments: &[&str]) -> String {
-    let done = Command::new("docker").args(["--host", &address()]).args(arguments).output().unwrap();
-    assert!(done.status.success(), "docker {arguments:?}: {done:?}");
-    String::from_utf8(done.stdout).unwrap()
-}
-
-/// An engine that a test may end. It keeps its state in a folder of its own, and no network that another one has.
-struct OwnEngine(std::process::Child, String);
-
-impl OwnEngine {
-    fn start(folder: &std::path::Path) -> Self {
-        let at = |name: &str| folder.join(name).display().to_string();
-        let host = format!("unix://{}", at("docker.sock"));
-        let process = Command::new("unshare")
-            .args(["--net", "dockerd", "--bridge", "none", "--iptables=false", "--ip6tables=false", "--host", &host])
-            .args(["--data-root", &at("data"), "--exec-root", &at("exec"), "--pidfile", &at("pid")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dockerd, which `cargo xtask setup` installs, and the rights to start it");
-        let own = Self(process, host);
-        let began = std::time::Instant::now();
-        while !own.docker(&["version"]).status.success() {
-            assert!(began.elapsed().as_secs() < 60, "the second dockerd did not start");
-            std::thread::sleep(std::time::Duration::from_millis(100));
-        }
-        own
-    }
-
-    fn docker(&self, arguments: &[&str]) -> std::process::Output {
-        Command::new("docker").args(["--host", &self.1]).args(arguments).output().unwrap()
-    }
-
-    fn end(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-impl Drop for OwnEngine {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-#[test]
-fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner_s_failure() {
-    let home = Home::with_own_pack();
-    let labs = home.resources.join("labs");
-    fs::remove_dir_all(&labs).unwrap();
-    crate::support::copy(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/containers"), &labs);
-    let state = tempfile::tempdir().unwrap();
-    let mut own = OwnEngine::start(state.path());
-    // The engine of the tests has an image to build from, and this one takes it over.
-    let made = docker(&["create", "groundwork/python:3.11"]);
-    let copied = Command::new("sh")
-        .args(["-c", "docker --host \"$0\" export \"$1\" | docker --host \"$2\" import - groundwork/python:3.11"])
-        .args([&address(), made.trim(), &own.1])
-        .output()
-        .unwrap();
-    assert!(copied.status.success(), "{copied:?}");
-    docker(&["rm", made.trim()]);
-
-    let command = |arguments: &[&str]| {
-        let mut command = home.command(arguments);
-        command.env("DOCKER_HOST", &own.1);
-        command
+    let file = home.folder.path().join("turns.yaml");
+    fs::write(&file, TURNS).unwrap();
+    must(&home, &["stack", "up", "turns.yaml"]);
+    let listed = json(&home, &["stack", "list"])
+        .into_iter()
+        .find(|stack| stack["file"] == file.canonicalize().unwrap().to_str().unwrap());
+    let name = listed.unwrap()["name"].as_str().unwrap().to_owned();
+    // When the engine has noted each line, and how it is to be shown.
+    let noted = |service: &str| -> Vec<(String, String)> {
+        let log = docker(&["logs", "--timestamps", &format!("{name}-{service}-1")]);
+        let lines = log.lines().map(|line| line.split_once(' ').unwrap());
+        lines.map(|(at, text)| (at.to_owned(), format!("{service} | {text}\n"))).collect()
     };
-    assert_eq!(said(command(&["lab", "start", "shipping", "--no-editor"]).output().unwrap()).code, Some(0));
-    let workspace = home.folder.path().join("workspaces/shipping");
-    fs::write(workspace.join("Dockerfile"), "FROM groundwork/python:3.11\nRUN echo it-runs && sleep 600\n").unwrap();
-    let checking = command(&["lab", "check", "shipping", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     let began = std::time::Instant::now();
-    while own.docker(&["ps", "--quiet"]).stdout.is_empty() {
-        assert!(began.elapsed().as_secs() < 120, "the build never began");
+    while noted("b").len() < 3 {
+        assert!(began.elapsed().as_secs() < 60, "they never finished: {:?}", [noted("a"), noted("b")]);
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    own.end();
-    let done = checking.wait_with_output().unwrap();
-    let out = String::from_utf8_lossy(&done.stdout).into_owned();
-    let outcome = out
-        .lines()
-        .find(|line| line.contains("\"image-made\"") && line.contains("\"status\""))
-        .unwrap_or_else(|| panic!("{out}"));
-    assert!(outcome.contains("\"error\"") && outcome.contains("No container engine answers at"), "{outcome}");
+    let newest = |count: usize| -> String {
+        let mut lines = ["a", "b"].map(noted).map(|lines| lines[lines.len() - count..].to_vec()).concat();
+        lines.sort();
+        lines.into_iter().map(|(_, line)| line).collect()
+    };
+    let whole = newest(3);
+    assert_ne!(whole, "a | 1\na | 2\na | 3\nb | 1\nb | 2\nb | 3\n");
+    assert_eq!(must(&home, &["stack", "logs", "turns.yaml"]), whole);
+    assert_eq!(must(&home, &["stack", "logs", "turns.yaml", "--tail", "1"]), newest(1));
+    assert_eq!(must(&home, &["stack", "logs", "turns.yaml", "b", "--tail", "2"]), "b | 2\nb | 3\n");
+    must(&home, &["stack", "down", "turns.yaml", "--volumes"]);
 }
 
-#[test]
-fn the_base_image_comes_from_a_file_system_or_a_saved_image_and_has_the_same_names() {
-    let home = Home::new();
-    let at = |name: &str| home.folder.path().join(name);
-    let state = tempfile::tempdir().unwrap();
-    let own = OwnEngine::start(state.path());
-    let run = |file: &str| {
-        let mut command = home.command(&["image", "base", "--from", file]);
-        said(command.env("DOCKER_HOST", &own.1).output().unwrap())
-    };
-    let docker = |arguments: &[&str]| {
-        let done = own.docker(arguments);
-        assert!(done.status.success(), "docker {arguments:?}: {done:?}");
-        String::from_utf8(done.stdout).unwrap().trim().to_owned()
-    };
-    let names = || {
-        let listed = docker(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
-        let mut names: Vec<String> = listed.lines().map(str::to_owned).collect();
-        names.sort_unstable();
-        names
-    };
-    let both = ["groundwork/python:3.11", "groundwork/python:latest"];
-    let about = |format: &str| docker(&["image", "inspect", "--format", format, both[0]]);
-
-    fs::create_dir_all(at("root/etc")).unwrap();
-    fs::write(at("root/etc/hostname"), "base\n").unwrap();
-    let packed = Command::new("tar").arg("-C").arg(at("root")).arg("-cf").arg(at("root.tar")).arg(".").status();
-    assert!(packed.unwrap().success());
-    let done = run("root.tar");
-    assert!(done.code == Some(0) && done.out.contains("groundwork/python:3.11 is here."), "{done:?}");
-    assert_eq!(names(), both);
-    assert_eq!(about("{{json .Config.Cmd}}"), r#"["python3"]"#);
-    assert!(about("{{.Config.Env}}").starts_with("[PATH=/usr/local/sbin:"));
-
-    let id = about("{{.Id}}");
-    docker(&["image", "save", "--output", at("saved.tar").to_str().unwrap(), both[0]]);
-    docker(&["image", "tag", both[0], "other:1"]);
-    docker(&["image", "save", "--output", at("other.tar").to_str().unwrap(), "other:1"]);
-    docker(&["image", "rm", both[0], both[1], "other:1"]);
-    assert_eq!(names(), Vec::<String>::new());
-    let done = run("saved.tar");
-    assert_eq!((done.code, names(), about("{{.Id}}")), (Some(0), both.map(str::to_owned).to_vec(), id));
-
-    docker(&["image", "rm", both[0], both[1]]);
-    complains(&run("other.tar"), &["other.tar holds other:1, and not groundwork/python:3.11", "groundwork image save"]);
-    assert_eq!(names(), ["other:1"]);
-    fs::write(at("none.tar"), "no archive").unwrap();
-    complains(&run("none.tar"), &["none.tar could not be read"]);
+/// What Docker's own client says.
+pub(super) fn docker(arguments: &[&str]) -> String {
+    let done = Command::new("docker").args(["--host", &address()]).args(arguments).output().unwrap();
+    assert!(done.status.success(), "docker {arguments:?}: {done:?}");
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }

@@ -2,17 +2,15 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
-    process::Stdio,
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
 
-use super::{faults::complains, models::model};
+use super::{compare::Serving, faults::complains, models::model};
 use crate::{
     packs::install_workshop,
     support::{Home, Said, said},
@@ -150,14 +148,9 @@ fn what_is_no_record_is_refused_and_so_is_a_journal_in_use() {
     assert_eq!(fs::read_to_string(&page).unwrap(), "<html>");
 
     home.must(&["data", "export", "record.db"]);
-    let mut serving = home.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    let mut telling = BufReader::new(serving.stdout.take().unwrap());
-    telling.read_line(&mut line).unwrap();
+    let serving = Serving::start(&home);
     complains(&home.run(&["data", "import", "record.db"]), &["Another Groundwork has the journal", "Close the other"]);
-    serving.kill().unwrap();
-    serving.wait().unwrap();
-    drop(telling);
+    drop(serving);
     assert!(home.must(&["data", "import", "record.db"]).contains("The one of before is kept."));
 }
 

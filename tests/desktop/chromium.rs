@@ -84,3 +84,40 @@ async fn no_screen_is_wider_than_a_small_window_or_a_page_at_200_percent() {
     }
     close(screen).await;
 }
+
+/// Scrolls a list up to where nobody was, and answers how far that moved what was read.
+const UP: &str = "
+    const done = arguments[0];
+    const list = document.querySelector('.detail');
+    const edge = list.getBoundingClientRect().top;
+    const rows = [...document.querySelectorAll('li[aria-setsize]')];
+    const row = rows.find((each) => each.getBoundingClientRect().top > edge);
+    const before = row.getBoundingClientRect().top;
+    list.scrollTop -= 350;
+    requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(() =>
+        done(row.getBoundingClientRect().top - before)))));";
+
+#[tokio::test]
+async fn of_ten_thousand_entries_those_in_sight_are_drawn_and_stay_where_they_are_read() {
+    let screen = open("many").await;
+    screen.go("lab/orientation").await;
+    screen.click("[data-check='joined']").await;
+    screen.read("Community 9999").await;
+    let count = "return document.querySelectorAll(\"li[aria-setsize='10000']\").length";
+    screen.run("const list = document.querySelector('.detail'); list.scrollTop = list.scrollHeight / 2").await;
+    let middle = "return [...document.querySelectorAll('li[aria-posinset]')].some((each) =>
+        /^[45]\\d{3}$/.test(each.ariaPosInSet))";
+    screen.until(middle, |middle| *middle == true).await;
+    for _ in 0..4 {
+        let moved = screen.wait_for(UP).await.as_f64().unwrap();
+        // Half pixels are rounded.
+        assert!((moved - 350.0).abs() <= 1.0, "{moved}");
+    }
+    screen.run("const list = document.querySelector('.detail'); list.scrollTop = list.scrollHeight").await;
+    let end = "const [row, list] = ['li[aria-posinset=\"10000\"]', '.detail'].map((each) =>
+        document.querySelector(each).getBoundingClientRect().bottom); return row <= list";
+    screen.until(end, |end| *end == true).await;
+    let drawn = screen.run(count).await;
+    assert!(drawn.as_u64().is_some_and(|drawn| drawn < 60), "{drawn} rows are drawn");
+    close(screen).await;
+}

@@ -60,6 +60,8 @@ impl Screen {
             .arg(format!("--port={port}"))
             .envs(home.variables())
             .env("XDG_DATA_HOME", storage.path())
+            // The terminal's shell reads no start-up file of this machine.
+            .env("HOME", storage.path())
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             // An editor that opens and says nothing, as a learner's does.
             .env("VISUAL", "true")

@@ -77,7 +77,7 @@ pub async fn renew_key(shell: State<'_, Shell>, slug: String) -> Result<(), Prob
 #[tauri::command]
 #[specta::specta]
 pub async fn transfer(shell: State<'_, Shell>) -> Result<view::Transfer, Problem> {
-    shell.workbench().await?.transfer()
+    shell.workbench().await?.transfer().await
 }
 
 #[tauri::command]

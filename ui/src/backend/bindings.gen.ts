@@ -652,6 +652,8 @@ export type Lab = {
 	services: Service[],
 	/**  Ids of the checks that run now. */
 	running: string[],
+	/**  What the library has about it, in the library's order; empty where the library cannot be read. */
+	resources: Resource[],
 };
 
 /**  One lab of the plan. */
@@ -1084,7 +1086,7 @@ export type Resource = {
 	level: string,
 	/**  For what `take` names. */
 	hours: number,
-	/**  Slugs of the plan. */
+	/**  Slugs of the shipped plan; empty while another pack is open, whose labs may be called like those. */
 	labs: string[],
 	/**  Ids of the roadmap's skills. */
 	skills: string[],
@@ -1113,6 +1115,8 @@ export type Roadmap = {
 	priorities: Priority[],
 	atlas: AtlasRow[],
 	resources: Resource[],
+	/**  Every lab of the plan: those that resources name by their slugs are among them. */
+	labs: RoadmapLab[],
 };
 
 export type RoadmapLab = {

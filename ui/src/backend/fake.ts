@@ -2,7 +2,8 @@
 //
 // `scene`: `fresh` (nothing done), `working` (a lab half way, the default), `done`, `outdated` (done, and the pack has a
 // newer version), `trouble` (what can be missing is missing), `telling` (a lab half way that also asks for an entry and a
-// trace). `pace`: how many real milliseconds one scripted millisecond takes.
+// trace), `many` (the same, with ten thousand rows where a list has no bound). `pace`: how many real milliseconds one
+// scripted millisecond takes.
 
 import type { Backend } from './backend';
 import type {
@@ -22,6 +23,7 @@ import * as vectors from './fake/collections';
 import * as containers from './fake/containers';
 import { brokenPack, call, exchange, findings, noAddress, noEditor, noPython, noSuchLab } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
+import * as long from './fake/many';
 import * as shelf from './fake/models';
 import { burnUp, plan } from './fake/plan';
 import * as portfolio from './fake/portfolio';
@@ -54,18 +56,20 @@ export function fake(wishes: URLSearchParams): Fake {
   let place: string | null = null;
   const emit = (event: Event) => ears.forEach((heard) => heard(structuredClone(event)));
 
-  const lab: Lab = blank(scene === 'telling');
+  const many = scene === 'many';
+  const tells = scene === 'telling' || many;
+  const lab: Lab = blank(tells);
   const checks = () => lab.steps.flatMap((step) => step.checks);
   const right = new Set(
     scene === 'done' || scene === 'outdated'
       ? script.map((each) => each.id)
-      : scene === 'working' || scene === 'telling'
+      : scene === 'working' || tells
         ? ['hello-there', 'hello-greets', 'hello-runs']
         : [],
   );
   const kept = snapshots(scene === 'working' || scene === 'outdated');
   const calls: Call[] = [];
-  const entries: Entry[] = [];
+  const entries: Entry[] = many ? long.entries(SLUG) : [];
   const log = [
     'Started as process 4180.',
     'INFO:     Uvicorn running on http://127.0.0.1:43117',
@@ -87,18 +91,18 @@ export function fake(wishes: URLSearchParams): Fake {
   let mended = false;
   // The engine's: nothing at first, one stack and an image in the other scenes.
   let stacks = scene === 'fresh' ? [] : [containers.stack()];
-  let images = scene === 'fresh' ? [] : containers.images;
-  let leftovers = containers.leftovers;
+  let images = many ? long.images() : scene === 'fresh' ? [] : containers.images;
+  let leftovers = many ? long.leftovers() : containers.leftovers;
   let looks = 0;
 
-  if (['working', 'telling', 'done', 'outdated'].includes(scene)) {
+  if (['working', 'telling', 'many', 'done', 'outdated'].includes(scene)) {
     open();
     for (const check of checks()) {
       if (check.id !== 'stays-here' || scene === 'done' || scene === 'outdated')
         check.outcome = outcome(check.id, right.has(check.id));
     }
     calls.push(call(200, 31), call(404, 0), call(200, 48));
-    if (scene === 'telling') {
+    if (tells) {
       const refused = { ...call(429, 0), error: 'rate_limit_exceeded', injected: '429' };
       calls.push(refused, { ...call(200, 12), injected: 'latency' });
     }
@@ -241,7 +245,10 @@ export function fake(wishes: URLSearchParams): Fake {
       return burnUp(await backend.plan());
     },
     async roadmap() {
-      return roadmap((await backend.plan()).phases.flatMap((phase) => phase.labs));
+      const all = roadmap((await backend.plan()).phases.flatMap((phase) => phase.labs));
+      const evidence = all.years.flatMap((year) => year.milestones.flatMap((milestone) => milestone.evidence));
+      if (many) for (const found of evidence) found.entries = long.entries(SLUG);
+      return all;
     },
     async lab(slug) {
       await pause(40);
@@ -344,7 +351,7 @@ export function fake(wishes: URLSearchParams): Fake {
       return found ? exchange(found) : null;
     },
     async traces() {
-      return scene === 'telling' ? traces() : { traces: [], more: 0, dropped: 0 };
+      return tells ? traces() : { traces: [], more: 0, dropped: 0 };
     },
     async trace(_, id) {
       return trace(id);
@@ -514,7 +521,8 @@ export function fake(wishes: URLSearchParams): Fake {
           if (!say({ step: 'progress', what, done, total: 3, unit: 'steps' })) return { step: 'cancelled' };
           await pause(500);
         }
-        say({ step: 'output', text: 'scan.pdf holds no text: its pages are pictures.' });
+        for (const text of many ? long.unread() : ['scan.pdf holds no text: its pages are pictures.'])
+          say({ step: 'output', text });
         say({ step: 'output', text: '3 new, 0 changed, 0 unchanged, 0 gone, 1 not read; 12 chunks written.' });
         const grown = vectors.handbook();
         collections = [...collections.filter((each) => each.name !== collection), { ...grown, name: collection }];

@@ -61,7 +61,7 @@ class ContainersStore {
   engine = $state<Engine | null>(null);
   problem = $state<Problem | null>(null);
   stacks = $state<Stack[]>([]);
-  images = $state<Image[]>([]);
+  images = $state.raw<Image[]>([]);
   files = $state<ContainerFile[]>([]);
   loaded = $state(false);
 

@@ -14,7 +14,7 @@ const AROUND = 3;
 /** Pairs of lines that are compared: a table of 4 MB. */
 const MOST_PAIRS = 1_000_000;
 
-const plain = (text: string): Part[] => [{ text, differs: false }];
+export const plain = (text: string): Part[] => [{ text, differs: false }];
 
 /**
  * The parts of both texts around their first and last difference. Texts that have little in common, or are long, come

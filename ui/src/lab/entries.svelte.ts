@@ -10,7 +10,7 @@ export interface Draft {
 
 export class EntryStore {
   /** Null until they are read. */
-  list = $state<Entry[] | null>(null);
+  list = $state.raw<Entry[] | null>(null);
   problem = $state<Problem | null>(null);
   saving = $state(false);
   drafts = $state<Record<string, Draft>>({});
@@ -46,7 +46,7 @@ export class EntryStore {
       const url = draft.url.trim();
       const { title, text } = draft;
       const entry = await backend().addEntry(this.slug, { sort, title, text, url: url === '' ? null : url });
-      this.list?.push(entry);
+      if (this.list) this.list = [...this.list, entry];
       this.drafts[check] = { title: '', text: '', url: '' };
     });
   }

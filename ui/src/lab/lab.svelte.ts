@@ -172,7 +172,8 @@ export class LabStore {
       }
       case 'report_finished':
         this.checking = false;
-        this.stopped = [...this.stopped, ...event.stopped];
+        // What is heard during a reading is heard twice.
+        this.stopped = [...this.stopped.filter((id) => !event.stopped.includes(id)), ...event.stopped];
         lab.running = [];
         break;
       case 'workspace_changed':

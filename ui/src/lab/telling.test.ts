@@ -90,11 +90,13 @@ test('of ten thousand spans only those in sight are drawn', async () => {
   await user.click(await screen.findByRole('button', { name: /ingest/ }));
   const region = await screen.findByRole('region', { name: 'Spans of ingest' });
   const drawn = () => within(region).getAllByRole('button').length;
-  expect(drawn()).toBeLessThan(60);
-  region.scrollTop = 24 * 500;
+  expect(drawn()).toBeLessThan(100);
+  // As if it were scrolled: jsdom lays nothing out.
+  const body = region.querySelector('tbody') as HTMLElement;
+  body.getBoundingClientRect = () => new DOMRect(0, -24 * 500, 600, 24 * 1000);
   await fireEvent.scroll(region);
   await within(region).findByRole('button', { name: 'chunk 500' });
-  expect(drawn()).toBeLessThan(60);
+  expect(drawn()).toBeLessThan(100);
 });
 
 test('spans that come in are read again, once a burst', async () => {

@@ -223,7 +223,7 @@ test.each<[string, string, Partial<Backend>]>([
   [
     '#/roadmap',
     'without any',
-    { roadmap: async () => ({ years: [], skills: [], priorities: [], atlas: [], resources: [] }) },
+    { roadmap: async () => ({ years: [], skills: [], priorities: [], atlas: [], resources: [], labs: [] }) },
   ],
   ['#/settings', 'of a doctor without questions', { doctor: async () => [] }],
 ])('%s %s', async (hash, _, changes) => {

@@ -1,8 +1,6 @@
 // The Models screen: what is here or could be, what is served by which names, and the work under way. It outlives the
 // screen, so that a download goes on while the learner looks elsewhere. The header shows the device.
 
-import { SvelteMap } from 'svelte/reactivity';
-
 import {
   backend,
   problemOf,
@@ -14,8 +12,7 @@ import {
   type Used,
 } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
-import { tellElsewhere } from '../shell/elsewhere';
-import { tasks, type Task } from '../shell/tasks.svelte';
+import { Works } from '../shell/works.svelte';
 
 /** In place of a model's name while a file is on its way to become one. */
 export const NEW = '';
@@ -36,10 +33,11 @@ class ModelsStore {
   used = $state<Used[]>([]);
   problem = $state<Problem | null>(null);
 
+  #work = new Works('models', () => void this.load());
   /** Long work, by the model that it brings or measures. */
-  readonly works = new SvelteMap<string, Task>();
+  readonly works = this.#work.running;
   /** Why the last work on a model came to nothing. */
-  readonly failed = new SvelteMap<string, Problem>();
+  readonly failed = this.#work.failed;
 
   /** What the header shows. */
   async look(): Promise<void> {
@@ -62,45 +60,27 @@ class ModelsStore {
 
   /** Resolves once the work has begun. */
   import = (file: string, name: string | null, link: boolean) =>
-    this.#start(NEW, backend().importModel(file, name, link));
+    this.#work.start(NEW, backend().importModel(file, name, link));
   fetch = (address: string, name: string | null, sha256: string | null) =>
-    this.#start(NEW, backend().downloadModel(address, name, sha256));
+    this.#work.start(NEW, backend().downloadModel(address, name, sha256));
 
-  download = (id: string) => notices.watch(this.#start(id, backend().downloadModel(id, null, null)));
-  measure = (id: string) => notices.watch(this.#start(id, backend().measureModel(id)));
+  download = (id: string) => notices.watch(this.#work.start(id, backend().downloadModel(id, null, null)));
+  measure = (id: string) => notices.watch(this.#work.start(id, backend().measureModel(id)));
   use = (id: string) => notices.watch(this.#change(backend().useModel(id)));
   remove = (id: string) => notices.watch(this.#change(backend().removeModel(id)));
 
   serve = (deployment: NewDeployment) => this.#change(backend().addDeployment(deployment));
   withdraw = (name: string) => notices.watch(this.#change(backend().removeDeployment(name)));
 
-  async #start(id: string, starting: Promise<number>): Promise<void> {
-    this.failed.delete(id);
-    const task = tasks.of(await starting);
-    this.works.set(id, task);
-    void task.ended.then(() => this.ended(id, task));
-  }
-
   async #change(changing: Promise<null>): Promise<void> {
     await changing;
-    await this.load();
-  }
-
-  async ended(id: string, task: Task): Promise<void> {
-    this.works.delete(id);
-    if (task.problem && task.state === 'failed') this.failed.set(id, task.problem);
-    const last = task.output.at(-1);
-    if (!tellElsewhere(task, 'models') && last !== undefined && task.state === 'finished')
-      notices.done(task.title, last);
-    tasks.forget(task);
     await this.load();
   }
 
   /** As when the window opens. */
   reset(): void {
     [this.models, this.deployments, this.used, this.problem] = [null, null, [], null];
-    this.works.clear();
-    this.failed.clear();
+    this.#work.clear();
   }
 }
 

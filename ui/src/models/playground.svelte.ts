@@ -12,8 +12,13 @@ export class Turn {
 
   constructor(readonly question: string) {}
 
+  /** Of the answer, as they came. */
+  get pieces(): string[] {
+    return this.task?.output ?? [];
+  }
+
   get answer(): string {
-    return this.task?.output.join('') ?? '';
+    return this.pieces.join('');
   }
 
   get running(): boolean {

@@ -3,9 +3,13 @@
 
 import { backend, problemOf, Refused, type Narrative, type Problem } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
+import { t } from '../language/language';
 
 /** How long the typing pauses before it is kept. */
 const PAUSE_MS = 400;
+
+/** What a text is about, in words. */
+export const about = ({ title }: NarrativeStore) => title || t('portfolio.introduction');
 
 /** What the learner tells of a lab, or of the whole. */
 export class NarrativeStore {

@@ -96,9 +96,36 @@ test('a skill leads to what to read about it, which can be searched', async () =
   await screen.findByText(/Nothing has all of that/);
 });
 
+test('a resource leads to the labs that it is about, as far as the pack has them', async () => {
+  const { user } = openWindow('#/roadmap');
+  await user.click(await screen.findByRole('tab', { name: 'Resources' }));
+  const row = (title: string) => within(screen.getByRole('heading', { name: title }).closest('li') as HTMLElement);
+  const tutorial = row('FastAPI: Tutorial, User Guide');
+  const links = tutorial.getAllByRole('link');
+  expect(links.map((link) => link.getAttribute('href'))).toEqual(['#/lab/orientation']);
+  expect(tutorial.getByText('A first service').title).toBe('Not in this pack yet');
+  expect(row('General Data Protection Regulation').queryByRole('link')).toBeNull();
+  await user.click(links[0] as HTMLElement);
+  await screen.findByRole('region', { name: 'Guide' });
+});
+
+test('a pack whose labs no resource is about shows no labs beside it', async () => {
+  const base = fake(new URLSearchParams({ pace: '0' }));
+  const { user } = openWindow('#/roadmap', 'working', {
+    roadmap: async () => {
+      const roadmap = await base.roadmap();
+      return { ...roadmap, resources: roadmap.resources.map((each) => ({ ...each, labs: [] })) };
+    },
+  });
+  await user.click(await screen.findByRole('tab', { name: 'Resources' }));
+  const row = screen.getByRole('heading', { name: 'FastAPI: Tutorial, User Guide' }).closest('li') as HTMLElement;
+  expect(within(row).queryByRole('list')).toBeNull();
+  await expectAccessible();
+});
+
 test('a pack without a roadmap, and a roadmap that cannot be read, say so', async () => {
   const { unmount } = openWindow('#/roadmap', 'working', {
-    roadmap: async () => ({ years: [], skills: [], priorities: [], atlas: [], resources: [] }),
+    roadmap: async () => ({ years: [], skills: [], priorities: [], atlas: [], resources: [], labs: [] }),
   });
   await screen.findByText(/This pack has no roadmap/);
   await expectAccessible();

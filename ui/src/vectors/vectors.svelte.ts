@@ -97,7 +97,7 @@ class VectorsStore {
   work = $state.raw<Work | null>(null);
   workProblem = $state<Problem | null>(null);
   /** What it could not do, line by line: files that were not read. */
-  said = $state<string[]>([]);
+  said = $state.raw<string[]>([]);
 
   readonly chosen = $derived(this.collections?.find((each) => each.name === this.name) ?? null);
   /** What is chosen, where it cannot be read. */

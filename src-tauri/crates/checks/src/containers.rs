@@ -13,7 +13,7 @@ pub trait Containers: Send + Sync {
     /// Builds an image from a folder of the workspace.
     async fn build(&self, build: &ImageBuild) -> Result<Result<Image, Trouble>, Obstacle>;
 
-    /// What is inside an image that was built: files of the steps above its base that [`crate::revealing`] knows.
+    /// What is inside an image that was built: files above its [`Image::given_layers`] that [`crate::revealing`] knows.
     async fn revealing_files(&self, image: &Image) -> Result<Vec<Revealed>, Obstacle>;
 
     /// Starts a container of an image that was built.
@@ -54,19 +54,23 @@ pub struct Image {
     pub ports: Vec<u16>,
     pub labels: BTreeMap<String, String>,
     pub environment: Vec<String>,
-    /// The command of each step above the base, the first first.
+    /// The command of each step that made a layer above the given ones, the first first.
     pub steps: Vec<String>,
     pub layers: Vec<String>,
     /// How many of the layers are the base's.
     pub base_layers: usize,
+    /// How many of the layers came from elsewhere: the base's, or fewer where that was built on this machine.
+    pub given_layers: usize,
 }
 
 /// Something in a layer that should not be handed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revealed {
+    /// Of all the image's layers, the lowest is 0.
+    pub layer: usize,
     pub path: String,
     pub what: String,
-    /// The step of the Dockerfile that brought it.
+    /// The step that brought it, of the Dockerfile or of its base's.
     pub step: String,
 }
 

@@ -137,6 +137,8 @@ pub enum Command {
 pub enum LabCommand {
     /// List the labs of the pack.
     List,
+    /// Show a lab: its steps, where its checks stand, and what the library has to read or watch beside it.
+    Show { lab: String },
     /// Make the lab's workspace and its Python environment, then open your editor.
     Start {
         lab: String,

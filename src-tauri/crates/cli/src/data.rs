@@ -7,7 +7,7 @@ use workbench::{
     view::{ExportedRecord, ImportedRecord, RecordSummary},
 };
 
-use crate::{Ended, Run, arguments::DataCommand, draw::Draw};
+use crate::{Ended, Run, arguments::DataCommand, draw::Draw, pack::count};
 
 pub async fn run(run: &Run, command: DataCommand) -> Result<Ended, Problem> {
     match command {
@@ -36,7 +36,6 @@ pub fn import(draw: Draw, options: &Options, file: &Path) -> Result<Ended, Probl
 }
 
 fn told(holds: &RecordSummary) -> String {
-    let counted = |number: u32, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
-    let workspaces = counted(holds.workspaces, "workspace", "workspaces");
-    format!("{workspaces} and {}", counted(holds.outcomes, "outcome", "outcomes"))
+    let (workspaces, outcomes) = (holds.workspaces as usize, holds.outcomes as usize);
+    format!("{} and {}", count(workspaces, "workspace"), count(outcomes, "outcome"))
 }

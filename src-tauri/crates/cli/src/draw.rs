@@ -125,7 +125,7 @@ impl Draw {
         if outcome.status == view::Status::Passed {
             let measured: Vec<String> = outcome.measured.iter().map(measure).collect();
             if !measured.is_empty() {
-                out!("         {}", style(measured.join("  ")).dim());
+                out!("         {}", style(plain(&measured.join("  "))).dim());
             }
             return;
         }

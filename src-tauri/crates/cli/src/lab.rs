@@ -1,5 +1,7 @@
 //! `groundwork lab …`.
 
+mod show;
+
 use std::{collections::BTreeMap, path::Path};
 
 use console::style;
@@ -14,6 +16,7 @@ use crate::{Ended, Run, arguments::LabCommand, keeping, serve::terminated};
 pub async fn run(run: &mut Run, command: LabCommand) -> Result<Ended, Problem> {
     match command {
         LabCommand::List => list(run),
+        LabCommand::Show { lab } => show::show(run, &lab).await,
         LabCommand::Start { lab, no_editor } => start(run, &lab, !no_editor).await,
         LabCommand::Check { lab } => check(run, &lab).await,
         LabCommand::Watch { lab } => watch(run, &lab).await,

@@ -67,7 +67,7 @@ async fn verify(run: &mut Run, folder: &Path, lab: Option<&str>) -> Result<Ended
             };
             draw.say(format!("  {mark}  {:>6.1} s  {:<32} {}", case.seconds, case.name, style(&case.proved).dim()));
             for complaint in &case.complaints {
-                draw.say(format!("            {}", complaint.replace('\n', "\n            ")));
+                draw.say(format!("            {}", plain(complaint).replace('\n', "\n            ")));
             }
         }
     }
@@ -204,6 +204,6 @@ fn kinds(draw: Draw) -> Ended {
     Ended::Well
 }
 
-fn count(number: usize, noun: &str) -> String {
+pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -111,6 +111,13 @@ pub(crate) fn is_full(words: &str) -> bool {
     words.to_ascii_lowercase().contains("no space left on device")
 }
 
+/// Whether somebody's words are those for an image that was removed under a build. Docker's classic builder looks for a
+/// step that is kept among all images with the same parent, whosever they are, and fails when one of them goes.
+pub(crate) fn is_gone_meanwhile(words: &str) -> bool {
+    let known = ["unable to find image \"sha256:", "failed to get digest sha256:", "No such image: sha256:"];
+    known.iter().any(|known| words.contains(known))
+}
+
 /// An error with what caused it: the outermost alone says "client error".
 fn told(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -6,11 +6,12 @@ mod build;
 mod context;
 mod ignored;
 mod inside;
+mod origin;
 mod pull;
 
 use std::collections::HashMap;
 
-use bollard::models::ImageSummary;
+use bollard::models::{ImageInspect, ImageSummary};
 use bollard::query_parameters::{ListImagesOptions, RemoveImageOptions};
 use futures::future::try_join_all;
 
@@ -20,6 +21,7 @@ pub use base::BASE;
 pub use build::Build;
 pub(crate) use context::append;
 pub use inside::{Inside, LayerFile};
+pub use origin::Below;
 
 /// An image on this machine.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,11 +58,7 @@ impl Engine {
 
     /// The id of an image, where it is here.
     pub async fn image_id(&self, name: &str) -> Result<Option<String>, Error> {
-        match self.docker.inspect_image(name).await.map_err(Error::from) {
-            Ok(image) => Ok(image.id),
-            Err(error) if error.is_missing() => Ok(None),
-            Err(error) => Err(error),
-        }
+        Ok(self.looked_up(name).await?.and_then(|image| image.id))
     }
 
     /// What an image is made of, and which step added how much.
@@ -84,6 +82,15 @@ impl Engine {
         match removed.map_err(Error::from) {
             Ok(_) => Ok(()),
             Err(error) if error.is_conflict() => Err(Error::InUse { name: name.into() }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the engine tells of an image, where it is here.
+    async fn looked_up(&self, name: &str) -> Result<Option<ImageInspect>, Error> {
+        match self.docker.inspect_image(name).await.map_err(Error::from) {
+            Ok(image) => Ok(Some(image)),
+            Err(error) if error.is_missing() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -18,7 +18,7 @@ pub use compose::{Compose, Health, Limits};
 pub use container::Usage;
 pub use engine::{About, Engine, Surroundings};
 pub use error::Error;
-pub use image::{BASE, Build, Image, Inside, Layer, LayerFile};
+pub use image::{BASE, Below, Build, Image, Inside, Layer, LayerFile};
 pub use leftover::{Leftover, LeftoverKind};
 pub use machine::{Beside, Executed, Found, Machine, MachineRun};
 pub use runner::{Ready, Run, Running};

@@ -6,15 +6,18 @@ mod images;
 mod left;
 mod lost;
 mod machines;
+mod order;
 mod pulled;
 mod stacks;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
-use task::{Cancellation, Progress, Reporter};
+use task::{Cancellation, Part, Progress, Reporter};
 
+use crate::error::is_gone_meanwhile;
 use crate::{Engine, Surroundings};
 
 /// Debian with Python; `assets/images/python.sh` makes it.
@@ -34,14 +37,19 @@ async fn engine() -> Engine {
     Engine::find(&Surroundings { host: Some(address()), ..Surroundings::default() }).await.unwrap()
 }
 
-/// What Docker's own client says. It builds by the builder, and so from the cache, that ours uses.
+/// What Docker's own client says. It builds by the builder, and so from the cache, that ours uses, and as ours does once
+/// more where another test has removed an image under it.
 fn docker(arguments: &[&str]) -> String {
-    let mut client = Command::new("docker");
-    client.env("DOCKER_BUILDKIT", "0").args(["--host", &address()]);
-    let output = client.args(arguments).output().unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "docker {arguments:?}: {err}");
-    out.trim().to_owned()
+    loop {
+        let mut client = Command::new("docker");
+        client.env("DOCKER_BUILDKIT", "0").args(["--host", &address()]);
+        let output = client.args(arguments).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if arguments[0] != "build" || !is_gone_meanwhile(&err) {
+            assert!(output.status.success(), "docker {arguments:?}: {err}");
+            return out.trim().to_owned();
+        }
+    }
 }
 
 /// Hears what work says, and can cancel it at a line with a certain end.
@@ -49,12 +57,18 @@ fn docker(arguments: &[&str]) -> String {
 struct Heard {
     lines: Mutex<Vec<String>>,
     steps: Mutex<Vec<Progress>>,
+    /// What was said of each part last.
+    parts: Mutex<BTreeMap<String, (String, f64)>>,
     cancel_at: Option<(&'static str, Cancellation)>,
 }
 
 impl Reporter for Heard {
     fn progress(&self, progress: Progress) {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner).push(progress);
+    }
+
+    fn part(&self, part: Part) {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(part.name, (part.what, part.share));
     }
 
     fn output(&self, line: &str) {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Lab, Problem, document::Document};
 
@@ -28,9 +28,19 @@ struct EntriesFile {
 
 /// The entries in `folder` of a lab of the pack in the folder `pack`; `None` where it has no such file.
 pub fn entries(pack: &Path, lab: &Lab, folder: &Path) -> Result<Option<Vec<WrittenEntry>>, Problem> {
-    let file = Path::new(&lab.slug).join(folder).join(ENTRIES);
+    Ok(beside(pack, lab, folder, ENTRIES)?.map(|EntriesFile { entries }| entries))
+}
+
+/// The file `name` in `folder` of a lab, read; `None` where there is none.
+pub(crate) fn beside<T: DeserializeOwned>(
+    pack: &Path,
+    lab: &Lab,
+    folder: &Path,
+    name: &str,
+) -> Result<Option<T>, Problem> {
+    let file = Path::new(&lab.slug).join(folder).join(name);
     if !pack.join(&file).exists() {
         return Ok(None);
     }
-    Document::read_part(pack, &file)?.get().map(|EntriesFile { entries }| Some(entries))
+    Document::read_part(pack, &file)?.get().map(Some)
 }

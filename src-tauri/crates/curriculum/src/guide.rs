@@ -6,7 +6,8 @@
 //! The directives, all of them Markdown that any reader shows well:
 //!
 //! - a code block whose first line is ```` ```sh run ````, with `exits=N` and `within=SECONDS` if need be: the learner can
-//!   run it, and it has to work in the solution. Without `run` a block is there to be read or copied;
+//!   run it, and it has to work in the solution. Without `run` a block is there to be read or copied, and above one for a
+//!   shell a comment says why no proof runs it: `<!-- not run: it needs an account -->`;
 //! - a code block with `file=ask.py#L12` after its language: part of a file of the workspace, titled with it;
 //! - a quotation that begins with `[!note]`, `[!warning]`, `[!docker]`, `[!no-docker]`, `[!linux]`, `[!macos]` or
 //!   `[!windows]`: a box, and for the last five one that is shown only where it applies. The rest of that line is its title;

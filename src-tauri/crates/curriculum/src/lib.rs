@@ -6,6 +6,7 @@
 //! [`survey`] goes on past problems, and [`lint`] looks at what a learner would stumble over although the pack loads.
 
 mod alone;
+mod calls;
 mod document;
 mod entries;
 mod explain;
@@ -24,6 +25,7 @@ mod schema;
 mod tests;
 
 pub use alone::parse_lab;
+pub use calls::{CALLS, RecordedCall, calls};
 pub use entries::{ENTRIES, WrittenEntry, entries};
 pub use explain::{Explained, explain, nearest, syntax};
 pub use guide::{Block, Figure, FilePlace, Inline, Item, PageStyle, Run, Target, When, page};

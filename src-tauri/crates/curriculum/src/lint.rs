@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     Lab, Pack, Place, Problem, Role, When,
+    calls::calls,
     entries::entries,
     guide::{Image, MOST_FIGURE_BYTES, Page, PageStyle, Run, figure_kind, style},
     mutants, nearest,
@@ -54,7 +55,10 @@ fn lint_lab(pack: &Pack, lab: &Lab) -> Vec<Problem> {
     let (mutants, wrong) = mutants(&pack.folder, lab);
     problems.extend(wrong);
     let parts = mutants.iter().map(|mutant| Path::new("mutants").join(&mutant.name)).chain([PathBuf::from("solution")]);
-    problems.extend(parts.filter_map(|part| entries(&pack.folder, lab, &part).err()));
+    for part in parts {
+        problems.extend(entries(&pack.folder, lab, &part).err());
+        problems.extend(calls(&pack.folder, lab, &part).err());
+    }
     let pages: BTreeMap<&str, Page> = lab
         .steps
         .iter()

@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -107,17 +108,24 @@ pub(crate) fn move_aside(path: &Path, to: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Copies a journal with its log, which may have its newest pages.
+pub(crate) fn copy_whole(file: &Path, copy: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal"] {
+        match fs::copy(beside(file, suffix), beside(copy, suffix)) {
+            Err(error) if suffix.is_empty() || error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Reads a copy, because reading a journal with a log writes to it.
 fn carry_over(path: &Path, new: &Path) -> Result<u64, Error> {
     let copy = path.with_extension("copy.db");
     for file in [new, &copy] {
         remove(file);
     }
-    let copied =
-        ["", "-wal"].iter().try_for_each(|suffix| match fs::copy(beside(path, suffix), beside(&copy, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::of_file(path, &error)),
-            _ => Ok(()),
-        });
+    let copied = copy_whole(path, &copy).map_err(|error| Error::of_file(path, &error));
     let kept = copied.and_then(|()| {
         let mut to = open::connect(new)?;
         let transaction = to.transaction().map_err(|error| Error::explain(path, &error))?;

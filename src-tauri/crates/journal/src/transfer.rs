@@ -13,6 +13,7 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use task::Fault;
+use uuid::Uuid;
 
 use crate::{
     Error, Journal,
@@ -77,9 +78,9 @@ impl Journal {
         if same(file, self.path()) || (file.exists() && !is_record(file)) {
             return Err(Error::Taken { file: file.to_owned() });
         }
-        let draft = beside(file, ".new");
+        // A name of its own: one that could be guessed may be another's file.
+        let draft = beside(file, &format!(".{}.new", Uuid::new_v4().simple()));
         let Some(name) = draft.to_str() else { return Err(Error::Unnameable { path: file.to_owned() }) };
-        rescue::remove(&draft);
         let failed = |detail: String| Error::Unwritable { file: file.to_owned(), detail };
         let written = empty(&draft).map_err(|error| failed(error.to_string())).and_then(|()| {
             let summary = self.copy(name, workspaces).map_err(|error| match self.explain(&error) {
@@ -126,7 +127,7 @@ pub fn lay_in(path: &Path, file: &Path, workspaces: &Path, forget: &[&str]) -> R
     }
     let draft = path.with_extension("import.new.db");
     rescue::remove(&draft);
-    let copied = fs::create_dir_all(folder(path)).and_then(|()| copy_whole(file, &draft));
+    let copied = fs::create_dir_all(folder(path)).and_then(|()| rescue::copy_whole(file, &draft));
     let prepared = copied.map_err(|error| Error::of_file(path, &error)).and_then(|()| {
         let summary = prepare(&draft, workspaces, forget).map_err(|error| match error {
             Error::Newer { found, known, .. } => Error::Newer { path: file.to_owned(), found, known },
@@ -261,17 +262,6 @@ fn empty(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file).map(drop)
-}
-
-/// A journal that was copied by hand may have its newest pages in its log alone.
-fn copy_whole(file: &Path, draft: &Path) -> io::Result<()> {
-    for suffix in ["", "-wal"] {
-        match fs::copy(beside(file, suffix), beside(draft, suffix)) {
-            Err(error) if suffix.is_empty() || error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Places a whole file by one rename.

@@ -211,7 +211,6 @@ struct Incoming {
 
 impl Incoming {
     fn open(library: &Path, name: &str) -> Result<Self, Error> {
-        fs::create_dir_all(library).map_err(Error::disk(library))?;
         let _door = placing::door(library)?;
         let folder = library.join(INCOMING).join(name);
         fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;

@@ -26,7 +26,6 @@ pub(crate) struct Placing {
 impl Placing {
     pub fn begin(library: &Path) -> Result<Self, Error> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        fs::create_dir_all(library).map_err(Error::disk(library))?;
         let _door = door(library)?;
         sweep_behind(library);
         let name = format!("{UNPLACED}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -93,6 +92,7 @@ pub(crate) fn sweep(library: &Path) {
 
 /// Whoever holds it makes or removes what others must not be at.
 pub(crate) fn door(library: &Path) -> Result<File, Error> {
+    fs::create_dir_all(library).map_err(Error::disk(library))?;
     let path = library.join(DOOR);
     let file = File::create(&path).map_err(Error::disk(&path))?;
     file.lock().map_err(Error::disk(&path))?;

@@ -1,21 +1,24 @@
 //! The index of the nearest: a graph of the vectors (HNSW, Malkov and Yashunin 2018) that usearch keeps, in 8-bit, 16-bit
-//! or 32-bit numbers. The only file that calls usearch.
+//! or 32-bit numbers. The only file that calls usearch. What it saved in 8-bit numbers is searched by `walk`, quicker.
 //!
 //! It names candidates and nothing more: it may lack the newest vectors and hold deleted ones. Scores, and what lives, are
 //! the file of points' to say. Never searches with a filter: usearch's filtered search of a mapped file has written
 //! beyond its memory, and asking for more candidates finds the same points.
 
 pub(crate) mod file;
+mod walk;
 
 use std::{
     fmt,
     sync::{
-        Condvar, Mutex, PoisonError, RwLock,
+        Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU32, Ordering},
     },
 };
 
+use memmap2::Mmap;
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
+use walk::{Scratch, Walk};
 
 use crate::{
     Metric, Settings,
@@ -30,7 +33,7 @@ const AT_ONCE: usize = 16;
 pub(crate) struct Unusable(pub String);
 
 impl Unusable {
-    fn because(error: impl fmt::Display) -> Self {
+    pub fn because(error: impl fmt::Display) -> Self {
         Self(error.to_string())
     }
 }
@@ -65,9 +68,7 @@ impl Code {
     /// has a number that leaves the others no room; 32 bits where the vectors lie so near each other that rounding would
     /// mix up who is nearest, as with coordinates of one city.
     pub fn for_vectors(metric: Metric, mut vectors: Vec<Vec<f32>>) -> Self {
-        if metric == Metric::Cosine {
-            vectors.iter_mut().for_each(|vector| normalize(vector));
-        }
+        vectors.iter_mut().for_each(|vector| normalize(metric, vector));
         let largest = vectors.iter().flatten().fold(0f32, |most, number| most.max(number.abs()));
         let dimension = vectors.first().map_or(0, Vec::len) as f32;
         let nearest = nearest(&vectors);
@@ -126,7 +127,10 @@ fn nearest(vectors: &[Vec<f32>]) -> Option<f32> {
 }
 
 /// Of vectors of length one the inner product is the cosine, and quicker.
-fn normalize(vector: &mut [f32]) {
+fn normalize(metric: Metric, vector: &mut [f32]) {
+    if metric != Metric::Cosine {
+        return;
+    }
     let norm = norm(vector);
     if norm > 0.0 {
         vector.iter_mut().for_each(|number| *number /= norm);
@@ -134,8 +138,7 @@ fn normalize(vector: &mut [f32]) {
 }
 
 pub(crate) struct Graph {
-    /// Held alone only to make room: usearch lets additions and searches run beside each other.
-    index: RwLock<Index>,
+    held: Held,
     metric: Metric,
     code: Code,
     /// It holds every vector up to this key that lived when it was added, and is being given those above.
@@ -145,15 +148,22 @@ pub(crate) struct Graph {
     permits: Permits,
 }
 
+enum Held {
+    /// By usearch. Held alone only to make room: it lets additions and searches run beside each other.
+    Index(RwLock<Index>),
+    /// Mapped, with what searches leave to the next ones.
+    Walk(Walk<Mmap>, Mutex<Vec<Scratch>>),
+}
+
 impl Graph {
     /// An empty one. It can take vectors.
     pub fn new(settings: &Settings, code: Code) -> Result<Self, Unusable> {
-        Ok(Self::around(unreserved(settings, code)?, settings.metric, code, 0, false))
+        let held = Held::Index(RwLock::new(unreserved(settings, code)?));
+        Ok(Self::around(held, settings.metric, code, 0, false))
     }
 
-    fn around(index: Index, metric: Metric, code: Code, upto: u32, mapped: bool) -> Self {
-        let upto = AtomicU32::new(upto);
-        Self { index: RwLock::new(index), metric, code, upto, mapped, permits: Permits::default() }
+    fn around(held: Held, metric: Metric, code: Code, upto: u32, mapped: bool) -> Self {
+        Self { held, metric, code, upto: AtomicU32::new(upto), mapped, permits: Permits::default() }
     }
 
     pub fn upto(&self) -> u32 {
@@ -166,12 +176,15 @@ impl Graph {
 
     /// Vectors in it, deleted ones too.
     pub fn size(&self) -> usize {
-        self.read().size()
+        match &self.held {
+            Held::Index(index) => read(index).size(),
+            Held::Walk(walk, _) => walk.size(),
+        }
     }
 
     /// Makes room for so many more.
     pub fn reserve(&self, more: usize) -> Result<(), Unusable> {
-        let index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index()?.write().unwrap_or_else(PoisonError::into_inner);
         let wanted = index.size() + more;
         // usearch moves all it has when it grows, so it grows by doubling.
         if wanted > index.capacity() {
@@ -184,10 +197,8 @@ impl Graph {
     /// Room has to be reserved before. From several threads at once if need be.
     pub fn add(&self, key: u32, mut vector: Vec<f32>) -> Result<(), Unusable> {
         let _permit = self.permits.take();
-        if self.metric == Metric::Cosine {
-            normalize(&mut vector);
-        }
-        let (index, key) = (self.read(), u64::from(key));
+        normalize(self.metric, &mut vector);
+        let (index, key) = (read(self.index()?), u64::from(key));
         let added = match self.code.bytes(&vector) {
             Some(bytes) => index.add(key, &bytes),
             None => index.add(key, &vector),
@@ -202,23 +213,40 @@ impl Graph {
 
     /// The keys of about the `count` nearest, nearest first.
     pub fn search(&self, vector: &[f32], count: usize) -> Result<Vec<u32>, Unusable> {
-        let _permit = self.permits.take();
         let mut vector = vector.to_vec();
-        if self.metric == Metric::Cosine {
-            normalize(&mut vector);
-        }
-        let index = self.read();
-        let found = match self.code.bytes(&vector) {
-            Some(bytes) => index.search(&bytes, count),
-            None => index.search(&vector, count),
+        normalize(self.metric, &mut vector);
+        let keys = match (&self.held, self.code.bytes(&vector)) {
+            (Held::Walk(walk, left), Some(bytes)) => {
+                let left = || left.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut scratch = left().pop().unwrap_or_default();
+                let keys = walk.search(&bytes, count, &mut scratch);
+                left().push(scratch);
+                keys
+            }
+            (_, bytes) => {
+                let _permit = self.permits.take();
+                let index = read(self.index()?);
+                let found = match bytes {
+                    Some(bytes) => index.search(&bytes, count),
+                    None => index.search(&vector, count),
+                };
+                found.map_err(Unusable::because)?.keys
+            }
         };
-        let found = found.map_err(Unusable::because)?;
-        Ok(found.keys.into_iter().filter_map(|key| u32::try_from(key).ok()).collect())
+        Ok(keys.into_iter().filter_map(|key| u32::try_from(key).ok()).collect())
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
-        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    /// usearch's.
+    fn index(&self) -> Result<&RwLock<Index>, Unusable> {
+        match &self.held {
+            Held::Index(index) => Ok(index),
+            Held::Walk(..) => Err(Unusable("it is mapped".into())),
+        }
     }
+}
+
+fn read(index: &RwLock<Index>) -> RwLockReadGuard<'_, Index> {
+    index.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Graph {

@@ -32,7 +32,7 @@ fn names(hits: &[Hit]) -> Vec<&str> {
     hits.iter().map(|hit| hit.id.as_str()).collect()
 }
 
-fn vectors(seed: u64, count: usize, dimension: usize) -> Vec<Vec<f32>> {
+pub(crate) fn vectors(seed: u64, count: usize, dimension: usize) -> Vec<Vec<f32>> {
     let mut random = StdRng::seed_from_u64(seed);
     (0..count).map(|_| (0..dimension).map(|_| random.random_range(-1.0..1.0)).collect()).collect()
 }

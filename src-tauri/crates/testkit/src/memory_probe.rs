@@ -208,10 +208,10 @@ impl MemoryProbe {
         record.lock().map(|record| record.clone()).unwrap_or_default()
     }
 
-    /// A file of that image's layers that gives something away.
-    pub fn reveals(mut self, path: &str, what: &str, step: &str) -> Self {
+    /// A file of one of that image's layers that gives something away.
+    pub fn reveals(mut self, layer: usize, path: &str, what: &str, step: &str) -> Self {
         if let Some(containers) = &mut self.containers {
-            containers.revealed.push(Revealed { path: path.into(), what: what.into(), step: step.into() });
+            containers.revealed.push(Revealed { layer, path: path.into(), what: what.into(), step: step.into() });
         }
         self
     }

@@ -1,6 +1,10 @@
-//! The playground: one conversation with the local model, streamed token by token as a task.
+//! The playground: one conversation with the local model, streamed as a task while it is computed.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    mem::take,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use inference::{Event as Said, Finish, Generator, Message, Prompt, Request, Role, Sampling};
 
@@ -10,6 +14,9 @@ use crate::{
     tasks::{Handle, Tasks},
     view,
 };
+
+/// Between two pieces of an answer. Each makes a window draw, which takes a few milliseconds of a core without a graphics card.
+const EVERY: Duration = Duration::from_millis(125);
 
 pub fn start(
     tasks: &Arc<Tasks>,
@@ -47,18 +54,24 @@ fn message(message: view::Message) -> Result<Message, Problem> {
 
 async fn answer(handle: Handle, events: Events, model: Arc<LocalModel>, request: Request) -> Result<(), Problem> {
     let asked = Instant::now();
-    let mut first = None;
+    let (mut first, mut pieces) = (None, Pieces::default());
     let mut said = model.engine.generate(request, handle.cancellation.clone());
     while let Some(event) = said.recv().await {
         match event {
             Said::Token { text, .. } => {
                 first.get_or_insert_with(|| asked.elapsed());
-                handle.say(TaskStep::Output { text });
+                if let Some(text) = pieces.add(&text, Instant::now()) {
+                    handle.say(TaskStep::Output { text });
+                }
             }
             // No tools are offered to the model.
             Said::ToolCall { .. } => {}
-            Said::Failed(error) => return Err(error.into()),
+            Said::Failed(error) => {
+                pieces.tell_rest(&handle);
+                return Err(error.into());
+            }
             Said::Done { finish, usage, timings } => {
+                pieces.tell_rest(&handle);
                 let after_first = f64::from(usage.completion_tokens.saturating_sub(1));
                 let decode = timings.decode.as_secs_f64();
                 let generation = view::Generation {
@@ -81,4 +94,45 @@ async fn answer(handle: Handle, events: Events, model: Arc<LocalModel>, request:
         }
     }
     Err(Problem::broken("The model stopped without a last word."))
+}
+
+/// What was said and not told yet.
+#[derive(Default)]
+struct Pieces {
+    waiting: String,
+    told: Option<Instant>,
+}
+
+impl Pieces {
+    /// Takes a token in, and gives what is to be told now: the first at once.
+    fn add(&mut self, token: &str, now: Instant) -> Option<String> {
+        self.waiting.push_str(token);
+        if self.waiting.is_empty() || self.told.is_some_and(|told| now.duration_since(told) < EVERY) {
+            return None;
+        }
+        self.told = Some(now);
+        Some(take(&mut self.waiting))
+    }
+
+    fn tell_rest(&mut self, handle: &Handle) {
+        if !self.waiting.is_empty() {
+            handle.say(TaskStep::Output { text: take(&mut self.waiting) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_token_is_told_at_once_and_later_ones_together() {
+        let (mut pieces, began) = (Pieces::default(), Instant::now());
+        let told: Vec<_> = [(0, ""), (5, "A"), (10, " lab"), (129, " is"), (130, " a"), (200, " place"), (600, ".")]
+            .into_iter()
+            .filter_map(|(at, token)| pieces.add(token, began + Duration::from_millis(at)))
+            .collect();
+        assert_eq!(told, ["A", " lab is a", " place."]);
+        assert_eq!(pieces.waiting, "");
+    }
 }

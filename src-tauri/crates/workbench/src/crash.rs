@@ -44,12 +44,10 @@ pub fn watch(options: &Options) {
 
 /// Writes down that the window's page is gone, and why. The page that is opened in its place tells of it.
 pub fn page_gone(options: &Options, why: &str) {
+    let program = program(&options.version);
     let report = format!(
-        "{WHAT}the window's page was gone, {why}, and was opened anew\nwhen: {}\nGroundwork {}, {} {}\n\n",
+        "{WHAT}the window's page was gone, {why}, and was opened anew\nwhen: {}\n{program}\n\n",
         Timestamp::now(),
-        options.version,
-        std::env::consts::OS,
-        std::env::consts::ARCH,
     );
     let _ = write(&options.data, &report);
 }
@@ -59,12 +57,16 @@ fn report(panic: &PanicHookInfo, version: &str) -> String {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let thread = thread::current().name().unwrap_or("without a name").to_owned();
     format!(
-        "{WHAT}{what}\nwhere: {place}, thread {thread}\nwhen: {}\nGroundwork {version}, {} {}\n{}\n\n",
+        "{WHAT}{what}\nwhere: {place}, thread {thread}\nwhen: {}\n{}\n{}\n\n",
         Timestamp::now(),
-        std::env::consts::OS,
-        std::env::consts::ARCH,
+        program(version),
         Backtrace::force_capture()
     )
+}
+
+/// Which Groundwork it was, and on what.
+fn program(version: &str) -> String {
+    format!("Groundwork {version}, {} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 fn write(folder: &Path, report: &str) -> std::io::Result<()> {

@@ -12,7 +12,6 @@ use gateway::{Exchange, Gateway, Injection, Laid, Running, Settings, Spans};
 use jiff::Timestamp;
 use journal::Journal;
 use retrieval::Collections;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
@@ -46,10 +45,9 @@ enum State {
 
 impl Door {
     pub fn new(options: &Options) -> Self {
-        let digest = Sha256::digest(options.data.as_os_str().as_encoded_bytes());
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
-            identity: digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+            identity: options.identity(),
             run_key: gateway::new_key(),
             wheels: options.wheelhouse(),
             traffic: Traffic::new(),

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use journal::{Journal, Standing};
-use uuid::Uuid;
 use workspaces::{Kept, Reason, Workspace};
 
 use crate::{
@@ -98,9 +97,9 @@ impl Definitions {
 }
 
 /// The standings of one workspace.
-pub fn standings(journal: &Journal, workspace: Uuid) -> Result<Vec<Standing>, Problem> {
+pub fn standings(journal: &Journal, workspace: &Workspace) -> Result<Vec<Standing>, Problem> {
     let all = journal.standings()?;
-    Ok(all.into_iter().filter(|standing| standing.workspace == workspace).collect())
+    Ok(all.into_iter().filter(|standing| standing.workspace == workspace.id).collect())
 }
 
 /// Runs what waits for the disk where it holds up nothing else, the window least of all.

@@ -3,8 +3,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use workspaces::Workspace;
 
-use crate::{Problem, Workbench, view::Key};
+use crate::{Problem, Workbench, replace::replace, view::Key};
 
 /// Ends a workspace's key as programs have it that Groundwork starts, so that a call tells who made it.
 const STARTED: &str = "-started";
@@ -28,15 +27,17 @@ impl Workbench {
         let pack = self.pack().ok();
         let labs = pack.iter().flat_map(|pack| &pack.labs);
         let known: HashMap<Uuid, &str> = labs.map(|lab| (lab.id, lab.slug.as_str())).collect();
-        for row in self.journal.workspaces()? {
+        let rows = self.journal.workspaces()?;
+        // Oldest first: the newest of each lab stays.
+        let newest: HashMap<Uuid, Uuid> = rows.iter().map(|row| (row.lab, row.id)).collect();
+        for row in rows {
             let key = Workspace::known(&row.folder, row.id)
                 .ok()
                 .and_then(|workspace| fs::read_to_string(file(&workspace)).ok());
             let begins = key.and_then(|key| key.get(..SHOWN).map(str::to_owned)).unwrap_or_default();
             let last_used = self.journal.calls(row.id, Timestamp::UNIX_EPOCH..=Timestamp::MAX, 1)?;
             let last_used = last_used.first().map(|call| format!("{:.0}", call.at));
-            let newest = self.journal.workspace_of_lab(row.lab)?.is_some_and(|newest| newest.id == row.id);
-            let renewable = newest && known.get(&row.lab) == Some(&row.slug.as_str());
+            let renewable = newest.get(&row.lab) == Some(&row.id) && known.get(&row.lab) == Some(&row.slug.as_str());
             keys.push(Key { lab: row.slug, begins, last_used, renewable });
         }
         Ok(keys)
@@ -80,20 +81,8 @@ fn file(workspace: &Workspace) -> PathBuf {
 fn make(workspace: &Workspace) -> Result<String, Problem> {
     workspace.keep()?;
     let (file, key) = (file(workspace), gateway::new_key());
-    write(&file, &key).map_err(|error| unwritable(&file, &error))?;
+    replace(&file, &format!("{key}\n"), 0o600).map_err(|error| unwritable(&file, &error))?;
     Ok(key)
-}
-
-fn write(file: &Path, key: &str) -> io::Result<()> {
-    let draft = file.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut open = options.open(&draft)?;
-    writeln!(open, "{key}")?;
-    open.sync_all()?;
-    fs::rename(draft, file)
 }
 
 fn unwritable(file: &Path, error: &io::Error) -> Problem {

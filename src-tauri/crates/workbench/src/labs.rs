@@ -93,17 +93,23 @@ impl Workbench {
     /// Everything the Lab screen shows. From now on the lab's workspace is watched.
     pub async fn lab(&self, slug: &str) -> Result<view::Lab, Problem> {
         let lab = pack::lab(&*self.pack()?, slug)?;
-        let session = match self.session(&lab).await {
-            Ok(session) => {
-                session.watch().await?;
-                let workspace = Some(session.view());
-                self.events.send(Event::WorkspaceChanged { lab: lab.slug.clone(), workspace });
-                Some(session)
-            }
-            Err(problem) if ["lab.not_started", consent::NOT_ALLOWED].contains(&problem.code.as_str()) => None,
-            Err(problem) => return Err(problem),
-        };
-        let session = session.as_deref();
+        let session = self.session_if_any(&lab).await?;
+        if let Some(session) = &session {
+            session.watch().await?;
+            let workspace = Some(session.view());
+            self.events.send(Event::WorkspaceChanged { lab: lab.slug.clone(), workspace });
+        }
+        self.shown(&lab, session.as_deref())
+    }
+
+    /// The same at a glance: nothing is watched, and no check runs for it.
+    pub async fn glance_at_lab(&self, slug: &str) -> Result<view::Lab, Problem> {
+        let lab = pack::lab(&*self.pack()?, slug)?;
+        let session = self.session_if_any(&lab).await?;
+        self.shown(&lab, session.as_deref())
+    }
+
+    fn shown(&self, lab: &curriculum::Lab, session: Option<&Session>) -> Result<view::Lab, Problem> {
         let docker = workspaces::has_docker(&self.options.search_path);
         Ok(view::Lab {
             slug: lab.slug.clone(),
@@ -111,12 +117,13 @@ impl Workbench {
             summary: lab.summary.clone(),
             minutes: lab.minutes,
             skills: lab.skills.clone(),
-            needs: needs(&lab),
+            needs: needs(lab),
             consent: self.consent()?,
             workspace: session.map(Session::view),
             new_version: session.map(keeping::new_version).transpose()?.flatten(),
             services: session.map(|session| programs::view(&session.services)).unwrap_or_default(),
             running: session.map(Session::running).unwrap_or_default(),
+            resources: self.resources_about(&lab.slug),
             steps: lab
                 .steps
                 .iter()
@@ -124,7 +131,7 @@ impl Workbench {
                     Ok(view::Step {
                         id: step.id.clone(),
                         title: step.title.clone(),
-                        guide: curriculum::page(&lab, step, docker),
+                        guide: curriculum::page(lab, step, docker),
                         checks: step.checks.iter().map(|check| self.check(session, check)).collect::<Result<_, _>>()?,
                     })
                 })
@@ -247,6 +254,15 @@ impl Workbench {
         self.permit()?;
         let python = self.environment(lab, &Silent, &Cancellation::new()).await?;
         self.open_session(lab, python).await
+    }
+
+    /// `None` for a lab that is not started, and for one of a pack that is not allowed.
+    async fn session_if_any(&self, lab: &Arc<curriculum::Lab>) -> Result<Option<Arc<Session>>, Problem> {
+        match self.session(lab).await {
+            Ok(session) => Ok(Some(session)),
+            Err(problem) if ["lab.not_started", consent::NOT_ALLOWED].contains(&problem.code.as_str()) => Ok(None),
+            Err(problem) => Err(problem),
+        }
     }
 
     async fn open_session(

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
 
 use crate::Problem;
 
@@ -128,6 +129,12 @@ impl Options {
     }
 
     /// The learner's record.
+    /// Tells this data folder from others, to other processes and to the engine.
+    pub(crate) fn identity(&self) -> String {
+        let digest = Sha256::digest(self.data.as_os_str().as_encoded_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(crate) fn journal(&self) -> PathBuf {
         self.data.join("journal.db")
     }

@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use curriculum::Lab;
 use jiff::Timestamp;
-use journal::{Journal, Workspace};
+use journal::{Journal, Standing, Workspace};
 use serde::Deserialize;
 
 use crate::{
-    Problem, Workbench, entries, plan,
+    Problem, Workbench, entries,
+    keeping::Definitions,
+    plan,
     view::{self, LabCard, LabEvidence, LabState, MilestoneStanding},
     write_up,
 };
@@ -28,8 +30,9 @@ impl Workbench {
             slugs.iter().filter_map(|slug| cards.get(slug.as_str()).copied()).collect()
         };
         let mut evidence = BTreeMap::new();
+        let standings = self.journal.standings()?;
         for (lab, workspace) in write_up::begun(&pack, &self.journal)? {
-            evidence.insert(lab.slug.as_str(), recorded(&self.journal, lab, &workspace)?);
+            evidence.insert(lab.slug.as_str(), recorded(&self.journal, lab, &workspace, &standings)?);
         }
         let years = roadmap.years.iter().map(|year| view::RoadmapYear {
             year: year.year,
@@ -91,8 +94,27 @@ impl Workbench {
             skills: skills.collect(),
             priorities: priorities.collect(),
             atlas: atlas.collect(),
-            resources: libraries(&self.options.resources.join(LIBRARIES))?,
+            resources: self.resources()?,
+            labs: phases.iter().flat_map(|phase| &phase.labs).map(lab).collect(),
         })
+    }
+
+    /// What the library has about a lab, in its order. It is an extra: a library that cannot be read keeps no lab shut.
+    pub(crate) fn resources_about(&self, slug: &str) -> Vec<view::Resource> {
+        let library = self.resources().unwrap_or_else(|problem| {
+            tracing::warn!(%problem, "a lab is shown without what the library has about it");
+            Vec::new()
+        });
+        library.into_iter().filter(|resource| resource.labs.iter().any(|lab| lab == slug)).collect()
+    }
+
+    fn resources(&self) -> Result<Vec<view::Resource>, Problem> {
+        let mut all = libraries(&self.options.resources.join(LIBRARIES))?;
+        // It means the shipped labs; those of an installed pack may be called like them.
+        if self.opened()?.digest.is_some() {
+            all.iter_mut().for_each(|resource| resource.labs.clear());
+        }
+        Ok(all)
     }
 }
 
@@ -117,8 +139,14 @@ fn lab(card: &LabCard) -> view::RoadmapLab {
 }
 
 /// What a workspace's checks measured when they passed last, and what was written down of it.
-fn recorded(journal: &Journal, lab: &Lab, workspace: &Workspace) -> Result<LabEvidence, Problem> {
-    let kept = journal.evidence(workspace.id)?;
+fn recorded(
+    journal: &Journal,
+    lab: &Lab,
+    workspace: &Workspace,
+    standings: &[Standing],
+) -> Result<LabEvidence, Problem> {
+    let (mut kept, mut definitions) = (journal.evidence(workspace.id)?, Definitions::default());
+    kept.retain(|kept| write_up::holds(kept, lab, workspace, standings, &mut definitions));
     let checks = lab.steps.iter().flat_map(|step| &step.checks);
     let measurements = checks.filter_map(|check| {
         let latest = &kept.iter().find(|kept| kept.check == check.id)?.latest;

@@ -78,7 +78,7 @@ impl Session {
         let (asks, receiver) = mpsc::unbounded_channel();
         let definitions = checks::definitions(&lab, &prepared);
         let (journal, record) = (record.journal.clone(), Arc::new(record));
-        let mut stale = keeping::standings(&journal, workspace.id)?;
+        let mut stale = keeping::standings(&journal, &workspace)?;
         stale.retain(|standing| definitions.get(&standing.check).is_some_and(|now| standing.stale(lab.version, now)));
         let stale = stale.into_iter().map(|standing| standing.check).collect();
         let session = Arc::new(Self {

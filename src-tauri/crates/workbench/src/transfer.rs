@@ -12,11 +12,9 @@ use crate::{Options, Problem, Workbench, consent, editor, keeping::on_disk, view
 const OF_THIS_MACHINE: [&str; 2] = [editor::CHOSEN, consent::ALLOWED];
 
 impl Workbench {
-    pub fn transfer(&self) -> Result<view::Transfer, Problem> {
-        Ok(view::Transfer {
-            suggested: self.suggested().display().to_string(),
-            waiting: journal::laid_in(self.journal.path())?.map(Into::into),
-        })
+    pub async fn transfer(&self) -> Result<view::Transfer, Problem> {
+        let (suggested, path) = (self.suggested().display().to_string(), self.journal.path().to_owned());
+        on_disk(move || Ok(view::Transfer { suggested, waiting: journal::laid_in(&path)?.map(Into::into) })).await
     }
 
     /// Writes the record to `file`, or beside the workspaces. Replaces an earlier record, and nothing else.

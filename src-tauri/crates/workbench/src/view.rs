@@ -155,6 +155,8 @@ pub struct Lab {
     pub services: Vec<Service>,
     /// Ids of the checks that run now.
     pub running: Vec<String>,
+    /// What the library has about it, in the library's order; empty where the library cannot be read.
+    pub resources: Vec<Resource>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]

@@ -7,15 +7,10 @@ use std::path::{Path, PathBuf};
 
 use curriculum::Pack;
 use jiff::Timestamp;
-use journal::Journal;
+use journal::{Evidence, Journal, Standing, Status};
 use portfolio::{By, Entry, Format, Lab, Machine, Measured, Passed, Portfolio, Usage};
 
-use crate::{
-    Problem, Workbench,
-    keeping::{self, Definitions},
-    replace::replace,
-    view::WriteUpPart,
-};
+use crate::{Problem, Workbench, keeping::Definitions, replace::replace, view::WriteUpPart};
 
 impl Workbench {
     /// The page part by part, with the places where the learner tells of it.
@@ -52,10 +47,10 @@ impl Workbench {
 
     /// All that the page tells.
     fn gather(&self, pack: &Pack, begun: &[(&curriculum::Lab, journal::Workspace)]) -> Result<Portfolio, Problem> {
-        let minutes = self.journal.minutes_spent()?;
+        let (minutes, standings) = (self.journal.minutes_spent()?, self.journal.standings()?);
         let labs = begun.iter().map(|(lab, workspace)| {
             let spent = minutes.get(&workspace.id).copied().unwrap_or_default();
-            of_lab(pack, &self.journal, lab, workspace, spent)
+            of_lab(pack, &self.journal, &standings, lab, workspace, spent)
         });
         Ok(Portfolio {
             title: "AI systems engineering portfolio".into(),
@@ -94,6 +89,7 @@ pub fn begun<'p>(pack: &'p Pack, journal: &Journal) -> Result<Vec<(&'p curriculu
 fn of_lab(
     pack: &Pack,
     journal: &Journal,
+    standings: &[Standing],
     lab: &curriculum::Lab,
     workspace: &journal::Workspace,
     minutes_spent: f64,
@@ -103,19 +99,11 @@ fn of_lab(
         pack.plan.phases.iter().find(|phase| (phase.days[0]..=phase.days[1]).contains(&planned.days[0]))
     });
     let evidence = journal.evidence(workspace.id)?;
-    let (standings, mut definitions) = (keeping::standings(journal, workspace.id)?, Definitions::default());
-    // A pass shows what the lab asks now if it was found under this version, or the check asks what it asked then.
-    let mut holds = |found: &journal::Evidence| {
-        found.latest.lab_version == lab.version
-            || standings.iter().any(|standing| {
-                let passed = standing.check == found.check && standing.latest == journal::Status::Passed;
-                passed && !definitions.stale(lab, standing)
-            })
-    };
+    let mut definitions = Definitions::default();
     let mut check = |step: &curriculum::Step, check: &curriculum::Check| {
         let found = evidence.iter().find(|evidence| evidence.check == check.id);
         let (now, before) = match found {
-            Some(found) if holds(found) => (Some(found), None),
+            Some(found) if holds(found, lab, workspace, standings, &mut definitions) => (Some(found), None),
             other => (None, other),
         };
         portfolio::Check {
@@ -145,6 +133,20 @@ fn of_lab(
         entries: journal.entries(workspace.id)?.into_iter().map(entry).collect(),
         usage: by_model(journal.usage(workspace.id)?),
     })
+}
+
+/// Whether a pass shows what the lab asks now: it was found under this version, or the check asks what it asked then.
+pub fn holds(
+    found: &Evidence,
+    lab: &curriculum::Lab,
+    workspace: &journal::Workspace,
+    standings: &[Standing],
+    definitions: &mut Definitions,
+) -> bool {
+    let mut its =
+        standings.iter().filter(|standing| standing.workspace == workspace.id && standing.check == found.check);
+    found.latest.lab_version == lab.version
+        || its.any(|standing| standing.latest == Status::Passed && !definitions.stale(lab, standing))
 }
 
 fn entry(entry: journal::Entry) -> Entry {

@@ -10,6 +10,8 @@ use std::{
     path::PathBuf,
     process::Stdio,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tokio::process::{Child, Command};
@@ -153,6 +155,35 @@ impl Tree {
         if !self.ended.load(Ordering::Acquire) {
             self.signal(rustix::process::Signal::TERM);
         }
+    }
+
+    /// Tells every process of the tree that its terminal is gone, and lets it put its files in order for so long before the
+    /// rest is killed: an editor keeps what was not saved, a shell its history.
+    pub fn hang_up(&self, patience: Duration) {
+        #[cfg(unix)]
+        if !self.ended.load(Ordering::Acquire) {
+            self.signal(rustix::process::Signal::HUP);
+            #[cfg(target_os = "linux")]
+            proc::signal_marked(&self.mark, rustix::process::Signal::HUP);
+            let began = Instant::now();
+            while self.lives() && began.elapsed() < patience {
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = patience;
+        self.kill();
+    }
+
+    #[cfg(target_os = "linux")]
+    fn lives(&self) -> bool {
+        proc::is_marked(&self.mark)
+    }
+
+    #[cfg(all(unix, not(target_os = "linux")))]
+    fn lives(&self) -> bool {
+        let group = i32::try_from(self.group).ok().and_then(rustix::process::Pid::from_raw);
+        group.is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
     }
 
     /// Ends every process of the tree and returns when none is left. Once is enough; later calls do nothing, for the

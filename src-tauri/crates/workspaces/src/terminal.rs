@@ -15,6 +15,7 @@ use std::{
         mpsc::{Receiver, Sender, channel},
     },
     thread,
+    time::Duration,
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -29,6 +30,9 @@ use crate::{
 const PIECE: usize = 16 << 10;
 /// Pieces that may wait to be drawn.
 const AHEAD: usize = 16;
+
+/// How long what runs in a terminal that is closed has to put its files in order.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Of a screen, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +50,8 @@ pub enum Said {
     Ended,
 }
 
-/// A shell that runs in a pseudo-terminal. Dropping it ends the shell.
+/// A shell that runs in a pseudo-terminal. Dropping it hangs up: the shell and what it started may put their files in order
+/// for half a second, and are ended.
 pub struct Terminal {
     master: Mutex<Box<dyn MasterPty + Send>>,
     keys: Sender<String>,
@@ -121,17 +126,12 @@ impl Terminal {
     pub fn drawn(&self, pieces: usize) {
         self.room.make(pieces);
     }
-
-    /// Ends the shell and all that it started.
-    pub fn close(&self) {
-        self.room.open();
-        self.tree.kill();
-    }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        self.close();
+        self.room.open();
+        self.tree.hang_up(PATIENCE);
     }
 }
 
@@ -182,7 +182,7 @@ fn watch(
             tracing::warn!(%error, "the end of a shell was not seen");
         }
         // What it left in the background holds the terminal open.
-        tree.kill();
+        tree.hang_up(PATIENCE);
     });
     let _ = said.send(Said::Ended);
 }

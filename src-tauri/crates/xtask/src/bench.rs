@@ -5,17 +5,20 @@ mod checks;
 mod containers;
 mod display;
 mod embeddings;
+mod frames;
 mod inference;
 mod llama_cpp;
 mod machine;
 mod map;
 mod memory;
+mod processes;
 mod retrieval;
 mod save;
 mod server;
 mod serving;
 mod start;
 mod webdriver;
+mod window;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -36,9 +39,11 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "retrieval" => retrieval::measure,
         [name] if name == "million" => retrieval::million,
         [name] if name == "map" => map::measure,
+        [name] if name == "window" => window::measure,
         [name] if name == "containers" => containers::measure,
         _ => bail!(
-            "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map or containers"
+            "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map, window or \
+             containers"
         ),
     };
     let _turn = Turn::take(places)?;
@@ -92,6 +97,12 @@ impl Figures {
     fn share(&mut self, key: &str, what: &str, share: f64) {
         self.rows.push(format!("{what:<52} {share:>9.2}"));
         self.keys.insert(key.to_owned(), json!((share * 1000.0).round() / 1000.0));
+    }
+
+    /// Processor time, in cores.
+    fn cores(&mut self, key: &str, what: &str, cores: f64) {
+        self.rows.push(format!("{what:<52} {:>11.2} % of a core", cores * 100.0));
+        self.keys.insert(key.to_owned(), json!((cores * 10_000.0).round() / 10_000.0));
     }
 
     fn figure(&mut self, key: &str, what: &str, value: f64, unit: &str) {

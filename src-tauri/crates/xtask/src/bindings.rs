@@ -11,7 +11,6 @@ pub fn bindings(places: &Places) -> Result<()> {
     let _turn = Turn::take(places)?;
     setup::everything(places)?;
     ui::build(places)?;
-    compile::forget_other_clones(places, &[])?;
     let mut nextest = compile::linted(places)?;
     let tests = "(package(desktop) & test(bindings)) | (package(checks) & test(fresh))";
     nextest.args(["nextest", "run", "--workspace", "--locked", "--filterset", tests]);

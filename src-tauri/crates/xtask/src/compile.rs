@@ -13,6 +13,7 @@ use crate::turn::Turn;
 /// Cargo as the tests use it. Clippy stands in for the compiler on our own crates only, so one pass both
 /// compiles and lints them, and the commands after it find everything fresh.
 pub fn linted(places: &Places) -> Result<Command> {
+    forget_other_clones(places, &[])?;
     let clippy = shell::find(places, "clippy-driver").context("clippy-driver was not found; run: cargo xtask setup")?;
     let mut cargo = shell::cargo(places);
     cargo.env("RUSTC_WORKSPACE_WRAPPER", clippy).env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings");
@@ -21,7 +22,6 @@ pub fn linted(places: &Places) -> Result<Command> {
 
 /// Every crate and every test, a warning being an error.
 pub fn everything(places: &Places) -> Result<()> {
-    forget_other_clones(places, &[])?;
     shell::run(linted(places)?.args(["build", "--workspace", "--all-targets", "--locked"]))
 }
 

@@ -84,7 +84,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        usage: "start | save | checks | inference | serving | embeddings | retrieval | million | map | containers",
+        usage: "start | save | checks | inference | serving | embeddings | retrieval | million | map | window | containers",
         about: "build in release and measure",
         start: bench::bench,
     },

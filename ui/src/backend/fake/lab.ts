@@ -2,6 +2,7 @@
 
 import type { Check, Lab, Outcome, Step } from '../bindings.gen';
 import { guides } from './guide';
+import { library } from './library';
 
 type Found = Omit<Outcome, 'check' | 'at' | 'millis'>;
 
@@ -243,6 +244,7 @@ export function lab(more = false): Lab {
     newVersion: null,
     services: [{ name: 'service', state: 'stopped', url: null, detail: null }],
     running: [],
+    resources: library.filter((each) => each.labs.includes('orientation')),
   };
 }
 

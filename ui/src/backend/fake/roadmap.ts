@@ -1,7 +1,8 @@
 // A made-up roadmap: a milestone of each standing with what was recorded for it, skills and priorities with and without
-// labs, an atlas of two topics, two resources.
+// labs, an atlas of two topics, and the library.
 
 import type { LabCard, LabEvidence, Roadmap, RoadmapLab } from '../bindings.gen';
+import { library } from './library';
 
 export function roadmap(cards: LabCard[]): Roadmap {
   const labs = (...slugs: string[]): RoadmapLab[] =>
@@ -119,40 +120,8 @@ export function roadmap(cards: LabCard[]): Roadmap {
         lab: lab('vector-database'),
       },
     ],
-    resources: [
-      {
-        id: 'fastapi-tutorial',
-        title: 'FastAPI: Tutorial, User Guide',
-        kind: 'documentation',
-        publisher: 'FastAPI',
-        url: 'https://fastapi.tiangolo.com/tutorial/',
-        cost: 'free; MIT',
-        level: 'foundation',
-        hours: 8,
-        labs: ['orientation'],
-        skills: ['model-serving'],
-        take: 'Path operations, bodies and dependencies.',
-        skip: 'The SQL chapters.',
-        known: '2026-02',
-        checked: 'not checked',
-      },
-      {
-        id: 'gdpr',
-        title: 'General Data Protection Regulation',
-        kind: 'law',
-        publisher: 'European Union',
-        url: 'https://eur-lex.europa.eu/eli/reg/2016/679/oj',
-        cost: 'free',
-        level: 'intermediate',
-        hours: 4,
-        labs: ['data-ethics'],
-        skills: ['data-privacy'],
-        take: 'Articles 5, 6 and 17.',
-        skip: 'The chapters on authorities.',
-        known: '2026-02',
-        checked: 'not checked',
-      },
-    ],
+    resources: library,
+    labs: labs(...cards.map((card) => card.slug)),
   };
 }
 

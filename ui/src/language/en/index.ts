@@ -17,6 +17,7 @@ import type { map } from './map';
 import type { models } from './models';
 import type { plan } from './plan';
 import type { portfolio } from './portfolio';
+import type { resources } from './resources';
 import type { roadmap } from './roadmap';
 import type { settings } from './settings';
 import type { shell } from './shell';
@@ -33,6 +34,7 @@ export type English = typeof shell &
   typeof vectors &
   typeof map &
   typeof containers &
+  typeof resources &
   typeof roadmap &
   typeof portfolio &
   typeof settings;

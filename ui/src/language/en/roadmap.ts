@@ -65,14 +65,4 @@ export const roadmap = part({
   'skills.passed.for': 'Checks passed for {skill}',
   'skills.noLab': 'no lab of this plan',
   'skills.resources': 'Resources on {skill}',
-
-  'resources.skill': 'Skill',
-  'resources.all': 'All skills',
-  'resources.find.placeholder': 'Find in titles and words',
-  'resources.care':
-    "Each says from when the knowledge of it is, and whether somebody has opened its address since. Exams and laws change: look at the publisher's page first.",
-  'resources.none': 'Nothing has all of that. Take a word away, or choose another skill.',
-  'resources.facts': '{kind} · {publisher} · {level} · {hours, number} h · {cost} · known {known}, {checked}',
-  'resources.skip': 'Leave out: {parts}',
-  'resources.copy': 'Copy the address of {title}',
 });

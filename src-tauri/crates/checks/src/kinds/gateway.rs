@@ -2,6 +2,7 @@
 
 mod retries;
 mod spending;
+mod told;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::{
     settings::{ok, one},
 };
 use spending::{PRICE, Price};
+use told::{TOLD, Told};
 
 /// A call is recorded when it has ended: one that was given up later than the check that it belongs to, since the gateway has
 /// to notice first.
@@ -51,6 +53,7 @@ pub const KIND: Kind = Kind {
         PRICE,
         Setting::new("max_cost", "number", "The most that all calls together may cost at `price`."),
         Setting::new("during", "check id", "Counts only calls made while that check ran, which must have passed."),
+        TOLD,
     ],
     read: read::<Gateway>,
 };
@@ -76,6 +79,7 @@ struct Gateway {
     price: Option<Price>,
     max_cost: Option<f64>,
     during: Option<String>,
+    told: Option<Told>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -97,7 +101,8 @@ impl Dialect {
 #[async_trait]
 impl Judge for Gateway {
     fn sources(&self) -> Sources {
-        Sources { calls: true, ..Sources::default() }
+        let files = self.told.iter().map(|told| told.path.0.clone()).collect();
+        Sources { calls: true, files, ..Sources::default() }
     }
 
     fn reads_outcome_of(&self) -> Option<&str> {
@@ -115,18 +120,31 @@ impl Judge for Gateway {
         if self.min_wait_ms.is_some() && self.retries_after.is_none() {
             wrong.push(Wrong::new("min_wait_ms", "nothing is waited for", "Add `retries_after = 429`."));
         }
+        if self.told.is_some() && self.during.is_some() {
+            wrong.push(Wrong::new("told", "its own times say which calls count", "Take `during` out."));
+        }
+        wrong.extend(self.told.iter().flat_map(Told::lint));
         wrong.extend(self.wrong_prices());
         wrong
     }
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
-        let (since, until) = during::span(self.during.as_deref(), context);
+        let account = match &self.told {
+            Some(told) => Some(told.read(context.probe).await?),
+            None => None,
+        };
+        let span = account.as_ref().map(|account| account.span);
+        let (since, until) = span.unwrap_or_else(|| during::span(self.during.as_deref(), context));
         let patience = until.checked_add(LATE).unwrap_or(Timestamp::UNIX_EPOCH);
         loop {
             let mut calls = context.probe.calls(since, until).await?;
-            // What the learner runs by hand meanwhile is no part of the other check.
-            calls.retain(|call| self.during.is_none() || call.started);
-            match self.judged(&calls) {
+            calls.retain(|call| match &account {
+                Some(account) => self.path_fits(call) && account.covers(call),
+                // What the learner runs by hand meanwhile is no part of the other check.
+                None => self.during.is_none() || call.started,
+            });
+            let untrue = account.as_ref().and_then(|account| account.wrong(&calls));
+            match untrue.map_or_else(|| self.judged(&calls), |untrue| Err(untrue.into())) {
                 Err(_) if Timestamp::now() < patience => tokio::time::sleep(PAUSE).await,
                 judged => return judged,
             }

@@ -50,7 +50,7 @@ pub const KIND: Kind = Kind {
         Setting::new(
             "reveals",
             "true or false",
-            "Whether keys, credentials and shell histories may stand in its variables, its steps or the layers that it adds to the image that its `FROM` names. False where left out.",
+            "Whether keys, credentials and shell histories may stand in its variables, its steps or its layers, those of the image that its `FROM` names included where that was built on this machine. False where left out.",
         ),
     ],
     read: read::<ImageCheck>,
@@ -289,8 +289,14 @@ impl ImageCheck {
         let Some(first) = files.first() else { return Ok(()) };
         let more =
             if files.len() > 1 { format!(", and {} more", count(files.len() - 1, "file")) } else { String::new() };
-        let actual = format!("`/{}`, from `{}`{more}", first.path, first.step);
-        let next = "Add it to .dockerignore, or copy named files in place of the folder. Removing it in a later step leaves it in the layer below.";
-        Err(found(&first.what, actual, next).into())
+        let (whose, again) = match first.layer < image.base_layers {
+            true => (" of its base", "Build its base again without it: add it to .dockerignore there,"),
+            false => ("", "Add it to .dockerignore,"),
+        };
+        let actual = format!("`/{}`, from `{}`{whose}{more}", first.path, first.step);
+        let next = format!(
+            "{again} or copy named files in place of the folder. Removing it in a later step leaves it in the layer below."
+        );
+        Err(found(&first.what, actual, &next).into())
     }
 }

@@ -42,7 +42,9 @@ pub const KIND: Kind = Kind {
           builds are stopped. Each job has a machine of its own, Debian with Python and without Docker, into which the \
           workspace is copied. The actions checkout, setup-python, upload-artifact, download-artifact and cache are here: \
           any tag or commit that `uses` names stands for the same one, and nothing says whether a commit is really theirs. \
-          An action that lies in the workspace, as `uses: ./actions/build` names it, is run where it is a composite one.",
+          An action that lies in the workspace, as `uses: ./actions/build` names it, is run where it is a composite one. A job \
+          may call a workflow of the folder `.github/workflows`, with its inputs, secrets and outputs, as \
+          `uses: ./.github/workflows/build.yml` names it; those of other repositories are not here.",
     settings: &[
         Setting::new("file", "path", "The workflow. `.github/workflows/ci.yml` where left out."),
         Setting::new("event", "push, pull_request or workflow_dispatch", "What starts it. A push where left out."),
@@ -157,7 +159,8 @@ impl Judge for WorkflowCheck {
 
     async fn judge(&self, _: &str, context: &Context<'_>) -> Result<Passed, Halt> {
         let text = files::text(context.probe, &self.file.0).await?;
-        let workflow = Workflow::read(&self.file.0, text)?;
+        let called = plan::texts(context.probe, &text).await?;
+        let workflow = Workflow::read(&self.file.0, text, &called)?;
         let named = self.jobs.iter().chain(self.must_fail.iter().flat_map(Bad::jobs));
         self.has_jobs(&workflow, named)?;
         if let Some(failure) = self.not_started(&workflow, None) {
@@ -239,8 +242,8 @@ impl WorkflowCheck {
 
     /// The good build: nothing fails, and what must succeed has run.
     fn good(&self, workflow: &Workflow, report: &Report) -> Result<(), Halt> {
-        if let Some((id, broken)) = first_broken(workflow, report) {
-            return Err(self.broken(workflow, id, broken).into());
+        if let Some(broken) = first_broken(workflow, report) {
+            return Err(failed(broken).into());
         }
         let ran = |id: &&String| report.get(*id).is_some_and(|ended| ended.conclusion == Conclusion::Success);
         let Some(id) = self.jobs.iter().find(|id| !ran(id)) else { return Ok(()) };
@@ -253,16 +256,15 @@ impl WorkflowCheck {
             .next("Look at its `if`, and at those of the jobs that it needs.")
             .into())
     }
+}
 
-    fn broken(&self, workflow: &Workflow, id: &str, broken: &Broken) -> Failure {
-        let Broken { job, step, line, why, log } = broken;
-        let said = if log.trim().is_empty() { why.clone() } else { format!("{why}\n{}", log.trim()) };
-        let place = line.map(|line| crate::Place::file(&workflow.document.path, Some(line)));
-        let place = place.unwrap_or_else(|| workflow.document.place(&DataPath::default().key("jobs").key(id)));
-        Failure::new(format!("The job `{job}` failed at the step “{step}”."))
-            .expected("every step ends with exit code 0")
-            .actual(tail(&said))
-            .at(place)
-            .next("Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring.")
-    }
+fn failed(Broken { job, step, at, why, log }: &Broken) -> Failure {
+    let said = if log.trim().is_empty() { why.clone() } else { format!("{why}\n{}", log.trim()) };
+    Failure::new(format!("The job `{job}` failed at the step “{step}”."))
+        .expected("every step ends with exit code 0")
+        .actual(tail(&said))
+        .at(at.clone())
+        .next(
+            "Its last words say why. Each job begins on an empty machine: what it needs, a step before it must bring.",
+        )
 }

@@ -18,6 +18,7 @@ fn image() -> Image {
         steps: vec!["COPY dir:0a in /app".into()],
         layers: vec!["a".into(), "b".into()],
         base_layers: 1,
+        given_layers: 0,
     }
 }
 
@@ -106,10 +107,16 @@ async fn images() {
             (
                 "a file with a key",
                 "",
-                world(|_| ()).reveals("app/.env", "a file of environment variables", "COPY dir:0a in /app"),
+                world(|_| ()).reveals(1, "app/.env", "a file of environment variables", "COPY dir:0a in /app"),
                 "failed: The image gives away a file of environment variables.\nexpected: nothing that opens a door\nactual: `/app/.env`, from `COPY dir:0a in /app`\nat: Dockerfile\nnext: Add it to .dockerignore, or copy named files in place of the folder. Removing it in a later step leaves it in the layer below.",
             ),
-            ("a file with a key that may be there", "reveals = true", world(|_| ()).reveals("app/.env", "x", "y"), "passed: 190 MB in 2 layers, 40.0 MB of them your own.\nmeasured: image size 190 MB, own layers 40.0 MB"),
+            (
+                "a file with a key in a base of one's own",
+                "",
+                world(|_| ()).reveals(0, "app/.env", "a file of environment variables", "COPY dir:0a in /app").reveals(1, "x", "y", "z"),
+                "failed: The image gives away a file of environment variables.\nexpected: nothing that opens a door\nactual: `/app/.env`, from `COPY dir:0a in /app` of its base, and 1 file more\nat: Dockerfile\nnext: Build its base again without it: add it to .dockerignore there, or copy named files in place of the folder. Removing it in a later step leaves it in the layer below.",
+            ),
+            ("a file with a key that may be there", "reveals = true", world(|_| ()).reveals(1, "app/.env", "x", "y"), "passed: 190 MB in 2 layers, 40.0 MB of them your own.\nmeasured: image size 190 MB, own layers 40.0 MB"),
             ("no engine", "", MemoryProbe::new().file("Dockerfile", FILE), "error: There is no container engine here.\nnext: Run `groundwork engine`."),
         ],
     )

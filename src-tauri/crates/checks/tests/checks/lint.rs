@@ -180,6 +180,17 @@ lab/lab.toml:20:1: check `it`: `get` is not a method Use one of GET, HEAD, POST,
             "lab/lab.toml:19:1: check `it`: `aws` is not one of the choices Use one of `openai`, `azure`.",
         ),
         ("gateway", "at_least = 0", "lab/lab.toml:18:1: check `it`: no call at all is asked for Write 1 or more."),
+        (
+            "gateway",
+            "told = { path = \"a.json\", began = \"a\", ended = \"b\", statuses = { ok = \"c\" } }",
+            "lab/lab.toml:18:53: check `it`: `ok` is not a status Write a number, such as 429.",
+        ),
+        (
+            "gateway",
+            "during = \"itt\"\ntold = { path = \"a.json\", began = \"a\", ended = \"b\" }",
+            "lab/lab.toml:18:1: check `it`: no check of this lab is called `itt` Did you mean `it`?
+lab/lab.toml:19:1: check `it`: its own times say which calls count Take `during` out.",
+        ),
         ("quiz", quiz, "lab/lab.toml:14:1: check `it`: the key `answer` is missing Add `answer`."),
         (
             "quiz",

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world cannot be made")]
 
+mod called;
 mod collection;
 mod command;
 mod container;
@@ -26,6 +27,7 @@ mod script;
 mod stack;
 mod stream;
 mod text;
+mod told;
 mod trace;
 mod workflow;
 mod world;

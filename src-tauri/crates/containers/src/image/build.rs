@@ -13,7 +13,7 @@ use tokio_util::io::ReaderStream;
 
 use super::context;
 use crate::engine::unless_cancelled;
-use crate::error::is_full;
+use crate::error::{is_full, is_gone_meanwhile};
 use crate::lines::Lines;
 use crate::{Engine, Error, container, label};
 
@@ -24,6 +24,8 @@ const PERIOD: i32 = 100_000;
 const QUOTA: i32 = 2 * PERIOD;
 /// Processes that a step may have at once.
 const PROCESSES: i64 = 512;
+/// How often a build is tried while others remove the images that it looks at.
+const TRIES: usize = 5;
 
 /// An image that is to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,23 @@ impl Engine {
         cancellation: &Cancellation,
     ) -> Result<String, Error> {
         self.free_to_build(&build.name).await?;
+        let mut again = 1..TRIES;
+        loop {
+            match self.build_once(build, reporter, cancellation).await {
+                Err(Error::Build { detail, .. }) if is_gone_meanwhile(&detail) && again.next().is_some() => {
+                    reporter.output("An image went away meanwhile; the build is tried again.");
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn build_once(
+        &self,
+        build: &Build,
+        reporter: &dyn Reporter,
+        cancellation: &Cancellation,
+    ) -> Result<String, Error> {
         let packed = packed(build, cancellation).await?;
         let chunks = ReaderStream::with_capacity(tokio::fs::File::from_std(packed), 64 * 1024);
         let options = BuildImageOptions {
@@ -117,11 +136,7 @@ impl Engine {
 
     /// A build takes its name from whatever has it, which must not be somebody else's image.
     async fn free_to_build(&self, name: &str) -> Result<(), Error> {
-        let image = match self.docker.inspect_image(name).await.map_err(Error::from) {
-            Ok(image) => image,
-            Err(error) if error.is_missing() => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(image) = self.looked_up(name).await? else { return Ok(()) };
         match self.is_own_image(name, image.config.and_then(|config| config.labels).as_ref()).await? {
             true => Ok(()),
             false => Err(Error::NotOurs { what: "image", name: name.into() }),
@@ -224,3 +239,7 @@ fn counts(step: &str) -> Option<(u64, u64)> {
     let (done, total) = step.split_once(": ")?.0.trim_end().split_once('/')?;
     Some((done.parse().ok().filter(|done| *done > 0)?, total.parse().ok()?))
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;

@@ -76,20 +76,6 @@ impl Engine {
         })
     }
 
-    /// How many of an image's layers, and of its bytes, are those of `from`, which its Dockerfile begins with. None where that is
-    /// `scratch`, is gone or has changed since. Another image with the same layers says nothing: somebody may have built this one
-    /// before, by hand.
-    pub async fn base_of(&self, image: &Inside, from: &str) -> Result<(usize, u64), Error> {
-        let found = match self.docker.inspect_image(from).await.map_err(Error::from) {
-            Ok(found) => found,
-            Err(error) if error.is_missing() => return Ok((0, 0)),
-            Err(error) => return Err(error),
-        };
-        let layers = found.root_fs.and_then(|files| files.layers).unwrap_or_default();
-        let bytes = found.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
-        Ok(if image.layers.starts_with(&layers) { (layers.len(), bytes) } else { (0, 0) })
-    }
-
     /// Shows each file of an image's layers but for the lowest `skip`, with at most `most` bytes of it. Links and what a
     /// layer takes away are no files. Takes the image's size on the disk for a while.
     pub async fn read_layers(
@@ -154,10 +140,11 @@ fn each_file(
     let mut content = Vec::new();
     for entry in inner.entries()? {
         let entry = entry?;
-        if !entry.header().entry_type().is_file() {
+        let path = entry.path()?.to_string_lossy().trim_start_matches("./").to_owned();
+        let taken_away = path.rsplit('/').next().is_some_and(|name| name.starts_with(".wh."));
+        if !entry.header().entry_type().is_file() || taken_away {
             continue;
         }
-        let path = entry.path()?.to_string_lossy().trim_start_matches("./").to_owned();
         content.clear();
         entry.take(most as u64).read_to_end(&mut content)?;
         see(&LayerFile { layer, path: &path, content: &content });

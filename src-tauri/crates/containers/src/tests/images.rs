@@ -4,7 +4,7 @@ use std::sync::Arc;
 use task::{Cancellation, Fault, Silent};
 
 use super::*;
-use crate::{Build, Error, LayerFile};
+use crate::{Below, Build, Error, LayerFile};
 
 fn folder() -> Folder {
     Folder::new(&[
@@ -75,24 +75,70 @@ async fn a_base_is_what_the_dockerfile_begins_with_also_where_somebody_built_the
     assert_eq!(layers(by_hand), layers(name));
 
     let (inside, python) = (engine.inside(name).await.unwrap(), engine.inside(PYTHON).await.unwrap());
+    let (all, given) = (inside.layers.len(), python.layers.len());
     let base = engine.base_of(&inside, "groundwork/python").await.unwrap();
-    assert_eq!(base, (inside.layers.len() - 1, python.bytes));
+    assert_eq!((base, given), (Below { layers: given, bytes: python.bytes, given }, all - 1));
+    assert_eq!(files_above(&engine, name, given).await, ["app/.env", "app/Dockerfile"]);
+
+    // Whoever built it by hand answers for it, up to the same image.
+    let base = engine.base_of(&inside, by_hand).await.unwrap();
+    assert_eq!((base.layers, base.given), (all, given));
+    for none in ["scratch", "groundwork-test-none:1"] {
+        assert_eq!(engine.base_of(&inside, none).await.unwrap(), Below::default(), "{none}");
+    }
+    // One that has changed since.
+    assert_eq!(engine.base_of(&python, name).await.unwrap(), Below::default());
+    engine.remove_image(name).await.unwrap();
+    docker(&["image", "rm", by_hand]);
+}
+
+/// The files of an image's layers but for the lowest.
+async fn files_above(engine: &Engine, name: &str, lowest: usize) -> Vec<String> {
     let files = Arc::new(Mutex::new(Vec::new()));
     let into = files.clone();
     let see = move |file: &LayerFile<'_>| into.lock().unwrap().push(file.path.to_owned());
-    engine.read_layers(name, base.0, 1 << 10, &Cancellation::new(), see).await.unwrap();
+    engine.read_layers(name, lowest, 1 << 10, &Cancellation::new(), see).await.unwrap();
     let mut files = std::mem::take(&mut *files.lock().unwrap());
     files.sort_unstable();
-    assert_eq!(files, ["app/.env", "app/Dockerfile"]);
+    files
+}
 
-    assert_eq!(engine.base_of(&inside, by_hand).await.unwrap().0, inside.layers.len());
-    for none in ["scratch", "groundwork-test-none:1"] {
-        assert_eq!(engine.base_of(&inside, none).await.unwrap(), (0, 0), "{none}");
+#[tokio::test]
+async fn a_base_that_was_built_here_is_looked_into_and_one_that_came_as_a_file_is_not() {
+    let engine = engine().await;
+    let folder = Folder::new(&[("by-hand/.env", "KEY=hand"), ("ours/.env", "KEY=ours"), ("top/app.py", "")]);
+    let (by_hand, ours, again) = ("by-hand-test-origin:1", "groundwork-test-origin:1", "by-hand-test-origin:2");
+    for of in ["by-hand", "ours"] {
+        folder.write(&format!("{of}/Dockerfile"), "FROM scratch\nCOPY .env /app/\nCOPY Dockerfile /app/\n");
     }
-    // One that has changed since.
-    assert_eq!(engine.base_of(&python, name).await.unwrap(), (0, 0));
-    engine.remove_image(name).await.unwrap();
+    docker(&["build", "--tag", by_hand, folder.at("by-hand").to_str().unwrap()]);
+    engine.build(&Build::new(ours, folder.at("ours")), &Silent, &Cancellation::new()).await.unwrap();
+    // How many layers of a base were given, and what is in those above.
+    let look = async |base: &str| {
+        let name = "groundwork-test-origin-top:1";
+        folder.write("top/Dockerfile", &format!("FROM {base}\nCOPY app.py /top/\n"));
+        engine.build(&Build::new(name, folder.at("top")), &Silent, &Cancellation::new()).await.unwrap();
+        let below = engine.base_of(&engine.inside(name).await.unwrap(), base).await.unwrap();
+        let files = files_above(&engine, name, below.given).await;
+        engine.remove_image(name).await.unwrap();
+        assert_eq!(below.layers, 2, "{base}");
+        (below.given, files)
+    };
+    let whole = ["app/.env", "app/Dockerfile", "top/app.py"].map(str::to_owned).to_vec();
+    for base in [by_hand, ours] {
+        assert_eq!(look(base).await, (0, whole.clone()), "{base}");
+    }
+
+    let file = folder.at("base.tar");
+    docker(&["image", "save", "--output", file.to_str().unwrap(), by_hand]);
     docker(&["image", "rm", by_hand]);
+    docker(&["image", "load", "--input", file.to_str().unwrap()]);
+    assert_eq!(look(by_hand).await, (2, vec!["top/app.py".to_owned()]));
+    // Named here, and without images of its steps: so is what other builders make.
+    docker(&["image", "tag", by_hand, again]);
+    assert_eq!(look(again).await, (0, whole));
+    docker(&["image", "rm", by_hand, again]);
+    engine.remove_image(ours).await.unwrap();
 }
 
 #[tokio::test]

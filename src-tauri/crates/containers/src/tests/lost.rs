@@ -15,6 +15,7 @@ RUN mkdir -p /small/bin /small/lib /small/lib64 && cp /bin/sh /bin/sleep /small/
     cp -L /lib/*-linux-gnu/libc.so.6 /small/lib/ && \\
     for file in /lib64/ld-linux* /lib/ld-linux*; do if [ -e $file ]; then cp -L $file /small$(dirname $file)/; fi; done
 FROM scratch
+COPY name /
 COPY --from=whole /small /
 ";
 
@@ -72,7 +73,8 @@ impl Drop for OwnEngine {
 
 /// Makes the small image on the tests' engine, and hands it to another one.
 async fn hand_over(name: &str, to: &Engine) {
-    let folder = Folder::new(&[("small/Dockerfile", SMALL)]);
+    // Another image for each test: the engine lets go of one that somebody else removes by another name.
+    let folder = Folder::new(&[("small/Dockerfile", SMALL), ("small/name", name)]);
     let (file, go_on) = (folder.at("small.tar"), Cancellation::new());
     let other = engine().await;
     other.build(&Build::new(name, folder.at("small")), &Silent, &go_on).await.unwrap();

@@ -1,6 +1,5 @@
 //! An image that comes from a registry: Debian's own, on a free port of this machine.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -8,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use task::{Cancellation, Part, Silent};
+use task::{Cancellation, Silent};
 
 use super::*;
 use crate::{Build, Error};
@@ -123,41 +122,19 @@ fn id_of(name: &str) -> String {
     docker(&["image", "inspect", "--format", "{{.Id}}", name])
 }
 
-/// Hears of layers, too.
-#[derive(Default)]
-struct Layers {
-    heard: Heard,
-    /// What was said of each last.
-    parts: Mutex<BTreeMap<String, (String, f64)>>,
-}
-
-impl Reporter for Layers {
-    fn progress(&self, progress: Progress) {
-        self.heard.progress(progress);
-    }
-
-    fn part(&self, part: Part) {
-        self.parts.lock().unwrap().insert(part.name, (part.what, part.share));
-    }
-
-    fn output(&self, line: &str) {
-        self.heard.output(line);
-    }
-}
-
 #[tokio::test]
 async fn an_image_is_fetched_with_each_of_its_layers_told_of() {
     let (engine, registry) = (engine().await, Registry::start());
     let (name, id) = noise(&engine, &registry).await;
-    let layers = Layers::default();
-    engine.pull(&name, &layers, &Cancellation::new()).await.unwrap();
+    let heard = Heard::default();
+    engine.pull(&name, &heard, &Cancellation::new()).await.unwrap();
     assert_eq!(id_of(&name), id);
-    let last = layers.heard.steps.lock().unwrap().last().cloned().unwrap();
+    let last = heard.steps.lock().unwrap().last().cloned().unwrap();
     assert!(Some(last.done) == last.total && last.done > 24_000_000, "{last:?}");
     let whole = ("Pull complete".to_owned(), 1.0);
-    let parts = layers.parts.into_inner().unwrap();
+    assert!(heard.has("Downloaded newer image"));
+    let parts = heard.parts.into_inner().unwrap();
     assert!(parts.len() == 2 && parts.values().all(|said| *said == whole), "{parts:?}");
-    assert!(layers.heard.has("Downloaded newer image"));
     engine.remove_image(&name).await.unwrap();
     let gone = engine.pull(&format!("{}/none:1", registry.address), &Silent, &Cancellation::new()).await;
     assert!(matches!(&gone, Err(Error::Pull { detail, .. }) if detail.contains("not found")), "{gone:?}");
@@ -189,4 +166,25 @@ async fn a_layer_that_broke_off_goes_on_where_it_was_and_a_cancelled_pull_can_be
     engine.pull(&name, &Silent, &Cancellation::new()).await.unwrap();
     assert_eq!(id_of(&name), id);
     engine.remove_image(&name).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_base_that_was_fetched_is_not_looked_into() {
+    let (engine, registry, go_on) = (engine().await, Registry::start(), Cancellation::new());
+    let (base, name) = (format!("{}/base:1", registry.address), "groundwork-test-fetched:1");
+    let folder =
+        Folder::new(&[("base/Dockerfile", "FROM scratch\nCOPY name /one\nCOPY name /two\n"), ("base/name", &base)]);
+    folder.write("top/Dockerfile", &format!("FROM {base}\nCOPY Dockerfile /top/\n"));
+    docker(&["build", "--tag", &base, folder.at("base").to_str().unwrap()]);
+    docker(&["push", &base]);
+    // What was only sent away was built here.
+    for given in [0, 2] {
+        engine.build(&Build::new(name, folder.at("top")), &Silent, &go_on).await.unwrap();
+        let below = engine.base_of(&engine.inside(name).await.unwrap(), &base).await.unwrap();
+        assert_eq!((below.layers, below.given), (2, given));
+        engine.remove_image(name).await.unwrap();
+        docker(&["image", "rm", &base]);
+        engine.pull(&base, &Silent, &go_on).await.unwrap();
+    }
+    docker(&["image", "rm", &base]);
 }

@@ -51,27 +51,29 @@ volumes: {data: }
 ";
 
 /// A stack of its own folder, and so of its own name. Takes itself away, also when a test fails.
-struct Stack {
+pub(super) struct Stack {
     folder: Folder,
     engine: Engine,
 }
 
 impl Stack {
-    async fn new(compose: &str) -> Self {
+    pub(super) async fn new(compose: &str) -> Self {
         let dockerfile = "FROM groundwork/python\nCOPY server.py /\nCMD [\"python3\", \"-u\", \"/server.py\"]\n";
-        let files = [("compose.yaml", compose), ("web/server.py", SERVER), ("web/Dockerfile", dockerfile)];
-        Self { folder: Folder::new(&files), engine: engine().await }
+        let folder = Folder::new(&[("compose.yaml", compose), ("web/Dockerfile", dockerfile)]);
+        // An image of its own, too: the engine lets go of one that another test removes by another name.
+        folder.write("web/server.py", &format!("# {}\n{SERVER}", folder.path().display()));
+        Self { folder, engine: engine().await }
     }
 
     fn compose(&self) -> Compose {
         Compose::read(&self.folder.at("compose.yaml"), &BTreeMap::new()).unwrap()
     }
 
-    async fn up(&self) -> Result<Listed, Error> {
+    pub(super) async fn up(&self) -> Result<Listed, Error> {
         self.engine.up(&self.compose(), &Silent, &Cancellation::new()).await
     }
 
-    async fn down(&self) {
+    pub(super) async fn down(&self) {
         let project = self.compose().project;
         self.engine.down(&project, true, &Silent, &Cancellation::new()).await.unwrap();
         assert_eq!(self.left(), Vec::<String>::new());
@@ -86,7 +88,7 @@ impl Stack {
     }
 
     /// The ids of its containers, by service.
-    fn ids(&self) -> BTreeMap<String, String> {
+    pub(super) fn ids(&self) -> BTreeMap<String, String> {
         let filter = format!("label=dev.groundwork.stack={}", self.compose().project);
         let format = "{{.Label \"dev.groundwork.service\"}} {{.ID}}";
         let listed = docker(&["ps", "--all", "--filter", &filter, "--format", format]);

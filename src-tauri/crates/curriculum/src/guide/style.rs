@@ -21,6 +21,8 @@ const HARDEST: f64 = 14.0;
 const LONGEST: usize = 50;
 /// Languages whose blocks a reader would type into a shell.
 const SHELLS: [&str; 4] = ["sh", "bash", "shell", "console"];
+/// What a comment above such a block begins with where no proof runs it; the reason follows.
+const NOT_RUN: &str = "<!-- not run: ";
 
 /// The figures of one page.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,6 +88,11 @@ fn judged(page: &PageStyle, counts: Counts, file: &Path) -> Vec<Problem> {
         let message = format!("a sentence here has {words} words, more than {LONGEST}");
         problems.push(problem(place, message, "Make two of it."));
     }
+    for place in counts.unexplained {
+        let next_step =
+            format!("Write `sh run`, or say why not in a comment above it: `{NOT_RUN}it needs an account -->`.");
+        problems.push(problem(place, "no proof runs this block, and nothing says why".to_owned(), &next_step));
+    }
     problems
 }
 
@@ -97,6 +104,8 @@ struct Counts {
     longest: Option<(usize, Place)>,
     commands: usize,
     run: usize,
+    /// Blocks for a shell that no proof runs, without a reason.
+    unexplained: Vec<Place>,
 }
 
 impl Counts {
@@ -106,7 +115,11 @@ impl Counts {
                 let mut info = block.info.split_whitespace();
                 if info.next().is_some_and(|language| SHELLS.contains(&language)) {
                     self.commands += 1;
-                    self.run += usize::from(info.any(|word| word == "run"));
+                    if info.any(|word| word == "run") {
+                        self.run += 1;
+                    } else if !says_why(node) {
+                        self.unexplained.push(at);
+                    }
                 }
             }
             // Cells of a table are no sentences, and its words no prose.
@@ -129,6 +142,13 @@ impl Counts {
             }
         }
     }
+}
+
+/// Whether a comment above a block says why no proof runs it.
+fn says_why<'a>(block: &'a AstNode<'a>) -> bool {
+    block.previous_sibling().is_some_and(
+        |above| matches!(&above.data().value, NodeValue::HtmlBlock(html) if html.literal.starts_with(NOT_RUN)),
+    )
 }
 
 /// A sentence ends at a full stop, a question or an exclamation mark, a colon or a semicolon that white space follows.
@@ -179,13 +199,19 @@ mod tests {
 
     #[test]
     fn a_page_is_measured_without_its_code() {
-        let text = "The queue is full. Try again: it may be shorter.\n\n```sh run\necho one two three\n```\n\n```sh\nls\n```\n\n| a | b |\n|---|---|\n| not counted | here |\n";
+        let text = "The queue is full. Try again: it may be shorter.\n\n```sh run\necho one two three\n```\n\n```sh\nls\n```\n\n<!-- not run: it shuts down -->\n```sh\nhalt\n```\n\n| a | b |\n|---|---|\n| not counted | here |\n";
         let (page, problems) = style(Path::new("guide/01.md"), text);
-        assert_eq!((page.words, page.sentences, page.longest, page.commands, page.run), (10, 3, 4, 2, 1));
+        assert_eq!((page.words, page.sentences, page.longest, page.commands, page.run), (10, 3, 4, 3, 1));
         // 0.39 x 10/3 + 11.8 x 12/10 - 15.59, with twelve syllables.
         assert!((page.grade - (-0.13)).abs() < 0.01, "{}", page.grade);
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].message, "the page has 10 words; a step has 120 to 1400");
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "guide/01.md:1:1: the page has 10 words; a step has 120 to 1400",
+                "guide/01.md:7:1: no proof runs this block, and nothing says why",
+            ]
+        );
     }
 
     #[test]

@@ -204,18 +204,17 @@ impl Collection {
     /// One attempt: true where the index is as near as it has to be, false where another thread or process is at it or
     /// `stop` said so.
     fn catch_up(&self, threads: usize, whole: bool, stop: &dyn Fn() -> bool) -> Result<bool, Unusable> {
-        let unusable = |error: Error| Unusable(error.to_string());
         let indexing = &self.0.indexing;
         let Some(_building) = indexing.begin() else { return Ok(false) };
-        if self.read(|_, view| Ok(view.standing.points < FEW)).map_err(unusable)? {
+        if self.read(|_, view| Ok(view.standing.points < FEW)).map_err(Unusable::because)? {
             return Ok(true);
         }
         let path = self.0.index_file();
-        let turn = File::create(path.with_extension("lock")).map_err(|error| Unusable(error.to_string()))?;
+        let turn = File::create(path.with_extension("lock")).map_err(Unusable::because)?;
         let waits = matches!(turn.try_lock(), Err(TryLockError::WouldBlock));
         // Read now that nobody else places a file.
         let (view, generation) =
-            self.read(|connection, view| Ok((view.clone(), generation(connection)?))).map_err(unusable)?;
+            self.read(|connection, view| Ok((view.clone(), generation(connection)?))).map_err(Unusable::because)?;
         let (settings, newest, points) = (&view.settings.1, view.standing.newest, view.standing.points);
         let ours = self.open_graph(&view);
 
@@ -253,7 +252,14 @@ impl Collection {
             let generation = Uuid::new_v4();
             graph.save(&path, settings, generation)?;
             let known = "UPDATE collection SET generation = ?1";
-            self.write_transaction(|transaction, _| Ok(transaction.execute(known, [generation])?)).map_err(unusable)?;
+            match self.write_transaction(|transaction, _| Ok(transaction.execute(known, [generation])?)) {
+                // Somebody writes without a break: it serves from memory meanwhile, and is placed at the next attempt.
+                Err(Error::Busy { .. }) => {
+                    indexing.place(graph);
+                    return Ok(false);
+                }
+                done => done.map_err(Unusable::because)?,
+            };
             // Mapped, it takes no more memory than the file has bytes, and shares them with other processes.
             if let Some(mapped) = file::open(&path, settings, generation, u32::MAX, true) {
                 indexing.place(Arc::new(mapped));
@@ -272,7 +278,7 @@ impl Collection {
             let rows = rows.query_map([], |row| Ok(numbers(row.get_ref(0)?.as_blob()?)))?;
             Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
         });
-        sample.map_err(|error| Unusable(error.to_string()))
+        sample.map_err(Unusable::because)
     }
 
     /// Adds all vectors above what the graph holds, in groups. False where `stop` said so before.
@@ -289,7 +295,7 @@ impl Collection {
                 })?;
                 Ok((rows.collect::<rusqlite::Result<Vec<_>>>()?, view.standing.newest))
             });
-            let (group, newest) = group.map_err(|error| Unusable(error.to_string()))?;
+            let (group, newest) = group.map_err(Unusable::because)?;
             let (length, last) = (group.len(), group.last().map_or(0, |(key, _)| *key));
             if length > 0 {
                 graph.reserve(length)?;

@@ -74,29 +74,22 @@ impl Collection {
         if depth > DEPTH {
             return Err(Error::request(format!("queries lie at most {DEPTH} deep in each other")));
         }
-        let branches = |branches: &[Branch]| {
-            branches.iter().try_for_each(|branch| {
-                within(branch.limit)?;
-                self.check_query(&branch.query, depth + 1)
-            })
-        };
         match query {
             Query::Nearest { to: Target::Vector(vector), .. } => {
                 let dimension = lock(&self.0.settings).1.dimension;
-                self.fits(dimension, vector, || "the query".to_owned())
+                self.fits(dimension, vector, || "the query".to_owned())?;
             }
-            Query::Nearest { .. } | Query::Keyword { .. } => Ok(()),
-            Query::Fusion { of, constant } => {
-                if !(constant.is_finite() && *constant >= 0.0) {
-                    return Err(Error::request("the constant of a fusion is a number of at least 0"));
-                }
-                branches(of)
+            Query::Fusion { constant, .. } if !(constant.is_finite() && *constant >= 0.0) => {
+                return Err(Error::request("the constant of a fusion is a number of at least 0"));
             }
-            Query::Among { these, query } => {
-                branches(these)?;
-                self.check_query(query, depth + 1)
-            }
+            _ => {}
         }
+        let (branches, rest) = query.parts();
+        for branch in branches {
+            within(branch.limit)?;
+            self.check_query(&branch.query, depth + 1)?;
+        }
+        rest.map_or(Ok(()), |query| self.check_query(query, depth + 1))
     }
 
     fn answer(

@@ -1,8 +1,17 @@
 //! What filters look at, read out: the order of points by a value, and how often each value is there. Never compares
 //! vectors.
 
-use super::{Collection, lock, read};
-use crate::{Error, Filter, Include, Number, Path, Record, Scalar, time};
+use std::sync::MutexGuard;
+
+use roaring::RoaringBitmap;
+use rusqlite::Connection;
+
+use super::{Collection, View, lock, read};
+use crate::{
+    Error, Filter, Include, Number, Path, Record, Scalar,
+    columns::{Columns, Sight},
+    time,
+};
 
 /// An order of points by the numbers and times at a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,13 +35,9 @@ impl Collection {
     ) -> Result<Vec<(Number, Record)>, Error> {
         self.read_holding(
             || lock(&self.0.columns),
-            |connection, view, mut columns| {
+            |connection, view, columns| {
                 let Some(namespace) = read::namespace(connection, namespace)? else { return Ok(Vec::new()) };
-                let filters: Vec<_> = filter.into_iter().collect();
-                let paths = filters.iter().flat_map(|filter| filter.paths()).chain([(&order.path, true)]);
-                let sight = columns.see(connection, view.standing, namespace, paths)?;
-                drop(columns);
-                let chosen = sight.select(connection, &filters)?;
+                let (sight, chosen) = seen(connection, view, columns, namespace, filter, &order.path)?;
                 let mut values: Vec<_> = sight
                     .column(&order.path)
                     .into_iter()
@@ -67,13 +72,9 @@ impl Collection {
     ) -> Result<Vec<(Scalar, u64)>, Error> {
         self.read_holding(
             || lock(&self.0.columns),
-            |connection, view, mut columns| {
+            |connection, view, columns| {
                 let Some(namespace) = read::namespace(connection, namespace)? else { return Ok(Vec::new()) };
-                let filters: Vec<_> = filter.into_iter().collect();
-                let paths = filters.iter().flat_map(|filter| filter.paths()).chain([(path, true)]);
-                let sight = columns.see(connection, view.standing, namespace, paths)?;
-                drop(columns);
-                let chosen = sight.select(connection, &filters)?;
+                let (sight, chosen) = seen(connection, view, columns, namespace, filter, path)?;
                 let mut counts: Vec<_> = sight
                     .column(path)
                     .into_iter()
@@ -88,6 +89,22 @@ impl Collection {
             },
         )
     }
+}
+
+/// A namespace with the column of a path, and its keys that pass.
+fn seen<'a>(
+    connection: &Connection,
+    view: &View,
+    mut columns: MutexGuard<'_, Columns>,
+    namespace: i64,
+    filter: Option<&'a Filter>,
+    path: &'a Path,
+) -> rusqlite::Result<(Sight<'a>, RoaringBitmap)> {
+    let paths = filter.into_iter().flat_map(Filter::paths).chain([(path, true)]);
+    let sight = columns.see(connection, view.standing, namespace, paths)?;
+    drop(columns);
+    let chosen = sight.select(connection, filter.as_slice())?;
+    Ok((sight, chosen))
 }
 
 fn worth(scalar: &Scalar) -> Option<Number> {

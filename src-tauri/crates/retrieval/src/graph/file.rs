@@ -5,11 +5,12 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
+    sync::{Mutex, RwLock},
 };
 
 use uuid::Uuid;
 
-use super::{Code, Graph, Unusable, unreserved};
+use super::{Code, Graph, Held, Unusable, Walk, read as shared, unreserved, walk};
 use crate::Settings;
 
 const MAGIC: &[u8; 8] = b"GWGRAPH1";
@@ -35,11 +36,24 @@ pub(crate) fn open(path: &Path, settings: &Settings, generation: Uuid, newest: u
     if upto > newest {
         return None;
     }
+    let walk = mapped.then(|| walked(path, settings, code)).flatten();
+    let held = walk.or_else(|| indexed(path, settings, code, mapped))?;
+    Some(Graph::around(held, settings.metric, code, upto, mapped))
+}
+
+/// None for what a walk of ours does not know.
+fn walked(path: &Path, settings: &Settings, code: Code) -> Option<Held> {
+    let Code::Byte(_) = code else { return None };
+    let walk = Walk::open(walk::mapped(path).ok()?).ok()?;
+    (walk.dimension() == settings.dimension).then(|| Held::Walk(walk, Mutex::default()))
+}
+
+fn indexed(path: &Path, settings: &Settings, code: Code, mapped: bool) -> Option<Held> {
     let index = unreserved(settings, code).ok()?;
     let path = path.to_str()?;
     // Both read by the sizes that the bytes themselves give; what follows, the seal, is not looked at.
     if mapped { index.view(path) } else { index.load(path) }.ok()?;
-    Some(Graph::around(index, settings.metric, code, upto, mapped))
+    Some(Held::Index(RwLock::new(index)))
 }
 
 /// The newest key that the file on the disk goes up to, if it is of this generation. Reads the seal alone.
@@ -113,7 +127,7 @@ impl Graph {
 
     fn write(&self, coming: &Path, settings: &Settings, generation: Uuid) -> Result<(), Unusable> {
         let path = coming.to_str().ok_or_else(|| Unusable("its folder's name is not valid Unicode".into()))?;
-        let index = self.read();
+        let index = shared(self.index()?);
         index.save(path).map_err(Unusable::because)?;
         let code = match self.code {
             Code::Full => FULL,

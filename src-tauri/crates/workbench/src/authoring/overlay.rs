@@ -9,7 +9,7 @@ use std::{
 use walkdir::WalkDir;
 
 /// What lies at the top of a solution or a mutant and is no file of the workspace.
-const OURS: [&str; 2] = ["mutant.toml", curriculum::ENTRIES];
+const OURS: [&str; 3] = ["mutant.toml", curriculum::ENTRIES, curriculum::CALLS];
 
 /// Copies every file of `from` into `to`, but for ours at its top.
 pub fn lay_over(from: &Path, to: &Path) -> io::Result<()> {

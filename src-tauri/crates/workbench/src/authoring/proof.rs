@@ -12,7 +12,7 @@ use std::{
 };
 
 use checks::{Command, Exit, Outcome, Probe as _, Status};
-use curriculum::{Lab, Mutant, Pack, Role, Run, WrittenEntry};
+use curriculum::{Lab, Mutant, Pack, RecordedCall, Role, Run, WrittenEntry};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use workspaces::{Environment, State, path_text};
@@ -215,7 +215,8 @@ async fn caught(bench: &Workbench, session: &Session, mutant: &Mutant, watch: &m
     Ok(format!("fails {}", mutant.fails.join(", ")))
 }
 
-/// Lays the solution down, answers every question as it says, and writes its entries into the journal, or the mutant's.
+/// Lays the solution down, answers every question as it says, and writes its entries and calls into the journal, or the
+/// mutant's.
 fn solve(bench: &Workbench, session: &Session, mutant: Option<&Mutant>) -> Result<(), Problem> {
     lay_over(&session.lab.folder.join("solution"), &session.workspace.folder).map_err(|error| disk(&error))?;
     for check in session.lab.steps.iter().flat_map(|step| &step.checks) {
@@ -223,20 +224,55 @@ fn solve(bench: &Workbench, session: &Session, mutant: Option<&Mutant>) -> Resul
             bench.journal.record_answer(session.workspace.id, &check.id, &quiz.answer, Timestamp::now())?;
         }
     }
-    let written = |folder: &Path| {
-        let pack = session.lab.folder.parent().unwrap_or(&session.lab.folder);
-        curriculum::entries(pack, &session.lab, folder)
-    };
-    let own = mutant.map(|mutant| written(&Path::new("mutants").join(&mutant.name)));
-    let own = own.transpose()?.flatten();
-    let entries = match own {
-        Some(entries) => entries,
-        None => written(Path::new("solution"))?.unwrap_or_default(),
-    };
-    for WrittenEntry { sort, title, text, url } in entries {
+    let lab = &*session.lab;
+    let pack = lab.folder.parent().unwrap_or(&lab.folder);
+    for WrittenEntry { sort, title, text, url } in said(mutant, |folder| curriculum::entries(pack, lab, folder))? {
         bench.record(session, view::NewEntry { sort, title, text, url })?;
     }
+    for call in said(mutant, |folder| curriculum::calls(pack, lab, folder))? {
+        bench.journal.record_call(session.workspace.id, &row(call)?)?;
+    }
     Ok(())
+}
+
+/// What the mutant says, or else the solution.
+fn said<T>(
+    mutant: Option<&Mutant>,
+    read: impl Fn(&Path) -> Result<Option<Vec<T>>, curriculum::Problem>,
+) -> Result<Vec<T>, Problem> {
+    let own = mutant.map(|mutant| read(&Path::new("mutants").join(&mutant.name))).transpose()?.flatten();
+    match own {
+        Some(own) => Ok(own),
+        None => Ok(read(Path::new("solution"))?.unwrap_or_default()),
+    }
+}
+
+/// As the gateway had recorded it.
+fn row(call: RecordedCall) -> Result<journal::Call, Problem> {
+    let at = call.at.parse().map_err(|error: jiff::Error| {
+        let message = format!("No call can have been made at `{}`: {error}.", call.at);
+        Problem::new("verify.calls", message, "Correct the time in calls.toml.")
+    })?;
+    Ok(journal::Call {
+        at,
+        method: "POST".into(),
+        path: call.path,
+        dialect: call.dialect,
+        status: call.status,
+        model: Some(call.model),
+        stream: call.stream,
+        prompt_tokens: call.prompt_tokens,
+        cached_tokens: 0,
+        completion_tokens: call.completion_tokens,
+        finish_reason: None,
+        first_token_ms: call.first_token_ms,
+        millis: call.millis,
+        cost: None,
+        currency: None,
+        error: None,
+        injected: false,
+        started: false,
+    })
 }
 
 /// Files of the starter, the solution and the description, and those shared with other labs: what may be in a solved

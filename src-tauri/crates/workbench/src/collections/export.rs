@@ -1,7 +1,7 @@
 //! A collection as a file of JSON lines, one point each: `{"namespace", "id", "vector", "payload"}`.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,7 +11,11 @@ use retrieval::{Collection, Include};
 use serde_json::json;
 use task::{Cancellation, Progress, Reporter, Unit};
 
-use crate::{Problem, TaskId, Workbench, keeping::on_disk};
+use crate::{
+    Problem, TaskId, Workbench,
+    keeping::on_disk,
+    replace::{draft, place},
+};
 
 const PAGE: usize = 500;
 
@@ -41,25 +45,20 @@ fn export(
         let message = format!("{} could not be written: {error}.", file.display());
         Problem::new("export.unwritable", message, "Free some space, or choose another file.")
     };
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let draft = file.with_file_name(name);
-    let written = write(collection, &draft, reporter, cancellation, &failed)
-        .and_then(|points| fs::rename(&draft, file).map(|()| points).map_err(failed));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written
+    let draft = draft(file, 0o666).map_err(failed)?;
+    let points = write(collection, draft.as_file(), reporter, cancellation, &failed)?;
+    place(draft, file).map_err(failed)?;
+    Ok(points)
 }
 
 fn write(
     collection: &Collection,
-    draft: &Path,
+    draft: &File,
     reporter: &dyn Reporter,
     cancellation: &Cancellation,
     failed: &dyn Fn(io::Error) -> Problem,
 ) -> Result<u64, Problem> {
-    let mut lines = BufWriter::new(File::create(draft).map_err(failed)?);
+    let mut lines = BufWriter::new(draft);
     let (total, mut done) = (collection.describe()?.points, 0);
     for namespace in collection.namespaces()? {
         let mut from = None;
@@ -83,6 +82,6 @@ fn write(
             }
         }
     }
-    lines.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
+    lines.flush().map_err(failed)?;
     Ok(done)
 }

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{WHAT, write};
+use super::{WHAT, program, write};
 use crate::{Event, Options, TaskId, event::TaskStep};
 
 const FILE: &str = "running.txt";
@@ -42,11 +42,9 @@ impl Running {
             let _ = write(&options.data, &report(&left));
         }
         let head = format!(
-            "Groundwork {}, process {}, {} {}\nbegan: {}\n{boot}\n",
-            options.version,
+            "{}, process {}\nbegan: {}\n{boot}\n",
+            program(&options.version),
             std::process::id(),
-            std::env::consts::OS,
-            std::env::consts::ARCH,
             Timestamp::now(),
         );
         let mut running = Self { file, head, tasks: BTreeMap::new() };
@@ -70,8 +68,8 @@ impl Running {
     }
 
     /// The run ends as it should.
-    pub fn end(mut self) {
-        let _ = self.file.set_len(0).and_then(|()| self.file.flush());
+    pub fn end(self) {
+        let _ = self.file.set_len(0);
     }
 
     /// A disk that takes nothing costs what the next run could have told, and no more.

@@ -57,15 +57,15 @@ impl Containers for Visit {
 
     async fn revealing_files(&self, image: &Image) -> Result<Vec<Revealed>, Obstacle> {
         let found = Arc::new(Mutex::new(Vec::new()));
-        let (into, steps, base) = (found.clone(), image.steps.clone(), image.base_layers);
+        let (into, steps, given) = (found.clone(), image.steps.clone(), image.given_layers);
         let see = move |file: &containers::LayerFile<'_>| {
             if let Some(what) = checks::revealing(file.path, file.content) {
-                let step = steps.get(file.layer - base).cloned().unwrap_or_default();
-                let one = Revealed { path: file.path.to_owned(), what: what.to_owned(), step };
+                let step = steps.get(file.layer - given).cloned().unwrap_or_default();
+                let one = Revealed { layer: file.layer, path: file.path.to_owned(), what: what.to_owned(), step };
                 into.lock().unwrap_or_else(PoisonError::into_inner).push(one);
             }
         };
-        let reading = self.engine.read_layers(&image.name, base, checks::LOOKED_AT, &Cancellation::new(), see).await;
+        let reading = self.engine.read_layers(&image.name, given, checks::LOOKED_AT, &Cancellation::new(), see).await;
         reading.map_err(|error| obstacle(&error))?;
         let found = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(found)
@@ -133,13 +133,16 @@ impl Visit {
     /// What an image is that was built from another. `offered` are arguments that every build is given, and no step's own.
     async fn about(&self, name: &str, base: &str, offered: &[String]) -> Result<Image, Error> {
         let inside = self.engine.inside(name).await?;
-        let (base_layers, base_bytes) = self.engine.base_of(&inside, base).await?;
+        let below = self.engine.base_of(&inside, base).await?;
         let layered = inside.steps.iter().filter(|(_, layer)| *layer).map(|(step, _)| step);
-        let own = layered.skip(base_layers).map(|step| plain(step, offered)).collect();
+        // An empty layer looks like none: rather a step of the base's too many than one of its own too few.
+        let above = inside.layers.len().saturating_sub(below.given);
+        let others = layered.clone().count().saturating_sub(above);
+        let own = layered.skip(others).map(|step| plain(step, offered)).collect();
         Ok(Image {
             name: name.to_owned(),
             bytes: inside.bytes,
-            base_bytes,
+            base_bytes: below.bytes,
             user: inside.user,
             health: inside.health,
             ports: inside.ports,
@@ -147,7 +150,8 @@ impl Visit {
             environment: inside.environment,
             steps: own,
             layers: inside.layers,
-            base_layers,
+            base_layers: below.layers,
+            given_layers: below.given,
         })
     }
 

@@ -17,6 +17,8 @@ pub struct Roadmap {
     pub priorities: Vec<Priority>,
     pub atlas: Vec<AtlasRow>,
     pub resources: Vec<Resource>,
+    /// Every lab of the plan: those that resources name by their slugs are among them.
+    pub labs: Vec<RoadmapLab>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -136,7 +138,7 @@ pub struct Resource {
     pub level: String,
     /// For what `take` names.
     pub hours: u32,
-    /// Slugs of the plan.
+    /// Slugs of the shipped plan; empty while another pack is open, whose labs may be called like those.
     pub labs: Vec<String>,
     /// Ids of the roadmap's skills.
     pub skills: Vec<String>,

@@ -15,18 +15,28 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) fn kill_marked(mark: &str) {
     // Bounded: a process that waits for a dead disk cannot be killed.
     for _ in 0..500 {
-        let found = marked(mark);
-        if found.is_empty() {
+        if !signal_marked(mark, Signal::KILL) {
             return;
-        }
-        for place in found {
-            let number = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-            if let Some(pid) = number.and_then(Pid::from_raw) {
-                let _ = kill_process(pid, Signal::KILL);
-            }
         }
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Sends it to every process whose environment holds `mark`. Whether there was one.
+pub(crate) fn signal_marked(mark: &str, signal: Signal) -> bool {
+    let found = marked(mark);
+    for place in &found {
+        let number = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        if let Some(pid) = number.and_then(Pid::from_raw) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+    !found.is_empty()
+}
+
+/// Whether a process whose environment holds `mark` runs.
+pub(crate) fn is_marked(mark: &str) -> bool {
+    !marked(mark).is_empty()
 }
 
 /// Folders under `/proc` of the processes that carry `mark`. A zombie has no environment any more.

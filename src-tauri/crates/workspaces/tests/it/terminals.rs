@@ -119,6 +119,26 @@ async fn what_a_shell_started_ends_with_it() {
 }
 
 #[tokio::test]
+async fn what_runs_in_a_terminal_that_is_closed_can_put_its_files_in_order() {
+    for by_exit in [true, false] {
+        let ground = ground(&[("ask.py", "")]);
+        let folder = ground.start().folder;
+        let (terminal, mut said) = open(&folder);
+        let (ready, kept) = (folder.join("ready"), folder.join("kept"));
+        let editor = "sh -c 'trap \"echo all > kept; exit\" HUP; touch ready; while :; do sleep 0.01; done'";
+        terminal.type_in(format!("{editor}{}\n", if by_exit { " &" } else { "" }));
+        assert!(eventually(|| ready.exists()).await, "it has not started");
+        if by_exit {
+            terminal.type_in("exit\n".into());
+            to_end(&mut said).await;
+        } else {
+            drop(terminal);
+        }
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), "all\n");
+    }
+}
+
+#[tokio::test]
 async fn output_that_nobody_draws_is_held_up_and_nothing_of_it_is_lost() {
     let ground = ground(&[("ask.py", "")]);
     let folder = ground.start().folder;
@@ -144,7 +164,7 @@ async fn a_terminal_that_nobody_draws_ends_all_the_same() {
     let (terminal, mut said) = open(&folder);
     terminal.type_in("yes\n".into());
     tokio::time::sleep(Duration::from_millis(500)).await;
-    terminal.close();
+    drop(terminal);
     to_end(&mut said).await;
 }
 

@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::Figures;
 use super::display::Display;
+use super::frames;
 use super::webdriver::Session;
 use super::workspace::Home;
 use crate::places::Places;
@@ -18,21 +19,15 @@ const FRAMES: usize = 300;
 const MAP: &str = "return document.querySelector('[role=application]') !== null";
 const ARRANGED: &str = "return document.body.innerText.includes('distances between groups mean little')";
 
-/// Turns the wheel once a frame, closer for a second and away for one, and keeps when each frame began.
-const MOVE: &str = "
+/// Where the wheel turns: in the middle of the map.
+const GROUND: &str = "
     const ground = document.querySelector('[role=application]');
     const box = ground.getBoundingClientRect();
-    const [clientX, clientY] = [box.left + box.width / 2, box.top + box.height / 2];
-    window.frames_seen = null;
-    const seen = [];
-    const step = (now) => {
-        seen.push(now);
-        if (seen.length > arguments[0]) return void (window.frames_seen = seen);
-        const deltaY = seen.length % 120 < 60 ? -30 : 30;
-        ground.dispatchEvent(new WheelEvent('wheel', { deltaY, clientX, clientY, cancelable: true }));
-        requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);";
+    const [clientX, clientY] = [box.left + box.width / 2, box.top + box.height / 2];";
+/// Closer for a second and away for one.
+const TURN: &str = "
+    const deltaY = seen.length % 120 < 60 ? -30 : 30;
+    ground.dispatchEvent(new WheelEvent('wheel', { deltaY, clientX, clientY, cancelable: true }));";
 
 pub fn measure(places: &Places) -> Result<Figures> {
     let display = Display::open(places)?;
@@ -80,15 +75,11 @@ fn until(most: Duration, mut wait: impl FnMut() -> Result<Value>) -> Result<()> 
 }
 
 fn moved(session: &Session, figures: &mut Figures, layout: &str) -> Result<()> {
-    session.run(MOVE, &json!([FRAMES]))?;
-    let seen = session.wait("the frames", "return window.frames_seen", &json!([]))?;
-    let times: Option<Vec<f64>> = seen.as_array().map(|seen| seen.iter().filter_map(Value::as_f64).collect());
-    let times = times.context("the page kept no frames")?;
-    let intervals: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let intervals = frames::intervals(session, FRAMES, GROUND, TURN)?;
     figures.times(&format!("{layout}_frame"), &format!("a frame of the map while it moves, by {layout}"), &intervals);
-    let span = times.last().zip(times.first()).map_or(f64::NAN, |(last, first)| last - first);
     let key = format!("{layout}_frames_per_second");
-    figures.figure(&key, "frames a second", intervals.len() as f64 / span * 1e3, "");
+    let rate = frames::rates(&intervals, intervals.len()).first().copied().unwrap_or(f64::NAN);
+    figures.figure(&key, "frames a second", rate, "");
     Ok(())
 }
 

@@ -44,7 +44,7 @@ const OBSERVE: &str = "
 pub fn measure(places: &Places) -> Result<Figures> {
     let display = Display::open(places)?;
     let home = Home::new("save")?;
-    home.start_lab(places)?;
+    home.start_lab(places, LAB)?;
     let mut driver = shell::command(places, "WebKitWebDriver");
     let session = Session::open(display.on(home.of(places, &mut driver)), &places.release_binary("desktop"))?;
     session.run("location.hash = arguments[0]", &json!([format!("#/lab/{LAB}")]))?;

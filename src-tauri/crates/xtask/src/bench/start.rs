@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use super::Figures;
 use super::display::Display;
 use super::memory;
-use super::workspace::Home;
+use super::workspace::{Home, LAB};
 use crate::places::Places;
 use crate::shell;
 
@@ -42,7 +42,7 @@ pub fn measure(places: &Places) -> Result<Figures> {
     figures.times("new_plan", "spawn to a usable plan, new learner", &usable);
 
     let home = Home::new("start")?;
-    home.start_lab(places)?;
+    home.start_lab(places, LAB)?;
     home.record_outcomes(places, OUTCOMES)?;
     shell::announce(&format!("{SPAWNS} starts with {OUTCOMES} outcomes recorded"));
     let (mut painted, mut usable, mut memory) = (Vec::new(), Vec::new(), Vec::new());

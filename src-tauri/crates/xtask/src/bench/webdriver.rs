@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::processes;
 use crate::shell;
 
 /// A window under a driver's control, until dropped.
@@ -40,6 +41,15 @@ impl Session {
         let value = session.send("POST", "/session", &wanted)?;
         session.id = value["sessionId"].as_str().context("the driver gave no session")?.to_owned();
         Ok(session)
+    }
+
+    /// The process of the window, which runs `program`.
+    pub fn window(&self, program: &std::path::Path) -> Result<u32> {
+        let runs = |process: &u32| {
+            let executable = std::fs::read_link(format!("/proc/{process}/exe"));
+            executable.is_ok_and(|executable| executable.file_name() == program.file_name())
+        };
+        processes::tree(self.driver.id()).into_iter().find(runs).context("the driver has no window")
     }
 
     /// Runs a function body in the page and gives what it returns.

@@ -9,7 +9,7 @@ mod value;
 use serde_json::Value;
 
 pub use evaluate::{Scope, Status, Stop};
-pub use function::CONTEXTS;
+pub use function::{CONTEXTS, property};
 pub use parser::{Node, parse};
 pub use value::{text, truth};
 

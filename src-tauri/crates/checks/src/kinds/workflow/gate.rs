@@ -147,10 +147,9 @@ impl Bad {
             }
             let tolerated = workflow.jobs.iter().filter_map(|job| report.get(&job.id)?.tolerated.as_ref()).next();
             let summary = format!("The gate lets a bad build through: {}.", self.because);
-            if let Some(Broken { step, line, .. }) = tolerated {
+            if let Some(Broken { step, at, .. }) = tolerated {
                 let next = format!("The step “{step}” failed, and `continue-on-error` let that pass. Take it out.");
-                let place = Place::file(&workflow.document.path, *line);
-                return Err(wrong(jobs, summary, next).at(place).into());
+                return Err(wrong(jobs, summary, next).at(at.clone()).into());
             }
             let place = at.map_or_else(|| jobs.clone(), |at| jobs.key(at));
             let next = "Let a step end with an exit code other than 0 when what it measures is under the bar.";

@@ -24,6 +24,7 @@ const fn known(contexts: &'static [&'static str]) -> Known {
 }
 
 const RUNS: &[&str] = &["github", "inputs", "vars"];
+const CALLED: &[&str] = &["github", "jobs", "vars", "inputs"];
 const BEFORE: &[&str] = &["github", "needs", "vars", "inputs"];
 const JOB: &[&str] = &["github", "needs", "strategy", "matrix", "vars", "inputs"];
 const JOB_ENV: &[&str] = &["github", "needs", "strategy", "matrix", "vars", "secrets", "inputs"];
@@ -52,7 +53,7 @@ fn at(path: &DataPath) -> Option<Known> {
         ["jobs", _, "uses" | "needs", ..] | ["jobs", _, "steps", "[]", "uses" | "id"] => return None,
         ["jobs", _, "if"] => Known { contexts: BEFORE, status: true, hashes: false },
         ["jobs", _, "strategy", ..] => known(BEFORE),
-        ["jobs", _, "env", ..] => known(JOB_ENV),
+        ["jobs", _, "env" | "secrets", ..] => known(JOB_ENV),
         ["jobs", _, "defaults", ..] => known(DEFAULTS),
         ["jobs", _, "outputs", ..] | ["jobs", _, "environment", "url"] => known(STEP),
         ["jobs", _, "container", "env" | "credentials", ..] | ["jobs", _, "services", _, "env" | "credentials", ..] => {
@@ -61,6 +62,8 @@ fn at(path: &DataPath) -> Option<Known> {
         ["jobs", _, "steps", "[]", "if"] => Known { contexts: STEP_IF, status: true, hashes: true },
         ["jobs", _, "steps", ..] => Known { contexts: STEP, status: false, hashes: true },
         ["jobs", ..] => known(JOB),
+        ["on", "workflow_call", "inputs", _, "default"] => known(RUNS),
+        ["on", "workflow_call", "outputs", _, "value"] => known(CALLED),
         // Those of an action.
         ["runs", "steps", "[]", "uses" | "id"] => return None,
         ["runs", "steps", "[]", "if"] => Known { contexts: OF_ACTION, status: true, hashes: true },

@@ -1,5 +1,6 @@
 //! What a workflow says is to be done: its jobs in an order in which each comes after those that it needs, with their steps.
 
+mod called;
 mod manifest;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::{
     finding::{Failure, Halt},
 };
 
+pub use called::{Texts, texts, typed};
 pub use manifest::Manifest;
 
 #[derive(Debug)]
@@ -34,7 +36,9 @@ pub struct Job {
     pub needs: Vec<String>,
     /// As it is written, with its expressions.
     pub body: Map<String, Value>,
+    /// None where it calls a workflow.
     pub steps: Vec<Step>,
+    pub called: Option<Workflow>,
 }
 
 #[derive(Debug)]
@@ -71,12 +75,18 @@ pub struct Form {
 }
 
 /// Keys of the schema that nothing here knows how to try.
-const UNTRIED_OF_JOB: [&str; 2] = ["uses", "snapshot"];
+const UNTRIED_OF_JOB: &str = "snapshot";
 const UNTRIED_OF_STEP: [&str; 5] = ["background", "wait", "wait-all", "cancel", "parallel"];
 
 impl Workflow {
-    pub fn read(path: &str, text: String) -> Result<Self, Halt> {
-        let document = Document::read(path, text)?;
+    /// Reads a workflow and those that it calls.
+    pub fn read(path: &str, text: String, texts: &Texts) -> Result<Self, Halt> {
+        Self::read_within(&[path], text, texts)
+    }
+
+    /// Reads the last of these workflows, each of which the one before it calls.
+    fn read_within(paths: &[&str], text: String, texts: &Texts) -> Result<Self, Halt> {
+        let document = Document::read(paths.last().copied().unwrap_or_default(), text)?;
         if let Some(wrong) = places::first_wrong(&document) {
             return Err(wrong.into());
         }
@@ -84,7 +94,7 @@ impl Workflow {
         let written = document.tree.get("jobs").and_then(Value::as_object);
         let mut jobs = Vec::new();
         for (id, body) in written.into_iter().flatten() {
-            jobs.push(job(&document, id, at.key(id), body)?);
+            jobs.push(job(&document, id, at.key(id), body, paths, texts)?);
         }
         for job in &jobs {
             known_needs(&document, job, &jobs)?;
@@ -98,25 +108,29 @@ impl Workflow {
     }
 }
 
-fn job(document: &Document, id: &str, at: DataPath, body: &Value) -> Result<Job, Halt> {
+fn job(document: &Document, id: &str, at: DataPath, body: &Value, paths: &[&str], texts: &Texts) -> Result<Job, Halt> {
     let body = body.as_object().cloned().unwrap_or_default();
-    if let Some(key) = UNTRIED_OF_JOB.iter().find(|key| body.contains_key(**key)) {
-        return Err(untried(document, &at.key(key), key).into());
+    if body.contains_key(UNTRIED_OF_JOB) {
+        return Err(untried(document, &at.key(UNTRIED_OF_JOB), UNTRIED_OF_JOB).into());
     }
     let needs = match body.get("needs") {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     };
+    let called = match body.get("uses") {
+        Some(uses) => Some(called::read(document, &at, &body, uses, paths, texts)?),
+        None => None,
+    };
     let steps = steps(document, &at.key("steps"), body.get("steps"), id)?;
-    if steps.is_empty() {
+    if steps.is_empty() && called.is_none() {
         let failure = document.wrong(&at, format!("The job `{id}` has no steps."));
         return Err(failure
             .expected("`steps:` with at least one entry")
             .next("Write what it does under `steps:`.")
             .into());
     }
-    Ok(Job { id: id.to_owned(), at, needs, body, steps })
+    Ok(Job { id: id.to_owned(), at, needs, body, steps, called })
 }
 
 /// The steps that are written at a place, of the job or the action of this name.

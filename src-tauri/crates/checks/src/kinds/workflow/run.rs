@@ -1,5 +1,7 @@
 //! A whole run of a workflow: each job after those that it needs, once for each combination of its matrix, on a machine of its own.
 
+mod call;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -55,16 +57,19 @@ impl Run<'_> {
         contexts.insert("secrets".to_owned(), texts(self.secrets));
         contexts.insert("inputs".to_owned(), inputs);
         contexts.insert("runner".to_owned(), runner());
+        self.jobs(contexts, &mut Artifacts::new()).await
+    }
+
+    /// Runs its jobs, which know these contexts and those that come of them.
+    async fn jobs(&self, mut contexts: Map<String, Value>, artifacts: &mut Artifacts) -> Result<Report, Halt> {
         let at = DataPath::default().key("env");
-        let environment = self.environment(tree.get("env"), &at, &contexts)?;
-        let (mut report, mut artifacts) = (Report::new(), Artifacts::new());
+        let environment = self.environment(self.workflow.document.tree.get("env"), &at, &contexts)?;
+        let mut report = Report::new();
         for job in &self.workflow.jobs {
-            let needs = job.needs.iter().filter_map(|id| Some((id.clone(), report.get(id)?)));
-            let needs =
-                needs.map(|(id, ended)| (id, json!({ "result": ended.conclusion.word(), "outputs": ended.outputs })));
+            let needs = job.needs.iter().filter_map(|id| Some((id.clone(), shown(report.get(id)?))));
             contexts.insert("needs".to_owned(), Value::Object(needs.collect()));
             let ended = if self.is_wanted(job, &contexts, &report)? {
-                self.all_of(job, &contexts, &environment, &mut artifacts).await?
+                self.all_of(job, &contexts, &environment, artifacts).await?
             } else {
                 ended(Conclusion::Skipped)
             };
@@ -133,7 +138,11 @@ impl Run<'_> {
             contexts.insert("matrix".to_owned(), Value::Object(combination.clone()));
             let told = json!({ "fail-fast": fail_fast, "job-index": index, "job-total": all.len(), "max-parallel": all.len() });
             contexts.insert("strategy".to_owned(), told);
-            let one = self.one(job, name(job, combination), contexts, environment, artifacts).await?;
+            let name = name(job, combination);
+            let one = match &job.called {
+                Some(called) => self.call(job, called, &name, &contexts, artifacts).await?,
+                None => self.one(job, name, contexts, environment, artifacts).await?,
+            };
             whole.outputs.extend(one.outputs.into_iter().filter(|(_, value)| value != ""));
             if one.conclusion == Conclusion::Failure || whole.conclusion == Conclusion::Success {
                 whole.conclusion = one.conclusion;
@@ -287,6 +296,11 @@ fn ended(conclusion: Conclusion) -> Ended {
     Ended { conclusion, outputs: Map::new(), broken: None, tolerated: None }
 }
 
+/// A job in the contexts of others.
+fn shown(ended: &Ended) -> Value {
+    json!({ "result": ended.conclusion.word(), "outputs": ended.outputs })
+}
+
 /// As GitHub lists a job: `test (3.11, linux)`.
 fn name(job: &Job, combination: &Map<String, Value>) -> String {
     let values: Vec<String> = combination.values().map(text).collect();
@@ -301,9 +315,8 @@ fn reason(stop: Stop) -> String {
 }
 
 /// The first step of a run that failed, in the order of its jobs.
-pub fn first_broken<'a>(workflow: &Workflow, report: &'a Report) -> Option<(&'a str, &'a Broken)> {
-    let in_order = workflow.jobs.iter().filter_map(|job| report.get_key_value(&job.id));
-    in_order.into_iter().find_map(|(id, ended)| Some((id.as_str(), ended.broken.as_ref()?)))
+pub fn first_broken<'a>(workflow: &Workflow, report: &'a Report) -> Option<&'a Broken> {
+    workflow.jobs.iter().find_map(|job| report.get(&job.id)?.broken.as_ref())
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use std::{
 use async_trait::async_trait;
 use containers::{Engine, Limits, Ready, Run, Running, Surroundings};
 use selection::{About, Address, Contender, Error, Key, Operations, Sample, Size, pgvector_at, qdrant_at};
-use sha2::{Digest, Sha256};
 use task::{Cancellation, Fault, Progress, Reporter, Unit};
 use tokio::{
     task::JoinHandle,
@@ -103,12 +102,10 @@ struct Contained {
 
 impl Contained {
     fn new(about: About, server: Server, options: &Options, reporter: &Handle) -> Self {
-        // One name for each data folder, so that what was left by a kill makes way for the next.
-        let folder = Sha256::digest(options.data.as_os_str().as_encoded_bytes());
-        let folder: String = folder.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let Server { image, environment, port, ready, at } = server;
         let run = Run {
-            name: format!("compare-{}-{folder}", about.name),
+            // One for each data folder, so that what was left by a kill makes way for the next.
+            name: format!("compare-{}-{}", about.name, options.identity()),
             image,
             command: Vec::new(),
             environment,

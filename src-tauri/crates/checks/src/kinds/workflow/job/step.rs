@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Conclusion, Running, limit};
 use crate::{
+    Place,
     finding::Halt,
     kinds::workflow::{
         action::{Action, With},
@@ -22,10 +23,10 @@ use crate::{
 /// A step that failed.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The job, with the values of its matrix.
+    /// The job, with the values of its matrix, behind those that call its workflow.
     pub job: String,
     pub step: String,
-    pub line: Option<u32>,
+    pub at: Place,
     /// `exit code 1`
     pub why: String,
     /// The end of what it said.
@@ -196,7 +197,7 @@ impl Running<'_> {
         let broken = Broken {
             job: self.name.clone(),
             step: self.step_name(step).await?,
-            line: self.document.line(&at),
+            at: self.document.place(&at),
             why: worked.failed.unwrap_or_default(),
             log: masked(&worked.log, &self.masks),
         };

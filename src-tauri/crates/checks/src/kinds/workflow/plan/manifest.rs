@@ -47,7 +47,7 @@ impl Manifest {
         };
         let inputs = of("inputs", "default");
         let body = Map::from_iter([("outputs".to_owned(), Value::Object(of("outputs", "value")))]);
-        let job = Job { id: path.to_owned(), at: DataPath::default(), needs: Vec::new(), body, steps };
+        let job = Job { id: path.to_owned(), at: DataPath::default(), needs: Vec::new(), body, steps, called: None };
         Ok(Self { document, inputs, job })
     }
 }

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use super::*;
+use crate::kinds::workflow::plan::Texts;
 use crate::{Container, ContainerRun, Image, ImageBuild, Obstacle, Ran, Read, Revealed, Stack, Trouble};
 
 /// An engine whose machines make folders with this code, and take this long over any other program.
@@ -71,7 +72,7 @@ async fn ran(engine: Slow, body: &str) -> Result<Ended, (String, Option<u32>)> {
         },
         Halt::Obstacle(obstacle) => (obstacle.message, None),
     };
-    let workflow = Workflow::read("ci.yml", text).map_err(told)?;
+    let workflow = Workflow::read("ci.yml", text, &Texts::new()).map_err(told)?;
     let run = Run {
         workflow: &workflow,
         event: Event { name: "push", branch: "main", changed: None },
