@@ -94,7 +94,8 @@ def hits(
     }
 
 
-def main() -> None:
+def measure() -> dict[str, dict[str, dict[str, float]]]:
+    """For each way of redacting, what is found by the scan.py and redact.py of now."""
     questions = read_questions()
     scanned = [(document, scan(document)) for document in read_documents()]
 
@@ -110,12 +111,16 @@ def main() -> None:
 
     hidden = texts(lambda: pseudonyms(KEY))
     original = {document.name: document.text for document, _ in scanned}
-    result = {
+    return {
         "original": hits(original, questions, as_typed),
         "numbered": hits(texts(numbered), questions, as_typed),
         "pseudonyms": hits(hidden, questions, as_typed),
         "pseudonyms_in_question_too": hits(hidden, questions, redacted_too),
     }
+
+
+def main() -> None:
+    result = measure()
     for variant, found in result.items():
         shown = [f"{about}: {right['hits']} of {right['of']}" for about, right in found.items()]
         print(f"{variant:28} {',  '.join(shown)}")

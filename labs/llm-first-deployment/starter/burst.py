@@ -4,7 +4,8 @@ quota.json.
     NOTES_MODEL=night-notes python burst.py
     NOTES_MODEL=night-notes python burst.py --calls 6 --answer 2000 --write quota-tokens.json
 
-The attempts are seen on the wire, below the client, so they are all there whoever made them.
+The attempts are seen on the wire, below the client, so they are all there whoever made them. A
+check compares them with what the gateway recorded between `began` and `ended`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import json
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import httpx
@@ -47,6 +49,10 @@ class Wire:
         )
 
 
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat()
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=12)
@@ -55,7 +61,7 @@ async def main() -> None:
     parser.add_argument("--write", type=Path, default=Path("quota.json"))
     asked = parser.parse_args()
 
-    provider, wire = load(), Wire()
+    provider, wire, began = load(), Wire(), now()
     client = make_client(provider, http_client=wire.client)
     policy, budget = Policy(attempts=6, deadline_s=90), RetryBudget(reserve=30)
     notes = [
@@ -89,6 +95,8 @@ async def main() -> None:
     refused = [attempt for attempt in wire.attempts if attempt["status"] == 429]
     result = {
         "deployment": provider.model,
+        "began": began,
+        "ended": now(),
         "calls": asked.calls,
         "answer_tokens": asked.answer,
         "answered": outcomes.count("answered"),

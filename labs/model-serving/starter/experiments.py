@@ -1,10 +1,11 @@
 """Three measurements that a load test does not make. Given: your bounds.py explains what they find.
 
     python experiments.py bandwidth        how fast this machine reads memory
-    python experiments.py prefix           two prompts that begin with the same 720 or so tokens
+    python experiments.py prefix           two prompts that begin with the same 980 or so tokens
     python experiments.py cold q4_1 NAME   first answer and memory of a model that is not loaded yet
 
-Each adds its figures to experiments.json.
+Each adds its figures to experiments.json. Checks compare the calls of a cold start with what the
+gateway recorded between `began` and `ended`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +28,7 @@ import numpy as np
 from client import MODELS, Answer, ask, open_client
 
 FILE = Path("experiments.json")
-PREFIX_WORDS = 870  # About 720 tokens.
+PREFIX_WORDS = 870  # About 980 tokens.
 LONG_PROMPTS = 6
 
 
@@ -81,26 +83,44 @@ async def cold(http: httpx.AsyncClient, model: str) -> dict:
     """The first answer of a model that is not loaded, the second, and what memory the server took
     for it.
     """
-    before = server_memory()
-    began = time.perf_counter()
-    first = await _answered(http, model, "SKR-1000: say one word.", 2)
-    cold_ms = (first.first - began) * 1000
-    began = time.perf_counter()
-    second = await _answered(http, model, "SKR-1001: say one word.", 2)
-    warm_ms = (second.first - began) * 1000
+    calls: list[dict] = []
+
+    async def call(text: str) -> Answer:
+        sent = time.perf_counter()
+        answer = await _answered(http, model, text, 2)
+        calls.append(
+            {
+                "first_token_ms": round((answer.first - sent) * 1000, 1),
+                "prompt_tokens": answer.prompt_tokens,
+                "completion_tokens": answer.completion_tokens,
+            }
+        )
+        return answer
+
+    began, before = now(), server_memory()
+    await call("SKR-1000: say one word.")
+    await call("SKR-1001: say one word.")
     loaded = server_memory()
     tokens = 0
     for _ in range(LONG_PROMPTS):
-        answer = await _answered(http, model, long_text(PREFIX_WORDS), 2)
+        answer = await call(long_text(PREFIX_WORDS))
         tokens += answer.prompt_tokens - answer.cached_tokens + answer.completion_tokens
     filled = server_memory()
     return {
-        "cold_ms": round(cold_ms, 1),
-        "warm_ms": round(warm_ms, 1),
+        "model": model,
+        "began": began,
+        "ended": now(),
+        "cold_ms": calls[0]["first_token_ms"],
+        "warm_ms": calls[1]["first_token_ms"],
         "loaded_bytes": loaded - before,
         "filled_bytes": filled - loaded,
         "filled_tokens": tokens,
+        "calls": calls,
     }
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat()
 
 
 def server_memory() -> int:

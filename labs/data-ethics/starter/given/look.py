@@ -248,6 +248,50 @@ def redaction_measured() -> Result:
     )
 
 
+def retrieval_measured() -> Result:
+    from retrieval import measure
+
+    said = read_result("retrieval.json", "python retrieval.py")
+    true = measure()
+    for variant, found in true.items():
+        for about, right in found.items():
+            there = said.get(variant, {}).get(about, {})
+            if there != right:
+                raise Wrong(
+                    "retrieval.json does not say what is found now.",
+                    f"{variant}, {about}: {right['hits']} of {right['of']}",
+                    f"{variant}, {about}: {there.get('hits')} of {there.get('of')}",
+                    "Run `python retrieval.py` again, after the last change of redact.py or scan.py.",
+                    "retrieval.json",
+                )
+    for variant, about, least, most in (
+        ("original", "system", 0.6, 1),
+        ("numbered", "system", 0.6, 1),
+        ("numbered", "person", 0, 0.5),
+        ("pseudonyms_in_question_too", "person", 0.6, 1),
+    ):
+        found = true[variant][about]["share"]
+        if not least <= found <= most:
+            raise Wrong(
+                "Redaction does something else to search than it should.",
+                f"{variant}, {about}: {least} to {most} of the questions",
+                f"{variant}, {about}: {found}",
+                "Look at what redact() leaves in a document, and at what it makes of a question.",
+                "redact.py",
+            )
+    return (
+        "Redaction costs questions about systems little, and hides who is named.",
+        [
+            measured(
+                f"questions about a person, {name.replace('_', ' ')}",
+                100 * found["person"]["share"],
+                "%",
+            )
+            for name, found in true.items()
+        ],
+    )
+
+
 def all_labels() -> dict[str, list[Span]]:
     return {name: labels for part in PARTS for name, labels in read_labels(part).items()}
 
@@ -576,6 +620,7 @@ LOOKS = {
     "scores-honest": scores_honest,
     "leaks": leaks,
     "redaction-measured": redaction_measured,
+    "retrieval-measured": retrieval_measured,
     "policy-complete": policy_complete,
     "default-deny": default_deny,
     "manifest-sound": manifest_sound,

@@ -357,6 +357,16 @@ def bounds() -> None:
             "experiments.json",
         )
     for name, cold in seen["cold"].items():
+        firsts = [call["first_token_ms"] for call in cold.get("calls", [])[:2]]
+        if firsts != [cold["cold_ms"], cold["warm_ms"]]:
+            fail(
+                check,
+                f"cold_ms and warm_ms of {name} are not those of its first two calls.",
+                f"{firsts}",
+                f"{[cold['cold_ms'], cold['warm_ms']]}",
+                "Run python experiments.py cold again, with a name that is new.",
+                "experiments.json",
+            )
         if cold["cold_ms"] <= cold["warm_ms"]:
             fail(
                 check,
