@@ -25,6 +25,7 @@ async fn a_shell_runs_in_the_window_with_what_the_guide_asks_for() {
     .await
     .unwrap();
     said(&screen, "key-gw").await;
+    prompt(&screen).await;
     // The policy of the window allows no style as text; the colours are there all the same.
     let colour = "return [...document.querySelectorAll('.xterm-rows span')]
         .filter((span) => span.textContent === 'WORD').map((span) => getComputedStyle(span).color)[0]";
@@ -41,21 +42,25 @@ async fn a_shell_runs_in_the_window_with_what_the_guide_asks_for() {
     // Tab is the shell's, F6 leaves.
     keys.send_keys(&format!("ls profile.t{}\n", Key::Tab)).await.unwrap();
     said(&screen, "profile.toml").await;
+    prompt(&screen).await;
     keys.send_keys(&Key::F6.to_string()).await.unwrap();
     assert_eq!(screen.run("return document.activeElement.id").await, "below-terminal");
 
     // The shell knows how much room it has, also when there is more.
     keys.send_keys("tput lines\n").await.unwrap();
+    prompt(&screen).await;
     let before = rows(&screen).await;
     let handle = screen.find("[role='separator']").await;
     handle.send_keys(&Key::Up.to_string().repeat(6)).await.unwrap();
     let grown = grown(&screen, before).await;
     keys.send_keys("echo \"rows-$(tput lines)\"\n").await.unwrap();
     said(&screen, &format!("rows-{grown}")).await;
+    prompt(&screen).await;
 
     // A command of the guide runs where the learner sees it.
-    screen.press_in(".guide", "Run in the terminal").await;
+    screen.press_in(".guide .code.headed ~ .code.headed", "Run in the terminal").await;
     said(&screen, "openai 1.").await;
+    prompt(&screen).await;
     screen.in_both_themes("terminal").await;
 
     // The screen is left and comes back with what was on it.
@@ -94,18 +99,28 @@ async fn a_shell_runs_in_the_window_with_what_the_guide_asks_for() {
 
 /// Waits until the terminal shows it at the beginning of a line, or anywhere where it is a prompt.
 async fn said(screen: &Screen, text: &str) {
+    let begins = |line: &str| line.starts_with(text) || (text == "$" && line.contains(['$', '#', '>']));
+    shows(screen, text, |shown| shown.lines().any(begins)).await;
+}
+
+/// Waits until the shell waits for a command: what is typed before is on the screen twice.
+async fn prompt(screen: &Screen) {
+    shows(screen, "a prompt in its last line", |shown| shown.trim_end().ends_with(['$', '#'])).await;
+}
+
+async fn shows(screen: &Screen, what: &str, holds: impl Fn(&str) -> bool) {
     let began = std::time::Instant::now();
     loop {
         let shown = screen
             .run("return [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent).join('\\n')")
             .await;
         let shown = shown.as_str().unwrap_or_default().replace('\u{a0}', " ");
-        if shown.lines().any(|line| line.starts_with(text) || (text == "$" && line.contains(['$', '#', '>']))) {
+        if holds(&shown) {
             return;
         }
         if began.elapsed().as_secs() > 60 {
             screen.picture("missing").await;
-            panic!("the terminal does not say {text:?}:\n{shown}");
+            panic!("the terminal does not show {what:?}:\n{shown}");
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }

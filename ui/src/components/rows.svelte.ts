@@ -124,7 +124,7 @@ class Rows<Item> {
   #measure(rows: Element[]): void {
     if (!this.#list) return;
     const { top, scroller } = sight(this.#list);
-    let [grown, isNew] = [0, false];
+    let [grown, isNew, changed] = [0, false, false];
     for (const row of rows) {
       const [box, key] = [row.getBoundingClientRect(), this.#keys.get(row)];
       const known = this.#heights.get(key);
@@ -133,12 +133,16 @@ class Rows<Item> {
       if (box.height === 0 || box.height === known) continue;
       this.#heights.set(key, box.height);
       isNew ||= known === undefined;
-      if (box.height !== before) this.#measurings += 1;
+      changed ||= box.height !== before;
       if (box.top + before <= top) grown += box.height - before;
     }
     if (scroller && isNew && (this.#ended || isAtEnd(scroller))) scroller.scrollTop = scroller.scrollHeight;
     else if (scroller && grown !== 0) scroller.scrollTop += grown;
-    this.#look();
+    // Rows that were drawn at once would be measured in the same frame, which browsers report as a loop.
+    requestAnimationFrame(() => {
+      if (changed) this.#measurings += 1;
+      this.#look();
+    });
   }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     view,
 };
 
-/// Between two pieces of an answer. Each makes a window draw, which takes a few milliseconds of a core without a graphics card.
+/// Between two pieces of an answer. Each has the window draw: milliseconds of a core, without a graphics card.
 const EVERY: Duration = Duration::from_millis(125);
 
 pub fn start(

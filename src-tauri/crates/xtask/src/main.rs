@@ -84,7 +84,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        usage: "start | save | checks | inference | serving | embeddings | retrieval | million | map | window | containers",
+        usage: "start | save | checks | inference | serving | embeddings | retrieval | million | map | window | \
+                containers",
         about: "build in release and measure",
         start: bench::bench,
     },

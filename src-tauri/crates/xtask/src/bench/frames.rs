@@ -1,4 +1,5 @@
-//! When the frames of a page begin while something moves in it, by the page's own clock, which knows whole milliseconds.
+//! When the frames of a page begin while something moves in it, by the page's own clock, which knows whole
+//! milliseconds.
 
 use std::time::Duration;
 

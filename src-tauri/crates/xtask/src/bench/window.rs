@@ -1,5 +1,5 @@
-//! What the window takes of a core while nobody touches it and while a model's answer streams into it, and how evenly a list
-//! of 10,000 rows scrolls: the real window, drawn as where there is no graphics card.
+//! What the window takes of a core while nobody touches it and while a model's answer streams into it, and how evenly a
+//! list of 10,000 rows scrolls: the real window, drawn as where there is no graphics card.
 //!
 //! The aims: `idle_core_share` at most 0.005, `stream_core_share` at most 0.05, `scroll_fps_p5` at least 60.
 
@@ -36,7 +36,7 @@ const MODEL: &str = "model";
 const FRAMES: usize = 300;
 /// A rate is that of half a second: the page's clock knows whole milliseconds.
 const TOGETHER: usize = 30;
-/// The first clock reading above 1/60 s.
+/// What that clock shows of a frame that is on time, at most.
 const LATE: f64 = 17.0;
 
 /// Something of the page is there.
@@ -107,8 +107,8 @@ fn idle(session: &Session, window: u32, figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
-/// All processes of the window, the web view's among them, without the threads that compute the answer: what it takes to
-/// bring an answer to the screen while it is computed, as fast as this machine computes it. The middle of several answers.
+/// All processes of the window, the web view's among them, without the threads that compute the answer: what it takes
+/// to bring an answer to the screen while it is computed, as fast as this machine does that. The middle of several.
 fn stream(session: &Session, window: u32, figures: &mut Figures) -> Result<()> {
     shell::announce(&format!("{ANSWERS} answers"));
     go(session, "models", FIELD)?;

@@ -11,9 +11,9 @@ use crate::shell;
 pub const LAB: &str = "orientation";
 
 /// Long enough for every row of a list to be of another height.
-const TEXT: &str = "Asked with a reproduction that needs no server, and answered within a day by two people. The limit is \
-                    meant, the maintainers say, and a sentence for the documentation would be welcome. I had expected a bug \
-                    and was wrong about that; the next one comes with the version in which it was right.";
+const TEXT: &str = "Asked with a reproduction that needs no server, and answered within a day by two people. The \
+                    limit is meant, the maintainers say, and a sentence for the documentation would be welcome. I had \
+                    expected a bug and was wrong about that; the next one comes with the version that was right.";
 
 pub struct Home {
     folder: PathBuf,
@@ -63,12 +63,13 @@ impl Home {
         Ok(())
     }
 
-    /// Writes an entry of this sort for a lab that is started, and multiplies it until the journal holds `count` entries.
+    /// Writes an entry of this sort for a lab that is started, and multiplies it until the journal holds `count`.
     pub fn write_entries(&self, places: &Places, [lab, sort]: [&str; 2], count: usize) -> Result<()> {
         let mut add = shell::command(places, places.release_binary("groundwork"));
         add.args(["entry", "add", lab, "--sort", sort, "--title", "Answered", "--text", TEXT]);
+        add.args(["--url", "https://example.org/threads/1"]);
         // It exits with 1: the lab asks for more than that.
-        self.of(places, add.args(["--url", "https://example.org/threads/1"])).output().context("could not write")?;
+        self.of(places, &mut add).output().context("could not write an entry")?;
         let mut fill = shell::command(places, "python3");
         fill.args(["-c", include_str!("entries.py")]).arg(self.folder.join("data/journal.db")).arg(count.to_string());
         shell::read(&mut fill)?;
