@@ -13,7 +13,11 @@ use crate::support::{Home, copy};
 
 /// The cases of a proof, by name, with what was wrong.
 fn verify(home: &Home, folder: &str) -> Vec<(String, Vec<String>)> {
-    let lines = home.json(&["pack", "verify", folder]);
+    proved(home, &["pack", "verify", folder])
+}
+
+fn proved(home: &Home, command: &[&str]) -> Vec<(String, Vec<String>)> {
+    let lines = home.json(command);
     let verified = lines.iter().find(|line| line["type"] == "verified").unwrap_or_else(|| panic!("{lines:#?}"));
     let cases = verified["labs"].as_array().unwrap().iter().flat_map(|lab| lab["cases"].as_array().unwrap());
     let complaints = |case: &Value| {
@@ -24,16 +28,44 @@ fn verify(home: &Home, folder: &str) -> Vec<(String, Vec<String>)> {
 
 /// What the proof of a pack finds wrong: the case, and the complaints about it.
 pub fn complaints(home: &Home, folder: &str) -> Vec<(String, Vec<String>)> {
-    let cases = verify(home, folder);
+    wrong(verify(home, folder))
+}
+
+fn wrong(cases: Vec<(String, Vec<String>)>) -> Vec<(String, Vec<String>)> {
     assert!(cases.len() >= 5, "a lab has at least three mutants: {cases:#?}");
     cases.into_iter().filter(|(_, complaints)| !complaints.is_empty()).collect()
 }
 
+/// That each mutant is caught by the checks that it names. `cargo xtask bench labs` asks all the others as well.
 #[test]
 fn the_shipped_pack_proves_itself() {
     let home = Home::new();
-    let wrong = complaints(&home, home.resources.join("labs").to_str().unwrap());
+    let wrong = wrong(proved(&home, &["pack", "verify", home.resources.join("labs").to_str().unwrap(), "--quick"]));
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_mutant_that_fails_more_than_it_says_is_found_unless_the_proof_is_quick() {
+    let home = Home::new();
+    let pack = new_pack(&home);
+    // Its checks no longer wait for each other, and the mutant fails both.
+    for (path, from, to) in
+        [("lab.toml", "after = [\"port-set\"]\n", ""), ("mutants/milliseconds/service.toml", "port = 8080", "port = 0")]
+    {
+        let file = pack.join("first-lab").join(path);
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        fs::write(&file, text.replace(from, to)).unwrap();
+    }
+    let found = |command: &[&str]| -> Vec<(String, Vec<String>)> {
+        proved(&home, command).into_iter().filter(|(_, complaints)| !complaints.is_empty()).collect()
+    };
+    let whole = found(&["pack", "verify", "my-pack"]);
+    let [(case, told)] = whole.as_slice() else { panic!("{whole:#?}") };
+    assert!(case == "mutant milliseconds" && told[0].contains("does not say that `port-set` failed"), "{whole:#?}");
+    let quick = found(&["pack", "verify", "my-pack", "--quick"]);
+    assert!(quick.is_empty(), "{quick:#?}");
+    assert!(home.must(&["pack", "verify", "my-pack", "--quick"]).contains("only the checks that it names were asked"));
 }
 
 /// A fresh pack at `my-pack` in the home.

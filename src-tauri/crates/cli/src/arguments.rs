@@ -221,6 +221,9 @@ pub enum PackCommand {
         /// This lab alone.
         #[arg(long, value_name = "SLUG")]
         lab: Option<String>,
+        /// Ask of each mutant only the checks that it names, not whether it fails others, too.
+        #[arg(long)]
+        quick: bool,
     },
     /// Begin a pack of your own, small and whole.
     New {

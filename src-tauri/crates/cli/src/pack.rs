@@ -43,7 +43,7 @@ pub fn alone(draw: Draw, command: &PackCommand) -> Option<Result<Ended, Problem>
 
 pub async fn run(run: &mut Run, command: PackCommand) -> Result<Ended, Problem> {
     match command {
-        PackCommand::Verify { folder, lab } => verify(run, &folder, lab.as_deref()).await,
+        PackCommand::Verify { folder, lab, quick } => verify(run, &folder, lab.as_deref(), quick).await,
         PackCommand::Install { file, older } => install(run, &file, older).await,
         PackCommand::Use { pack } => open(run, &pack).await,
         PackCommand::Allow { yes } => allow(run, yes),
@@ -52,8 +52,8 @@ pub async fn run(run: &mut Run, command: PackCommand) -> Result<Ended, Problem> 
     }
 }
 
-async fn verify(run: &mut Run, folder: &Path, lab: Option<&str>) -> Result<Ended, Problem> {
-    let (task, verified) = run.workbench.verify_pack(folder, lab)?;
+async fn verify(run: &mut Run, folder: &Path, lab: Option<&str>, quick: bool) -> Result<Ended, Problem> {
+    let (task, verified) = run.workbench.verify_pack(folder, lab, quick)?;
     let draw = run.draw;
     run.follow(task, |line| draw.say(line)).await?;
     let verified = verified.await.map_err(|_| Problem::broken("The proof ended without a report."))?;
@@ -74,6 +74,9 @@ async fn verify(run: &mut Run, folder: &Path, lab: Option<&str>) -> Result<Ended
     draw.say(format!("\nWhere the time went ({:.1} s in all, {} at once)", verified.seconds, verified.at_once));
     for spent in verified.spent().iter().take(SHOWN) {
         draw.say(format!("  {:>6.1} s  {:>4} x  {}", spent.seconds, spent.times, spent.on));
+    }
+    if verified.quick {
+        draw.say("\nOf each mutant only the checks that it names were asked; without --quick none of the others may fail either.");
     }
     Ok(if verified.holds() { Ended::Well } else { Ended::YourMove })
 }

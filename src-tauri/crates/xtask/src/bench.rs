@@ -7,6 +7,7 @@ mod display;
 mod embeddings;
 mod frames;
 mod inference;
+mod labs;
 mod llama_cpp;
 mod machine;
 mod map;
@@ -41,17 +42,18 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
         [name] if name == "map" => map::measure,
         [name] if name == "window" => window::measure,
         [name] if name == "containers" => containers::measure,
+        [name] if name == "labs" => labs::measure,
         _ => bail!(
-            "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map, window or \
-             containers"
+            "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map, window, \
+             containers or labs"
         ),
     };
     let _turn = Turn::take(places)?;
     setup::everything(places)?;
     ui::build(places)?;
     shell::announce("build in release");
-    // A peer's own program stands beside ours there; everything else needs examples too.
-    let build = if arguments[0] == "containers" { compile::released } else { compile::for_benches };
+    // These ask the program alone; everything else needs examples too.
+    let build = if matches!(&*arguments[0], "containers" | "labs") { compile::released } else { compile::for_benches };
     build(places)?;
     let figures = measure(places)?;
     let machine = machine::describe(places)?;

@@ -85,7 +85,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "bench",
         usage: "start | save | checks | inference | serving | embeddings | retrieval | million | map | window | \
-                containers",
+                containers | labs",
         about: "build in release and measure",
         start: bench::bench,
     },

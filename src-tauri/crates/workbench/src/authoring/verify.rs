@@ -29,6 +29,8 @@ pub struct Verified {
     pub seconds: f64,
     /// How many cases ran at once.
     pub at_once: usize,
+    /// Whether of each mutant only the checks that it names were asked.
+    pub quick: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -108,11 +110,13 @@ impl LabProof {
 }
 
 impl Workbench {
-    /// Begins to prove the pack in `folder`, or one lab of it. The receiver brings what was proved when the task ends.
+    /// Begins to prove the pack in `folder`, or one lab of it. A quick proof runs of each mutant the checks that it names:
+    /// whether it fails others, too, stays open. The receiver brings what was proved when the task ends.
     pub fn verify_pack(
         self: &Arc<Self>,
         folder: &Path,
         lab: Option<&str>,
+        quick: bool,
     ) -> Result<(TaskId, oneshot::Receiver<Verified>), Problem> {
         // Programs that run elsewhere are told of its files.
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
@@ -125,7 +129,7 @@ impl Workbench {
         let workbench = self.clone();
         let task = self.tasks.start(&format!("Proving {}", pack.title), move |handle| async move {
             let cancellation = handle.cancellation.clone();
-            let proving = workbench.prove(pack, labs, handle);
+            let proving = workbench.prove(pack, labs, quick, handle);
             let verified = cancellation.run_until_cancelled(proving).await.ok_or_else(Problem::cancelled)??;
             let _ = sender.send(verified);
             Ok(())
@@ -133,7 +137,13 @@ impl Workbench {
         Ok((task, receiver))
     }
 
-    async fn prove(&self, pack: Arc<Pack>, labs: Vec<Arc<Lab>>, handle: Handle) -> Result<Verified, Problem> {
+    async fn prove(
+        &self,
+        pack: Arc<Pack>,
+        labs: Vec<Arc<Lab>>,
+        quick: bool,
+        handle: Handle,
+    ) -> Result<Verified, Problem> {
         let clock = Instant::now();
         let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         let mut proofs: Vec<LabProof> = labs.iter().map(|lab| LabProof::of(lab)).collect();
@@ -166,7 +176,7 @@ impl Workbench {
                 Some(Worked::Ready(index, ready, goals)) => {
                     preparing = false;
                     proofs[index].environment_seconds = ready.seconds;
-                    cases.extend(goals.into_iter().map(|goal| Work::Case(index, ready.clone(), goal)));
+                    cases.extend(goals.into_iter().map(|goal| Work::Case(index, ready.clone(), goal, quick)));
                 }
                 Some(Worked::Proved(index, case)) => {
                     proving -= 1;
@@ -184,7 +194,7 @@ impl Workbench {
         for (proof, names) in proofs.iter_mut().zip(&names) {
             proof.cases.sort_by_key(|case| names.iter().position(|name| *name == case.name));
         }
-        Ok(Verified { labs: proofs, seconds: clock.elapsed().as_secs_f64(), at_once })
+        Ok(Verified { labs: proofs, seconds: clock.elapsed().as_secs_f64(), at_once, quick })
     }
 
     async fn work(&self, pack: &Arc<Pack>, handle: &Handle, work: Work) -> Result<Worked, Problem> {
@@ -195,8 +205,8 @@ impl Workbench {
                 let ready = Ready { lab, python, seconds: clock.elapsed().as_secs_f64() };
                 Ok(Worked::Ready(index, Arc::new(ready), goals))
             }
-            Work::Case(index, ready, goal) => {
-                let case = proof::prove(self, pack.clone(), &ready.lab, ready.python.clone(), &goal).await?;
+            Work::Case(index, ready, goal, quick) => {
+                let case = proof::prove(self, pack.clone(), &ready.lab, ready.python.clone(), &goal, quick).await?;
                 Ok(Worked::Proved(index, case))
             }
         }
@@ -206,7 +216,8 @@ impl Workbench {
 /// What is to be done for the lab of this number.
 enum Work {
     Packages(usize, Arc<Lab>, Vec<Goal>),
-    Case(usize, Arc<Ready>, Goal),
+    /// And whether a mutant's other checks are left out.
+    Case(usize, Arc<Ready>, Goal, bool),
 }
 
 enum Worked {

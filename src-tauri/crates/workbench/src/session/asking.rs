@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use checks::Outcome;
+use checks::{Outcome, Status};
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{
@@ -42,7 +43,44 @@ impl Session {
         });
         let told =
             heard.flat_map(|(index, check)| std::iter::once(index).chain(with_followers(&self.prepared, check.id())));
-        let mut due: BTreeSet<usize> = saved.chain(told).collect();
+        self.check_these(self.with_needed(saved.chain(told).collect())).await
+    }
+
+    /// Runs the checks of these ids and answers with their outcomes, taking what they wait for as passed. Those that read calls
+    /// or spans read what the checks before them made, and so run with all that they wait for, whose outcomes come too.
+    pub async fn check_named(&self, ids: &[String]) -> Result<Vec<Outcome>, Problem> {
+        let named = self.prepared.iter().enumerate().filter(|(_, check)| ids.iter().any(|id| id == check.id()));
+        let named: BTreeSet<usize> = named.map(|(index, _)| index).collect();
+        let hears = |index: &usize| self.prepared[*index].concerns_calls() || self.prepared[*index].concerns_spans();
+        if named.iter().any(hears) {
+            return self.check_these(self.with_needed(named)).await;
+        }
+        for index in self.with_needed(named.clone()).difference(&named) {
+            self.presume(self.prepared[*index].id());
+        }
+        self.check_these(named).await
+    }
+
+    /// Takes a check as passed, without a look and without a word to anyone.
+    fn presume(&self, id: &str) {
+        let outcome = Outcome {
+            check: id.to_owned(),
+            status: Status::Passed,
+            summary: String::new(),
+            expected: None,
+            actual: None,
+            place: None,
+            next_step: None,
+            blocked_by: None,
+            measured: Vec::new(),
+            started_at: Timestamp::now(),
+            millis: 0.0,
+        };
+        self.state().latest.insert(id.to_owned(), outcome);
+    }
+
+    /// These, and all that they wait for.
+    fn with_needed(&self, mut due: BTreeSet<usize>) -> BTreeSet<usize> {
         let mut waiting: Vec<usize> = due.iter().copied().collect();
         while let Some(index) = waiting.pop() {
             for needed in self.prepared[index].after() {
@@ -50,7 +88,7 @@ impl Session {
                 waiting.extend(found.filter(|needed| due.insert(*needed)));
             }
         }
-        self.check_these(due).await
+        due
     }
 
     /// Runs these and answers with no other's outcome.
