@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use checks::{Outcome, Status};
+use checks::{Outcome, Prepared, Status};
+use curriculum::Role;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
@@ -46,13 +47,18 @@ impl Session {
         self.check_these(self.with_needed(saved.chain(told).collect())).await
     }
 
-    /// Runs the checks of these ids and answers with their outcomes, taking what they wait for as passed. Those that read calls
-    /// or spans read what the checks before them made, and so run with all that they wait for, whose outcomes come too.
+    /// Runs the checks of these ids and answers with their outcomes, taking what they wait for as passed. Those that read calls,
+    /// spans or files that programs make read what the checks before them left, and so run with all that they wait for, whose
+    /// outcomes come too.
     pub async fn check_named(&self, ids: &[String]) -> Result<Vec<Outcome>, Problem> {
         let named = self.prepared.iter().enumerate().filter(|(_, check)| ids.iter().any(|id| id == check.id()));
         let named: BTreeSet<usize> = named.map(|(index, _)| index).collect();
-        let hears = |index: &usize| self.prepared[*index].concerns_calls() || self.prepared[*index].concerns_spans();
-        if named.iter().any(hears) {
+        let made = |check: &Prepared| {
+            let made = self.lab.files.iter().filter(|file| file.role == Role::Watch);
+            made.map(|file| &file.path).any(|path| check.concerns(path))
+        };
+        let inherits = |check: &Prepared| check.concerns_calls() || check.concerns_spans() || made(check);
+        if named.iter().any(|index| inherits(&self.prepared[*index])) {
             return self.check_these(self.with_needed(named)).await;
         }
         for index in self.with_needed(named.clone()).difference(&named) {
