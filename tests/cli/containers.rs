@@ -190,40 +190,33 @@ fn a_stack_is_brought_up_listened_to_looked_into_and_taken_down() {
 }
 
 /// Services that speak in turn: each waits for what the other has said last.
-const TURNS: &str = "
-services:
-  a:
+fn turns() -> String {
+    let turns = [("a", "[ $$n = 1 ] || [ -e /turn/b$$((n - 1)) ]"), ("b", "[ -e /turn/a$$n ]")];
+    let services = turns.map(|(name, turn)| {
+        format!(
+            "
+  {name}:
     image: groundwork/python
     command:
       - sh
       - -c
       - |
         for n in 1 2 3; do
-          until [ $$n = 1 ] || [ -e /turn/b$$((n - 1)) ]; do sleep 0.1; done
-          sleep 0.5; echo $$n; touch /turn/a$$n
+          until {turn}; do sleep 0.1; done
+          sleep 0.5; echo $$n; touch /turn/{name}$$n
         done; sleep 600
     volumes: ['turn:/turn']
-    stop_grace_period: 0s
-  b:
-    image: groundwork/python
-    command:
-      - sh
-      - -c
-      - |
-        for n in 1 2 3; do
-          until [ -e /turn/a$$n ]; do sleep 0.1; done
-          sleep 0.5; echo $$n; touch /turn/b$$n
-        done; sleep 600
-    volumes: ['turn:/turn']
-    stop_grace_period: 0s
-volumes: {turn: }
-";
+    stop_grace_period: 0s"
+        )
+    });
+    format!("services:{}\nvolumes: {{turn: }}\n", services.concat())
+}
 
 #[test]
 fn what_services_say_is_merged_by_its_time_each_line_with_its_service_and_no_more_of_them_than_asked_for() {
     let home = Home::new();
     let file = home.folder.path().join("turns.yaml");
-    fs::write(&file, TURNS).unwrap();
+    fs::write(&file, turns()).unwrap();
     must(&home, &["stack", "up", "turns.yaml"]);
     let listed = json(&home, &["stack", "list"])
         .into_iter()

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::labs::shipping;
@@ -9,11 +10,17 @@ use super::{address, complains, docker};
 use crate::support::{Home, said};
 
 /// An engine that a test may end. It keeps its state in a folder of its own, and no network that another one has.
-struct OwnEngine(std::process::Child, String);
+struct OwnEngine {
+    process: std::process::Child,
+    host: String,
+    /// Goes when the engine has ended.
+    _folder: tempfile::TempDir,
+}
 
 impl OwnEngine {
-    fn start(folder: &std::path::Path) -> Self {
-        let at = |name: &str| folder.join(name).display().to_string();
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
         let host = format!("unix://{}", at("docker.sock"));
         let process = Command::new("unshare")
             .args(["--net", "dockerd", "--bridge", "none", "--iptables=false", "--ip6tables=false", "--host", &host])
@@ -22,7 +29,7 @@ impl OwnEngine {
             .stderr(Stdio::null())
             .spawn()
             .expect("dockerd, which `cargo xtask setup` installs, and the rights to start it");
-        let own = Self(process, host);
+        let own = Self { process, host, _folder: folder };
         let began = std::time::Instant::now();
         while !own.docker(&["version"]).status.success() {
             assert!(began.elapsed().as_secs() < 60, "the second dockerd did not start");
@@ -32,7 +39,7 @@ impl OwnEngine {
     }
 
     fn docker(&self, arguments: &[&str]) -> std::process::Output {
-        Command::new("docker").args(["--host", &self.1]).args(arguments).output().unwrap()
+        Command::new("docker").args(["--host", &self.host]).args(arguments).output().unwrap()
     }
 
     fn must(&self, arguments: &[&str]) -> String {
@@ -50,8 +57,8 @@ impl OwnEngine {
     }
 
     fn end(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
     }
 }
 
@@ -64,16 +71,23 @@ impl Drop for OwnEngine {
 /// What the base image is called.
 const BASE: [&str; 2] = ["groundwork/python:3.11", "groundwork/python:latest"];
 
+/// Packs a file system whose `/etc` has one file.
+fn pack(root: &Path, name: &str, text: &str, into: &Path) {
+    fs::create_dir_all(root.join("etc")).unwrap();
+    fs::write(root.join("etc").join(name), text).unwrap();
+    let packed = Command::new("tar").arg("-C").arg(root).arg("-cf").arg(into).arg(".").status();
+    assert!(packed.unwrap().success());
+}
+
 #[test]
 fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner_s_failure() {
     let home = shipping();
-    let state = tempfile::tempdir().unwrap();
-    let mut own = OwnEngine::start(state.path());
+    let mut own = OwnEngine::start();
     // The engine of the tests has an image to build from, and this one takes it over.
     let made = docker(&["create", "groundwork/python:3.11"]);
     let copied = Command::new("sh")
         .args(["-c", "docker --host \"$0\" export \"$1\" | docker --host \"$2\" import - groundwork/python:3.11"])
-        .args([&address(), &made, &own.1])
+        .args([&address(), &made, &own.host])
         .output()
         .unwrap();
     assert!(copied.status.success(), "{copied:?}");
@@ -81,7 +95,7 @@ fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner
 
     let command = |arguments: &[&str]| {
         let mut command = home.command(arguments);
-        command.env("DOCKER_HOST", &own.1);
+        command.env("DOCKER_HOST", &own.host);
         command
     };
     assert_eq!(said(command(&["lab", "start", "shipping", "--no-editor"]).output().unwrap()).code, Some(0));
@@ -109,18 +123,14 @@ fn an_engine_that_stops_in_the_middle_of_a_check_is_an_error_and_not_the_learner
 fn the_base_image_comes_from_a_file_system_or_a_saved_image_and_has_the_same_names() {
     let home = Home::new();
     let at = |name: &str| home.folder.path().join(name);
-    let state = tempfile::tempdir().unwrap();
-    let own = OwnEngine::start(state.path());
+    let own = OwnEngine::start();
     let run = |file: &str| {
         let mut command = home.command(&["image", "base", "--from", file]);
-        said(command.env("DOCKER_HOST", &own.1).output().unwrap())
+        said(command.env("DOCKER_HOST", &own.host).output().unwrap())
     };
     let about = |format: &str| own.must(&["image", "inspect", "--format", format, BASE[0]]);
 
-    fs::create_dir_all(at("root/etc")).unwrap();
-    fs::write(at("root/etc/hostname"), "base\n").unwrap();
-    let packed = Command::new("tar").arg("-C").arg(at("root")).arg("-cf").arg(at("root.tar")).arg(".").status();
-    assert!(packed.unwrap().success());
+    pack(&at("root"), "hostname", "base\n", &at("root.tar"));
     let done = run("root.tar");
     assert!(done.code == Some(0) && done.out.contains("groundwork/python:3.11 is here."), "{done:?}");
     assert_eq!(own.names(), BASE);
@@ -152,8 +162,7 @@ const SUDO: &str = "#!/bin/sh\nshift\nexec \"$@\"\n";
 fn the_base_image_that_is_here_stays_and_else_it_is_read_beside_the_program_or_made_by_its_recipe() {
     let home = Home::with_own_pack();
     let at = |name: &str| home.folder.path().join(name);
-    let state = tempfile::tempdir().unwrap();
-    let own = OwnEngine::start(state.path());
+    let own = OwnEngine::start();
     fs::create_dir(at("programs")).unwrap();
     for (name, script) in [("debootstrap", DEBOOTSTRAP), ("sudo", SUDO)] {
         fs::write(at("programs").join(name), script).unwrap();
@@ -163,7 +172,7 @@ fn the_base_image_that_is_here_stays_and_else_it_is_read_beside_the_program_or_m
     let programs = std::env::join_paths([at("programs")].into_iter().chain(std::env::split_paths(&programs))).unwrap();
     let run = || {
         let mut command = home.command(&["image", "base"]);
-        let done = said(command.env("DOCKER_HOST", &own.1).env("PATH", &programs).output().unwrap());
+        let done = said(command.env("DOCKER_HOST", &own.host).env("PATH", &programs).output().unwrap());
         assert!(done.code == Some(0) && done.out.contains("groundwork/python:3.11 is here."), "{done:?}");
         assert_eq!(own.names(), BASE);
         done.out
@@ -180,13 +189,9 @@ fn the_base_image_that_is_here_stays_and_else_it_is_read_beside_the_program_or_m
     assert!(run().contains("No registry has it"));
     assert_eq!(origin(), "made\n");
 
-    fs::create_dir_all(at("root/etc")).unwrap();
-    fs::write(at("root/etc/origin"), "beside\n").unwrap();
     let beside = home.resources.join("images");
     fs::create_dir(&beside).unwrap();
-    let mut pack = Command::new("tar");
-    pack.arg("-C").arg(at("root")).arg("-cf").arg(beside.join("python.tar")).arg(".");
-    assert!(pack.status().unwrap().success());
+    pack(&at("root"), "origin", "beside\n", &beside.join("python.tar"));
     run();
     assert_eq!(origin(), "made\n", "what is here stays");
     own.must(&["image", "rm", BASE[0], BASE[1]]);

@@ -58,13 +58,10 @@ class Rows<Item> {
     const items = this.items();
     const { bottoms, focused } = this.#laid;
     const last = items.length - 1;
-    const rowAt = (pixel: number) => {
-      const found = bottoms.findIndex((bottom) => bottom > pixel);
-      return found < 0 ? last : found;
-    };
     const shown = [
-      ...[0, last],
-      ...numbers(rowAt(this.#from - AHEAD), rowAt(this.#to + AHEAD)),
+      0,
+      last,
+      ...numbers(rowAt(bottoms, this.#from - AHEAD), rowAt(bottoms, this.#to + AHEAD)),
       ...(focused < 0 ? [] : numbers(focused - AROUND, focused + AROUND)),
     ].filter((at) => at >= 0 && at <= last);
     let before = 0;
@@ -159,6 +156,17 @@ export function rowsOf<Item>(
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+/** The first row that ends below a pixel; the last where none does. */
+function rowAt(bottoms: Float64Array, pixel: number): number {
+  let [first, last] = [0, bottoms.length - 1];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if ((bottoms[middle] ?? 0) > pixel) last = middle;
+    else first = middle + 1;
+  }
+  return last;
+}
 
 const isAtEnd = (scroller: Element | null) =>
   scroller !== null && scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;

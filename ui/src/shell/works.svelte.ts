@@ -6,6 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Problem } from '../backend/backend';
 import { notices } from '../components/notices.svelte';
 import { tellElsewhere } from './elsewhere';
+import type { Screen } from './route.svelte';
 import { tasks, type Task } from './tasks.svelte';
 
 export class Works {
@@ -15,7 +16,7 @@ export class Works {
 
   /** `after` runs at the end of each. */
   constructor(
-    readonly screen: Parameters<typeof tellElsewhere>[1],
+    readonly screen: Screen,
     readonly after: () => void,
   ) {}
 

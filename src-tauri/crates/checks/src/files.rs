@@ -18,7 +18,11 @@ pub async fn bytes(probe: &dyn Probe, path: &str) -> Result<Vec<u8>, Halt> {
 
 /// The file's text with plain line ends, or why it is none.
 pub async fn text(probe: &dyn Probe, path: &str) -> Result<String, Halt> {
-    let bytes = bytes(probe, path).await?;
+    decoded(path, bytes(probe, path).await?)
+}
+
+/// The text of these bytes of the file, as [`text`] has it.
+pub fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Halt> {
     if bytes.len() > LARGEST {
         return Err(Failure::new(format!("`{path}` is too large to be read as text."))
             .expected(format!("at most {LARGEST} bytes"))

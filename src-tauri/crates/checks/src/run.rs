@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use curriculum::Check;
-use jiff::Timestamp;
 
 use crate::{
     Outcome, Prepared, Probe, Status,
@@ -28,21 +27,8 @@ impl std::fmt::Debug for Context<'_> {
 
 /// Runs the check, or finds it blocked by one that has not passed.
 pub async fn run(check: &Prepared, context: &Context<'_>) -> Outcome {
-    let started_at = Timestamp::now();
     let clock = Instant::now();
-    let mut outcome = Outcome {
-        check: check.id().to_owned(),
-        status: Status::Passed,
-        summary: String::new(),
-        expected: None,
-        actual: None,
-        place: None,
-        next_step: None,
-        blocked_by: None,
-        measured: Vec::new(),
-        started_at,
-        millis: 0.0,
-    };
+    let mut outcome = Outcome::begun(check.id());
     if let Some(id) = blocker(check, context) {
         let title = check.titles.get(id).map_or(id, String::as_str);
         outcome.status = Status::Blocked;

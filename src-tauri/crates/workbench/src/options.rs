@@ -128,13 +128,13 @@ impl Options {
         self.data.join("models")
     }
 
-    /// The learner's record.
     /// Tells this data folder from others, to other processes and to the engine.
     pub(crate) fn identity(&self) -> String {
         let digest = Sha256::digest(self.data.as_os_str().as_encoded_bytes());
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The learner's record.
     pub(crate) fn journal(&self) -> PathBuf {
         self.data.join("journal.db")
     }

@@ -1,7 +1,6 @@
 //! An outcome's three forms: as a check made it, as the journal keeps it, as a shell shows it.
 
 use checks::{Outcome, Place, Status};
-use jiff::Timestamp;
 
 use crate::{Problem, view};
 
@@ -49,17 +48,10 @@ fn place(place: &Place) -> view::Place {
 /// Of a check whose own files could not be put back: what it would say of others proves nothing.
 pub fn unchecked(check: &str, problem: &Problem) -> Outcome {
     Outcome {
-        check: check.to_owned(),
         status: Status::Error,
         summary: format!("The files that this check needs could not be put back. {problem}"),
-        expected: None,
-        actual: None,
-        place: None,
         next_step: Some(problem.next_step.clone()),
-        blocked_by: None,
-        measured: Vec::new(),
-        started_at: Timestamp::now(),
-        millis: 0.0,
+        ..Outcome::begun(check)
     }
 }
 

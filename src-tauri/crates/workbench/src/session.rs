@@ -133,7 +133,7 @@ impl Session {
         self.state().watcher = None;
         // Ended after the state is free again.
         let terminal = self.state().terminal.take();
-        drop(terminal);
+        hang_up(terminal).await;
         let _ = self.asks.send(Ask::End);
         self.services.stop().await;
     }
@@ -350,12 +350,12 @@ impl Session {
     }
 
     /// Keeps a terminal for as long as the lab is served, in place of the one before. Answers with its number.
-    pub fn keep_terminal(&self, terminal: Terminal) -> u32 {
+    pub async fn keep_terminal(&self, terminal: Terminal) -> u32 {
         // One that a session before this one had may still tell of its end.
         static NUMBERS: AtomicU32 = AtomicU32::new(1);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let before = self.state().terminal.replace((number, Arc::new(terminal)));
-        drop(before);
+        hang_up(before).await;
         number
     }
 
@@ -373,5 +373,14 @@ impl Session {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a terminal, which may take a while, where that holds up nothing else.
+async fn hang_up(terminal: Option<(u32, Arc<Terminal>)>) {
+    if terminal.is_some()
+        && let Err(error) = tokio::task::spawn_blocking(move || drop(terminal)).await
+    {
+        tracing::warn!(%error, "a terminal did not end");
     }
 }

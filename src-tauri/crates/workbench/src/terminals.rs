@@ -13,7 +13,7 @@ impl Workbench {
         let session = self.started(slug).await?;
         let (terminal, mut said) = Terminal::open(session.surroundings(), &self.options.shell, size.into())?;
         session.touch();
-        let number = session.keep_terminal(terminal);
+        let number = session.keep_terminal(terminal).await;
         let (events, lab) = (self.events.clone(), slug.to_owned());
         tokio::spawn(async move {
             while let Some(said) = said.recv().await {

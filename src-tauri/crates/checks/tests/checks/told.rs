@@ -60,8 +60,16 @@ fn runs(runs: &str) -> MemoryProbe {
 
 #[tokio::test]
 async fn figures_are_those_of_the_record() {
-    let recorded = "what was recorded from 2023-11-14T22:13:21Z to 2023-11-14T22:13:30Z";
     let anew = "Let the program write the file anew, and leave its figures as they are.";
+    let differs = |figure: &str, second: u32, actual: &str, place: &str| {
+        format!(
+            "failed: {figure} is not what the gateway recorded.
+expected: what was recorded from 2023-11-14T22:13:{second}Z to 2023-11-14T22:13:30Z
+actual: {actual} in the record
+at: {place}
+next: {anew}"
+        )
+    };
     table(
         "gateway",
         vec![
@@ -76,25 +84,13 @@ measured: model notes, prompt tokens 30, completion tokens 11, first token 40 ms
                 "one figure typed",
                 SETTINGS,
                 world("\"answered\": 2,\n\"refused\": 9"),
-                &format!(
-                    "failed: `refused` of `q.json` is not what the gateway recorded.
-expected: {recorded}
-actual: 9 in the file, 1 with status 429 in the record
-at: q.json:5
-next: {anew}"
-                ),
+                &differs("`refused` of `q.json`", 21, "9 in the file, 1 with status 429", "q.json:5"),
             ),
             (
                 "a figure left out",
                 SETTINGS,
                 world("\"answered\": 2"),
-                &format!(
-                    "failed: `refused` of `q.json` is not what the gateway recorded.
-expected: {recorded}
-actual: nothing in the file, 1 with status 429 in the record
-at: q.json
-next: {anew}"
-                ),
+                &differs("`refused` of `q.json`", 21, "nothing in the file, 1 with status 429", "q.json"),
             ),
             (
                 "a time to come",
@@ -154,37 +150,19 @@ measured: model notes, prompt tokens 30, completion tokens 12, first token 40 ms
                 "pieces counted for tokens",
                 EACH,
                 runs("{\"completion_tokens\": 11},\n{\"completion_tokens\": 9}"),
-                &format!(
-                    "failed: `runs[1].completion_tokens` of `m.json` is not what the gateway recorded.
-expected: what was recorded from 2023-11-14T22:13:20Z to 2023-11-14T22:13:30Z
-actual: 9 in the file, 12 in the record
-at: m.json:3
-next: {anew}"
-                ),
+                &differs("`runs[1].completion_tokens` of `m.json`", 20, "9 in the file, 12", "m.json:3"),
             ),
             (
                 "sooner than the gateway had it",
                 EACH,
                 runs("{\"first_token_ms\": 12.5}, {}"),
-                &format!(
-                    "failed: `runs[0].first_token_ms` of `m.json` is not what the gateway recorded.
-expected: what was recorded from 2023-11-14T22:13:20Z to 2023-11-14T22:13:30Z
-actual: 12.5 in the file, 40.0 in the record
-at: m.json:2
-next: {anew}"
-                ),
+                &differs("`runs[0].first_token_ms` of `m.json`", 20, "12.5 in the file, 40.0", "m.json:2"),
             ),
             (
                 "more than were called",
                 EACH,
                 runs("{}, {}, {}"),
-                &format!(
-                    "failed: `runs` of `m.json` is not what the gateway recorded.
-expected: what was recorded from 2023-11-14T22:13:20Z to 2023-11-14T22:13:30Z
-actual: 3 in the file, 2 answered in the record
-at: m.json:1
-next: {anew}"
-                ),
+                &differs("`runs` of `m.json`", 20, "3 in the file, 2 answered", "m.json:1"),
             ),
         ],
     )

@@ -35,7 +35,7 @@ pub enum Goal {
     /// Passes twice, and leaves nothing behind.
     Solution,
     /// Fails the checks that it names, and no others; in a quick proof the others are not asked.
-    Mutant(Mutant),
+    Mutant { mutant: Mutant, quick: bool },
 }
 
 impl Goal {
@@ -44,7 +44,7 @@ impl Goal {
         match self {
             Self::Starter => "starter".into(),
             Self::Solution => "solution".into(),
-            Self::Mutant(mutant) => format!("mutant {}", mutant.name),
+            Self::Mutant { mutant, .. } => format!("mutant {}", mutant.name),
         }
     }
 }
@@ -62,7 +62,6 @@ pub async fn prove(
     lab: &Arc<Lab>,
     python: Option<Environment>,
     goal: &Goal,
-    quick: bool,
 ) -> Result<Case, Problem> {
     let clock = Instant::now();
     let home = tempfile::Builder::new().prefix("groundwork-verify-").tempdir().map_err(|error| disk(&error))?;
@@ -72,7 +71,7 @@ pub async fn prove(
     let proved = match goal {
         Goal::Starter => starter(&session, &mut watch).await,
         Goal::Solution => solution(&bench, &session, &mut watch).await,
-        Goal::Mutant(mutant) => caught(&bench, &session, mutant, quick, &mut watch).await,
+        Goal::Mutant { mutant, quick } => caught(&bench, &session, mutant, *quick, &mut watch).await,
     };
     bench.forget_image(lab, session.workspace.id).await;
     let urls = urls(&session);

@@ -147,7 +147,7 @@ impl Workbench {
         let clock = Instant::now();
         let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE);
         let mut proofs: Vec<LabProof> = labs.iter().map(|lab| LabProof::of(lab)).collect();
-        let goals: Vec<Vec<Goal>> = labs.iter().map(|lab| goals(&pack, lab)).collect();
+        let goals: Vec<Vec<Goal>> = labs.iter().map(|lab| goals(&pack, lab, quick)).collect();
         let names: Vec<Vec<String>> = goals.iter().map(|goals| goals.iter().map(Goal::name).collect()).collect();
         let total = names.iter().flatten().count() as u64;
         let mut packages = labs.into_iter().zip(goals).enumerate();
@@ -176,7 +176,7 @@ impl Workbench {
                 Some(Worked::Ready(index, ready, goals)) => {
                     preparing = false;
                     proofs[index].environment_seconds = ready.seconds;
-                    cases.extend(goals.into_iter().map(|goal| Work::Case(index, ready.clone(), goal, quick)));
+                    cases.extend(goals.into_iter().map(|goal| Work::Case(index, ready.clone(), goal)));
                 }
                 Some(Worked::Proved(index, case)) => {
                     proving -= 1;
@@ -205,8 +205,8 @@ impl Workbench {
                 let ready = Ready { lab, python, seconds: clock.elapsed().as_secs_f64() };
                 Ok(Worked::Ready(index, Arc::new(ready), goals))
             }
-            Work::Case(index, ready, goal, quick) => {
-                let case = proof::prove(self, pack.clone(), &ready.lab, ready.python.clone(), &goal, quick).await?;
+            Work::Case(index, ready, goal) => {
+                let case = proof::prove(self, pack.clone(), &ready.lab, ready.python.clone(), &goal).await?;
                 Ok(Worked::Proved(index, case))
             }
         }
@@ -216,8 +216,7 @@ impl Workbench {
 /// What is to be done for the lab of this number.
 enum Work {
     Packages(usize, Arc<Lab>, Vec<Goal>),
-    /// And whether a mutant's other checks are left out.
-    Case(usize, Arc<Ready>, Goal, bool),
+    Case(usize, Arc<Ready>, Goal),
 }
 
 enum Worked {
@@ -226,7 +225,8 @@ enum Worked {
 }
 
 /// As the report names them.
-fn goals(pack: &Pack, lab: &Lab) -> Vec<Goal> {
-    let mutants = curriculum::mutants(&pack.folder, lab).0.into_iter().map(Goal::Mutant);
+fn goals(pack: &Pack, lab: &Lab, quick: bool) -> Vec<Goal> {
+    let mutants = curriculum::mutants(&pack.folder, lab).0.into_iter();
+    let mutants = mutants.map(|mutant| Goal::Mutant { mutant, quick });
     [Goal::Starter, Goal::Solution].into_iter().chain(mutants).collect()
 }

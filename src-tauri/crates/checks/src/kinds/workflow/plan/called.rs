@@ -31,8 +31,10 @@ pub async fn texts(probe: &dyn Probe, text: &str) -> Result<Texts, Halt> {
     let (mut texts, mut open) = (Texts::new(), paths(text));
     while let Some(path) = open.pop() {
         // What is not there is told where it is called.
-        if !texts.contains_key(&path) && probe.read(&path).await?.is_some() {
-            let text = files::text(probe, &path).await?;
+        if !texts.contains_key(&path)
+            && let Some(bytes) = probe.read(&path).await?
+        {
+            let text = files::decoded(&path, bytes)?;
             open.extend(paths(&text));
             texts.insert(path, text);
         }
@@ -100,8 +102,13 @@ impl Workflow {
         self.document.tree["on"]["workflow_call"][what].as_object()
     }
 
+    /// Where it declares them.
+    pub fn declared_at(what: &str) -> DataPath {
+        DataPath::default().key("on").key("workflow_call").key(what)
+    }
+
     fn wrong_default(&self) -> Option<Failure> {
-        let at = DataPath::default().key("on").key("workflow_call").key("inputs");
+        let at = Self::declared_at("inputs");
         self.declares("inputs").into_iter().flatten().find_map(|(id, input)| {
             let default = input.get("default").filter(|default| is_final(default))?;
             let reason = typed(input, default).err()?;

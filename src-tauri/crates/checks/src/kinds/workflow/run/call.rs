@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use super::{Run, ended, shown};
 use crate::{
-    data::path::DataPath,
     finding::Halt,
     kinds::workflow::{
         action::Artifacts,
@@ -44,7 +43,7 @@ impl Run<'_> {
         let any = |wanted: &Conclusion| report.values().any(|ended| ended.conclusion == *wanted);
         let most = [Conclusion::Failure, Conclusion::Cancelled, Conclusion::Success].into_iter().find(any);
         let mut whole = ended(most.unwrap_or(Conclusion::Skipped));
-        let at = DataPath::default().key("on").key("workflow_call").key("outputs");
+        let at = Workflow::declared_at("outputs");
         for (id, output) in called.declares("outputs").into_iter().flatten() {
             let value = run.filled(output.get("value"), &at.key(id).key("value"), &inner)?;
             whole.outputs.insert(id.clone(), text(&value).into());
@@ -68,7 +67,7 @@ impl Run<'_> {
         let at = job.at.key("with");
         let with = self.filled(job.body.get("with"), &at, contexts)?;
         let mut inputs = Map::new();
-        let declared = DataPath::default().key("on").key("workflow_call").key("inputs");
+        let declared = Workflow::declared_at("inputs");
         for (id, input) in run.workflow.declares("inputs").into_iter().flatten() {
             let value = match with.as_object().and_then(|with| property(with, id)) {
                 Some(value) => typed(input, value).map_err(|reason| self.unusable(&at.key(id), &reason))?,
