@@ -26,7 +26,15 @@ pub struct Said {
 
 impl Home {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), resources: resources() }
+        let home = Self { folder: tempfile::tempdir().unwrap(), resources: resources() };
+        // Python environments are named by what is in them and never change: made once for all homes, which tests of
+        // `workspaces` show to work. They stay where a second run of the tests finds them.
+        let environments = Path::new(env!("CARGO_TARGET_TMPDIR")).join("environments");
+        fs::create_dir_all(&environments).unwrap();
+        let data = home.folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        std::os::unix::fs::symlink(environments, data.join("environments")).unwrap();
+        home
     }
 
     /// A home on a disk of so many megabytes. Only in a namespace of its own: see [`apart`].

@@ -56,6 +56,24 @@ fn payloads(home: &Home) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["payload"].take()).collect()
 }
 
+fn points(home: &Home) -> u64 {
+    let listed = home.must(&["collection", "list", "--json"]);
+    let first = listed.lines().next().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    first.map_or(0, |listed| listed["points"].as_u64().unwrap())
+}
+
+/// Kills a run once there are more points than before. How many there are then.
+fn killed(home: &Home, before: u64) -> u64 {
+    let mut run = home.command(&INGEST).stderr(Stdio::null()).spawn().unwrap();
+    while points(home) <= before {
+        assert_eq!(run.try_wait().unwrap(), None, "it ended before it could be killed");
+        sleep(Duration::from_millis(20));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    points(home)
+}
+
 /// Every document is there, with each chunk once.
 fn is_whole(home: &Home, documents: usize) {
     let name = |payload: &Value| format!("{} {}", payload["source"], payload["ordinal"]);
@@ -166,26 +184,44 @@ fn what_is_out_of_reach_for_now_is_kept() {
 fn a_run_that_is_killed_is_gone_on_with_and_doubles_nothing() {
     let (home, folder) = documents();
     incidents(&folder, 200);
-    let points = || {
-        let listed = home.must(&["collection", "list", "--json"]);
-        let first = listed.lines().next().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        first.map_or(0, |listed| listed["points"].as_u64().unwrap())
-    };
     let mut before = 0;
     for _ in 0..3 {
-        let mut run = home.command(&INGEST).stderr(Stdio::null()).spawn().unwrap();
-        while points() <= before {
-            assert_eq!(run.try_wait().unwrap(), None, "it ended before it could be killed");
-            sleep(Duration::from_millis(20));
-        }
-        run.kill().unwrap();
-        run.wait().unwrap();
-        before = points();
+        before = killed(&home, before);
     }
     let said = ingest(&home);
     assert!(said.contains("0 changed") && !said.contains(" 0 unchanged"), "{said}");
     assert!(ingest(&home).contains("0 new, 0 changed, 203 unchanged"));
     is_whole(&home, 203);
+}
+
+#[test]
+fn a_long_document_is_gone_on_with_where_a_run_was_killed() {
+    let (home, folder) = documents();
+    let part = |number: u32| {
+        format!("# Incident {number}\n\n{}\n", format!("Host {number} lost its disk and was drained. ").repeat(12))
+    };
+    fs::write(folder.join("incidents.md"), (0..150).map(part).collect::<String>()).unwrap();
+    for same in [true, false] {
+        let mut kept = killed(&home, 0);
+        if !same {
+            // As if another version had cut it.
+            let of_first = json!({"must": [{"key": "ordinal", "match": {"value": 0}}]});
+            let change = json!({"payload": {"text": "Something else."}, "filter": of_first});
+            Serving::start(&home).ask(Method::POST, "/collections/handbook/points/payload?wait=true", &change);
+            kept = 0;
+        }
+        let said = ingest(&home);
+        let payloads = payloads(&home);
+        let written = payloads.len() as u64 - kept;
+        assert!(
+            said.contains(&format!("4 new, 0 changed, 0 unchanged, 0 gone, 0 not read; {written} chunks")),
+            "{said}"
+        );
+        assert!(payloads.iter().all(|payload| payload.get("unfinished").is_none()), "{payloads:?}");
+        is_whole(&home, 4);
+        assert!(ingest(&home).contains("0 new, 0 changed, 4 unchanged, 0 gone, 0 not read; 0 chunks written."));
+        home.must(&["collection", "delete", "handbook", "--yes"]);
+    }
 }
 
 #[test]

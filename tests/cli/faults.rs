@@ -125,9 +125,14 @@ fn an_unknown_lab_names_the_nearest() {
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_made_is_named() {
+fn a_data_folder_is_made_and_one_that_cannot_be_is_named() {
     let home = Home::new();
-    fs::write(home.folder.path().join("data"), "a file where the folder should be").unwrap();
+    let data = home.folder.path().join("data");
+    fs::remove_dir_all(&data).unwrap();
+    home.must(&["plan"]);
+    assert!(data.join("journal.db").is_file());
+    fs::remove_dir_all(&data).unwrap();
+    fs::write(&data, "a file where the folder should be").unwrap();
     complains(&home.run(&["plan"]), &["data"]);
 }
 

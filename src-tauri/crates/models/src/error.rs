@@ -87,7 +87,8 @@ impl Fault for Error {
             Self::Disk { .. } => "Look whether the disk is full and the folder yours, then try again.".into(),
             Self::Elsewhere { .. } => "Wait until it has ended, then try again.".into(),
             Self::Unreachable { .. } => {
-                "Look at the network, then run the same command: it goes on where it stopped.".into()
+                "Look at the network, then start it again: it goes on where it stopped. Installed models need no network."
+                    .into()
             }
             Self::Refused { .. } => "Look at the address; GROUNDWORK_MIRROR names a server of your own.".into(),
             Self::Wrong { .. } | Self::Wheel { .. } => {

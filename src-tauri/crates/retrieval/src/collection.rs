@@ -351,6 +351,12 @@ impl Collection {
         lock(&self.0.columns).built()
     }
 
+    /// Stands in for somebody whose filter makes new columns.
+    pub(crate) fn while_columns_are_held<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _held = lock(&self.0.columns);
+        work()
+    }
+
     /// Stands in for a disk of so many pages.
     pub(crate) fn limit_pages(&self, pages: u32) {
         lock(&self.0.writer).execute_batch(&format!("PRAGMA max_page_count = {pages}")).unwrap();

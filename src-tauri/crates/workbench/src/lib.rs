@@ -40,6 +40,8 @@ mod shelf;
 mod stacks;
 mod tasks;
 mod terminals;
+#[cfg(test)]
+mod tests;
 mod traces;
 mod traffic;
 mod transfer;
@@ -48,7 +50,7 @@ mod write_up;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -71,7 +73,7 @@ use crate::{
     installed::Installed,
     model::{LocalEmbedder, LocalModel, LocalModels},
     session::Session,
-    shelf::Opened,
+    shelf::{Opened, Usable},
     tasks::Tasks,
 };
 
@@ -84,6 +86,10 @@ pub struct Workbench {
     journal: Journal,
     /// A damaged pack leaves the rest usable.
     opened: RwLock<Result<Opened, Problem>>,
+    /// The packs to choose from, as they were last asked for.
+    usable: std::sync::Mutex<Vec<Usable>>,
+    /// The library of resources, once it could be read.
+    resources: OnceLock<Vec<view::Resource>>,
     installed: Arc<Installed>,
     collections: Collections,
     planes: Arc<Planes>,
@@ -125,8 +131,21 @@ impl Workbench {
         let tasks = Tasks::new(events.clone());
         let door = Arc::new(Door::new(&options));
         let opened = RwLock::new(opened);
-        let (planes, crashes, sessions) = (Arc::default(), std::sync::Mutex::default(), Mutex::default());
-        Ok(Self { options, journal, opened, installed, collections, planes, events, tasks, door, crashes, sessions })
+        Ok(Self {
+            options,
+            journal,
+            opened,
+            usable: std::sync::Mutex::default(),
+            resources: OnceLock::new(),
+            installed,
+            collections,
+            planes: Arc::default(),
+            events,
+            tasks,
+            door,
+            crashes: std::sync::Mutex::default(),
+            sessions: Mutex::default(),
+        })
     }
 
     /// Stops services and the gateway, and waits until they are gone.
@@ -147,10 +166,11 @@ impl Workbench {
         }
     }
 
+    /// All at once: what runs in a terminal or as a service may take a while to end.
     async fn close_sessions(&self) {
-        for (_, session) in self.sessions.lock().await.drain() {
-            session.close().await;
-        }
+        let mut sessions = self.sessions.lock().await;
+        let closing = sessions.drain().map(|(_, session)| async move { session.close().await });
+        futures::future::join_all(closing).await;
     }
 
     pub fn plan(&self) -> Result<view::Plan, Problem> {

@@ -109,12 +109,21 @@ impl Workbench {
     }
 
     fn resources(&self) -> Result<Vec<view::Resource>, Problem> {
-        let mut all = libraries(&self.options.resources.join(LIBRARIES))?;
+        let mut all = self.every_resource()?.to_vec();
         // It means the shipped labs; those of an installed pack may be called like them.
         if self.opened()?.digest.is_some() {
             all.iter_mut().for_each(|resource| resource.labs.clear());
         }
         Ok(all)
+    }
+
+    /// The library belongs to the program, so it is read once. One that could not be read may have been mended.
+    fn every_resource(&self) -> Result<&[view::Resource], Problem> {
+        if let Some(known) = self.resources.get() {
+            return Ok(known);
+        }
+        let read = libraries(&self.options.resources.join(LIBRARIES))?;
+        Ok(self.resources.get_or_init(|| read))
     }
 }
 

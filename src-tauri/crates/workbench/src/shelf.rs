@@ -3,7 +3,11 @@
 //! An installed pack is untrusted. Nothing of it runs before the learner has seen what it may run and allowed this very
 //! content; an update is other content.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError},
+    time::SystemTime,
+};
 
 use curriculum::Pack;
 use journal::Journal;
@@ -43,6 +47,19 @@ pub struct ShelvedPack {
     /// Why it cannot be used.
     pub problem: Option<Problem>,
 }
+
+/// A pack that could be chosen when it was last read.
+#[derive(Debug, Clone)]
+pub struct Usable {
+    folder: PathBuf,
+    placed: Placed,
+    id: String,
+    title: String,
+}
+
+/// When something was last placed in a pack's folder, and in the one around it: no other pack takes its place, here or
+/// by another process, without that.
+type Placed = [Option<SystemTime>; 2];
 
 /// The pack that the learner chose; where that one cannot be used, the shipped one, and why.
 pub fn open(options: &Options, journal: &Journal) -> Result<Opened, Problem> {
@@ -86,8 +103,20 @@ fn read(folder: PathBuf, shipped: bool, open: Option<&Pack>) -> ShelvedPack {
     ShelvedPack { id, title, version, labs, folder, shipped, open, problem }
 }
 
+fn placed(folder: &Path) -> Placed {
+    let changed = |folder: &Path| folder.metadata().ok()?.modified().ok();
+    [changed(folder), folder.parent().and_then(changed)]
+}
+
+impl Usable {
+    fn read(folder: PathBuf, placed: Placed) -> Option<Self> {
+        let ShelvedPack { id, title, folder, problem: None, .. } = read(folder, false, None) else { return None };
+        Some(Self { folder, placed, id, title })
+    }
+}
+
 impl Workbench {
-    /// The shipped pack, then the installed ones.
+    /// The shipped pack, then the installed ones, as they are now.
     pub fn packs(&self) -> Vec<ShelvedPack> {
         let opened = self.opened().ok();
         let open = opened.as_ref().map(|opened| &*opened.pack);
@@ -96,13 +125,31 @@ impl Workbench {
         std::iter::once(shipped).chain(installed.into_iter().map(|pack| read(pack.folder, false, open))).collect()
     }
 
-    /// The packs to choose from; none where there is no choice.
+    /// The packs to choose from; none where there is no choice. A plan asks for them, so what could be used is read
+    /// again only where another may be in its place.
     pub(crate) fn choices(&self) -> Vec<view::PackChoice> {
-        if packs::installed(&self.options.pack_store()).is_empty() {
+        let installed = packs::installed(&self.options.pack_store());
+        if installed.is_empty() {
             return Vec::new();
         }
-        let usable = self.packs().into_iter().filter(|pack| pack.problem.is_none());
-        usable.map(|pack| view::PackChoice { id: pack.id, title: pack.title, open: pack.open }).collect()
+        let shipped = self.options.resources.join("labs");
+        let folders = std::iter::once(shipped).chain(installed.into_iter().map(|pack| pack.folder));
+        let mut usable = self.usable.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = folders.filter_map(|folder| {
+            // Before it is read: what changes meanwhile is seen the next time.
+            let placed = placed(&folder);
+            let known = usable.iter().find(|known| known.folder == folder && known.placed == placed).cloned();
+            known.or_else(|| Usable::read(folder, placed))
+        });
+        *usable = found.collect();
+        let opened = self.opened().ok();
+        let open = |folder: &Path| opened.as_ref().is_some_and(|opened| opened.pack.folder == folder);
+        let choice = |pack: &Usable| view::PackChoice {
+            id: pack.id.clone(),
+            title: pack.title.clone(),
+            open: open(&pack.folder),
+        };
+        usable.iter().map(choice).collect()
     }
 
     /// Opens another pack, by its id, the beginning of its id, or `shipped`. What runs for the one before is stopped.
@@ -127,7 +174,7 @@ impl Workbench {
     pub(crate) async fn reopen(&self) {
         self.close_sessions().await;
         let opened = open(&self.options, &self.journal);
-        *self.opened.write().unwrap_or_else(std::sync::PoisonError::into_inner) = opened;
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = opened;
     }
 
     /// What the open pack may run, where the learner has not allowed it yet.

@@ -29,39 +29,45 @@ use crate::places::Places;
 use crate::turn::Turn;
 use crate::{compile, setup, shell, ui};
 
+/// A bench by its name, and the programs that it runs, ours and examples.
+type Bench = (&'static str, fn(&Places) -> Result<Figures>, &'static [&'static str]);
+
+const BENCHES: &[Bench] = &[
+    ("start", start::measure, &["desktop", "groundwork", "examples/empty"]),
+    ("save", save::measure, &["desktop", "groundwork"]),
+    ("checks", checks::measure, &["examples/checks"]),
+    ("inference", inference::measure, &["examples/speed"]),
+    ("serving", serving::measure, &["groundwork", "examples/clients"]),
+    ("embeddings", embeddings::measure, &["examples/embeddings"]),
+    ("retrieval", retrieval::measure, &["groundwork", "examples/retrieval"]),
+    ("million", retrieval::million, &["examples/retrieval"]),
+    ("map", map::measure, &["desktop", "examples/retrieval"]),
+    ("window", window::measure, &["desktop", "groundwork"]),
+    ("containers", containers::measure, &["groundwork"]),
+    ("labs", labs::measure, &["groundwork"]),
+];
+
 pub fn bench(places: &Places, arguments: &[String]) -> Result<()> {
-    let measure = match arguments {
-        [name] if name == "start" => start::measure,
-        [name] if name == "save" => save::measure,
-        [name] if name == "checks" => checks::measure,
-        [name] if name == "inference" => inference::measure,
-        [name] if name == "serving" => serving::measure,
-        [name] if name == "embeddings" => embeddings::measure,
-        [name] if name == "retrieval" => retrieval::measure,
-        [name] if name == "million" => retrieval::million,
-        [name] if name == "map" => map::measure,
-        [name] if name == "window" => window::measure,
-        [name] if name == "containers" => containers::measure,
-        [name] if name == "labs" => labs::measure,
-        _ => bail!(
-            "name one bench: start, save, checks, inference, serving, embeddings, retrieval, million, map, window, \
-             containers or labs"
-        ),
+    let wanted = match arguments {
+        [name] => BENCHES.iter().find(|(known, ..)| known == name),
+        _ => None,
+    };
+    let Some((name, measure, programs)) = wanted else {
+        let names: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
+        bail!("name one bench: {}", names.join(", "));
     };
     let _turn = Turn::take(places)?;
     setup::everything(places)?;
     ui::build(places)?;
     shell::announce("build in release");
-    // These ask the program alone; everything else needs examples too.
-    let build = if matches!(&*arguments[0], "containers" | "labs") { compile::released } else { compile::for_benches };
-    build(places)?;
+    compile::for_benches(places, programs)?;
     let figures = measure(places)?;
     let machine = machine::describe(places)?;
     println!("\n{}, {} threads, {:.0} GB", machine["cpu"], machine["threads"], machine["memory_gb"]);
     for row in &figures.rows {
         println!("  {row}");
     }
-    println!("{}", json!({ "bench": arguments[0], "machine": machine, "figures": figures.keys }));
+    println!("{}", json!({ "bench": name, "machine": machine, "figures": figures.keys }));
     Ok(())
 }
 

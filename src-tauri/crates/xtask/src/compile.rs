@@ -38,20 +38,31 @@ pub fn released(places: &Places) -> Result<()> {
     shell::run(the_programs(places).arg("--release"))
 }
 
-/// The two programs as they are shipped, and the examples that measure or that they are compared with.
-pub fn for_benches(places: &Places) -> Result<()> {
+/// Programs as they are shipped, and examples that measure or that they are compared with: only those named, since each takes
+/// minutes to link.
+pub fn for_benches(places: &Places, programs: &[&str]) -> Result<()> {
     forget_other_clones(places, &[])?;
-    const EXAMPLES: [&str; 6] = ["empty", "checks", "speed", "clients", "embeddings", "retrieval"];
-    let mut cargo = the_programs(places);
-    cargo.args(EXAMPLES.iter().flat_map(|example| ["--example", example]));
+    let mut cargo = the_workspace(places);
+    for program in programs {
+        match program.strip_prefix("examples/") {
+            Some(example) => cargo.args(["--example", example]),
+            None => cargo.args(["--bin", program]),
+        };
+    }
     shell::run(cargo.args(["--release", "--features", "desktop/bench"]))
 }
 
-/// Picked out of the whole workspace, not by package: their dependencies have the features that the tests build them
-/// with, and are compiled once for both.
 fn the_programs(places: &Places) -> Command {
+    let mut cargo = the_workspace(places);
+    cargo.args(["--bin", "desktop", "--bin", "groundwork"]);
+    cargo
+}
+
+/// Programs are picked out of the whole workspace, not by package: their dependencies have the features that the tests build
+/// them with, and are compiled once for both.
+fn the_workspace(places: &Places) -> Command {
     let mut cargo = shell::cargo(places);
-    cargo.args(["build", "--locked", "--workspace", "--bin", "desktop", "--bin", "groundwork"]);
+    cargo.args(["build", "--locked", "--workspace"]);
     cargo
 }
 

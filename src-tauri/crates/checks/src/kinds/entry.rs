@@ -121,10 +121,11 @@ impl Journal {
         let failure = |what: String| Failure::new(format!("The entry “{title}” {what}."));
         let words = entry.text.split_whitespace().count();
         if words < self.min_words {
+            let lacking = count(self.min_words - words, "word");
             let found = failure(format!("has {}, fewer than {}", count(words, "word"), self.min_words))
                 .expected(format!("at least {}", count(self.min_words, "word")))
                 .actual(count(words, "word"))
-                .next(format!("Record it again with {} more.", count(self.min_words - words, "word")));
+                .next(format!("Take it back, and record it again with {lacking} more."));
             return Some((0, found));
         }
         let Some(url) = entry.url.as_deref().filter(|url| !url.is_empty()) else {
@@ -132,7 +133,7 @@ impl Journal {
                 failure("has no address".to_owned())
                     .expected(self.host.as_ref().map_or_else(|| "an address".to_owned(), on))
                     .actual("none")
-                    .next("Record it again with the address where others can see it.")
+                    .next("Take it back, and record it again with the address where others can see it.")
             };
             return (self.url || self.host.is_some()).then(|| (1, found()));
         };

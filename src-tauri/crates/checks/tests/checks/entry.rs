@@ -81,7 +81,7 @@ next: Record 1 more entry about something else.",
             "failed: The entry “MLOps” has 3 words, fewer than 10.
 expected: at least 10 words
 actual: 3 words
-next: Record it again with 7 words more.",
+next: Take it back, and record it again with 7 words more.",
         ),
         (
             "no address",
@@ -90,7 +90,7 @@ next: Record it again with 7 words more.",
             "failed: The entry “MLOps” has no address.
 expected: an address
 actual: none
-next: Record it again with the address where others can see it.",
+next: Take it back, and record it again with the address where others can see it.",
         ),
         (
             "another host",

@@ -39,24 +39,30 @@ impl Collection {
     /// Several searches, all on the state of one moment.
     pub fn search_batch(&self, searches: &[Search]) -> Result<Vec<Vec<Hit>>, Error> {
         searches.iter().try_for_each(|search| self.check_search(search))?;
-        self.read_holding(
-            || lock(&self.0.columns),
-            |connection, view, mut columns| {
+        let mut needed = searches.iter().any(|search| !filters(search).is_empty());
+        loop {
+            let hold = || needed.then(|| lock(&self.0.columns));
+            let found = self.read_holding(hold, |connection, view, mut columns| {
                 let mut prepared = Vec::with_capacity(searches.len());
                 for search in searches {
-                    prepared.push(Prepared::new(connection, view, &mut columns, search)?);
+                    let one = Prepared::new(connection, view, columns.as_deref_mut(), search)?;
+                    let Some(one) = one else { return Ok(None) };
+                    prepared.push(one);
                 }
                 drop(columns);
                 for (search, prepared) in searches.iter().zip(&mut prepared) {
                     prepared.select(connection, search)?;
                 }
-                searches
-                    .iter()
-                    .zip(&prepared)
-                    .map(|(search, prepared)| self.answer(connection, view, search, prepared))
-                    .collect()
-            },
-        )
+                let answers = searches.iter().zip(&prepared);
+                let answers = answers.map(|(search, prepared)| self.answer(connection, view, search, prepared));
+                answers.collect::<Attempt<Vec<_>>>().map(Some)
+            })?;
+            match found {
+                Some(found) => return Ok(found),
+                // There are other namespaces, which only a look at the file has told.
+                None => needed = true,
+            }
+        }
     }
 
     fn check_search(&self, search: &Search) -> Result<(), Error> {
@@ -132,7 +138,13 @@ struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    fn new(connection: &Connection, view: &View, columns: &mut Columns, search: &'a Search) -> Attempt<Self> {
+    /// None where it needs the columns and they are not held.
+    fn new(
+        connection: &Connection,
+        view: &View,
+        columns: Option<&mut Columns>,
+        search: &'a Search,
+    ) -> Attempt<Option<Self>> {
         let found = connection
             .prepare_cached("SELECT number, points FROM namespaces WHERE name = ?1")?
             .query_row([&search.namespace], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?)))
@@ -140,15 +152,15 @@ impl<'a> Prepared<'a> {
         let alone = found.is_some_and(|(_, points)| points == view.standing.points);
         let namespace = found.map(|(number, _)| number);
         let mut prepared = Self { namespace, alone, sight: None, allowed: BTreeMap::new() };
-        let mut filters: Vec<&Filter> = search.filter.iter().collect();
-        gather(&search.query, &mut filters);
+        let filters = filters(search);
         if let Some(namespace) = namespace
             && !(filters.is_empty() && alone)
         {
+            let Some(columns) = columns else { return Ok(None) };
             let paths = filters.iter().flat_map(|filter| filter.paths());
             prepared.sight = Some(columns.see(connection, view.standing, namespace, paths)?);
         }
-        Ok(prepared)
+        Ok(Some(prepared))
     }
 
     /// Finds the keys that pass at each place.
@@ -197,7 +209,13 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// The filters of all branches.
+/// The filter of a search and those of all its branches.
+fn filters(search: &Search) -> Vec<&Filter> {
+    let mut filters: Vec<&Filter> = search.filter.iter().collect();
+    gather(&search.query, &mut filters);
+    filters
+}
+
 fn gather<'a>(query: &'a Query, filters: &mut Vec<&'a Filter>) {
     let (branches, rest) = query.parts();
     for branch in branches {

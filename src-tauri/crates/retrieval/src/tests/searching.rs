@@ -130,6 +130,24 @@ fn ranks_of_several_searches_are_fused() {
 }
 
 #[test]
+fn a_search_without_a_filter_waits_for_nobodys_columns() {
+    let (_folder, collection) = texts();
+    let (other, (sender, receiver)) = (collection.clone(), std::sync::mpsc::channel());
+    let found = collection.while_columns_are_held(|| {
+        std::thread::spawn(move || sender.send(other.search(&Search::new("", Query::nearest(vec![1.0, 0.0]), 2))));
+        receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("it waits for the columns")
+    });
+    assert_eq!(names(&found.unwrap()), ["cat", "dog"]);
+
+    // Where there are others, a namespace is told from them by its keys.
+    collection.upsert("b", vec![point("cat", &[0.1, 1.0], json!({}))]).unwrap();
+    for (namespace, expected) in [("b", ["cat"].as_slice()), ("", ["cat", "dog", "none", "bird"].as_slice())] {
+        let found = collection.search(&Search::new(namespace, Query::nearest(vec![1.0, 0.0]), 9)).unwrap();
+        assert_eq!(names(&found), expected, "{namespace:?}");
+    }
+}
+
+#[test]
 fn a_batch_is_answered_from_one_state_and_checked_before() {
     let (_folder, collection) = texts();
     let good = Search::new("", Query::nearest(vec![1.0, 0.0]), 1);

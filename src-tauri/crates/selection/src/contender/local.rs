@@ -14,6 +14,7 @@ use std::{
 use async_trait::async_trait;
 use retrieval::{Collection, Collections, Filter, Payload, Point, PointId, Query, Scalar, Search, Sizes, Target, Test};
 use serde_json::Value;
+use task::Cancellation;
 use uuid::Uuid;
 
 use super::{About, Contender, Operations, Size};
@@ -97,7 +98,7 @@ impl Contender for Local {
         }
         let collection = self.collection()?;
         let threads = thread::available_parallelism().map_or(1, Into::into);
-        blocking(move || Ok(collection.settle(threads, &|| false)?)).await
+        while_awaited(move |stop| Ok(collection.settle(threads, stop)?)).await
     }
 
     async fn ask(&mut self, sample: &Arc<Sample>, point: usize, limit: usize) -> Result<Vec<u32>, Error> {
@@ -125,7 +126,7 @@ impl Contender for Local {
     async fn remove(&mut self) -> Result<(), Error> {
         let (made, Some((folder, lock))) = (self.made.take(), self.folder.take()) else { return Ok(()) };
         blocking(move || {
-            // Whoever still builds its index finds it gone, and stops.
+            // Whoever still works with it finds it gone, and stops.
             if let Some((collections, collection)) = made {
                 drop(collection);
                 let _ = collections.delete(NAME);
@@ -192,4 +193,41 @@ fn filter(sample: &Sample) -> Option<Filter> {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Thread)?
+}
+
+/// Work that is told to stop once nobody waits for it any more.
+async fn while_awaited<T: Send + 'static>(
+    work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let given_up = Cancellation::new();
+    let _guard = given_up.clone().drop_guard();
+    blocking(move || work(&|| given_up.is_cancelled())).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_is_told_to_stop() {
+        let (begins, begun) = oneshot::channel();
+        let (works, working) = channel::<()>();
+        let work = while_awaited(move |stop| {
+            let _works = works;
+            let _ = begins.send(());
+            while !stop() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        });
+        tokio::select! {
+            ended = work => panic!("it was stopped while it was waited for: {ended:?}"),
+            begun = begun => begun.unwrap(),
+        }
+        assert_eq!(working.recv_timeout(Duration::from_secs(60)), Err(RecvTimeoutError::Disconnected));
+    }
 }

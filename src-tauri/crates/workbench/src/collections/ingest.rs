@@ -3,6 +3,11 @@
 //! A document is known by its folder and name, and one state of it by its print: what its bytes and the way of cutting
 //! come to. Its new chunks are written in one transaction before its former ones are deleted, so whenever a run is
 //! killed, each document is there as it was or as it is, and the next run mends what is there twice.
+//!
+//! A long document of which no state is there is written in parts, whose chunks say that others are still to come. A
+//! run that is killed has embedded them for the next one, and the document counts as new until all are there.
+
+mod writing;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,13 +18,13 @@ use std::{
 
 use inference::WordPiece;
 use ingestion::{Chunk, Chunker, Chunking, Document, Original, Source, Walk, chunkers, walk};
-use retrieval::{Collection, Filter, Include, Path, Payload, Point, PointId, Scalar, Selection, Test};
-use serde_json::json;
+use retrieval::{Collection, Include};
 use sha2::{Digest, Sha256};
 use task::{Progress, Reporter, Unit};
 
-use super::{TEXT, asking::embed, for_texts, threads};
+use super::{for_texts, threads};
 use crate::{Problem, TaskId, Workbench, keeping::on_disk, model::LocalEmbedder, tasks::Handle, view::Ingest};
+use writing::equals;
 
 /// Texts that the model is given at once, of one document or of several.
 const TOGETHER: usize = 64;
@@ -29,6 +34,8 @@ const PAGE: usize = 1000;
 const FOLDER: &str = "folder";
 const SOURCE: &str = "source";
 const PRINT: &str = "print";
+/// On chunks of a document that is not all there yet.
+const UNFINISHED: &str = "unfinished";
 
 /// What is needed for each document.
 struct Ingesting {
@@ -64,7 +71,23 @@ struct Waiting {
     document: Document,
     print: String,
     chunks: Vec<Chunk>,
-    is_known: bool,
+    known: States,
+}
+
+impl Waiting {
+    /// Whether a whole state of it is there. Searches find that one until the new one is whole.
+    fn is_known(&self) -> bool {
+        self.known.values().any(|unfinished| *unfinished == 0)
+    }
+
+    /// How many of its chunks a run kept that was killed.
+    fn begun(&self) -> usize {
+        self.known.get(&self.print).copied().unwrap_or_default()
+    }
+
+    fn in_parts(&self) -> bool {
+        self.begun() > 0 || (self.chunks.len() > TOGETHER && !self.is_known())
+    }
 }
 
 #[derive(Default)]
@@ -77,8 +100,9 @@ struct Counts {
     chunks: usize,
 }
 
-/// The prints that a document has chunks of: one, unless a run was killed.
-type Prints = BTreeMap<String, BTreeSet<String>>;
+/// The prints that a document has chunks of, one unless a run was killed, each with how many of them say that others are
+/// still to come. None do of a state that is whole.
+type States = BTreeMap<String, usize>;
 
 impl Workbench {
     /// Takes a folder's documents in, in batches, until it is told to stop. Run again, it goes on.
@@ -128,7 +152,7 @@ impl Ingesting {
         let (collection, namespace, of) = (self.collection.clone(), self.namespace.clone(), self.folder.clone());
         let (walked, known) = on_disk(move || {
             let walked = walk(&folder, &Walk::default())?;
-            Ok((walked, prints(&collection, &namespace, &of)?))
+            Ok((walked, states(&collection, &namespace, &of)?))
         })
         .await?;
         let mut counts = Counts { unread: walked.problems.len(), ..Counts::default() };
@@ -141,7 +165,11 @@ impl Ingesting {
             if self.handle.cancellation.is_cancelled() {
                 return Err(Problem::cancelled());
             }
-            waiting.extend(self.take(source, known.get(&source.name), &mut counts).await?);
+            let taken = self.take(source, known.get(&source.name), &mut counts).await?;
+            match taken {
+                Some(document) if document.in_parts() => self.write_in_parts(document, &mut counts).await?,
+                document => waiting.extend(document),
+            }
             if waiting.iter().map(|document| document.chunks.len()).sum::<usize>() >= TOGETHER {
                 self.write(take(&mut waiting), &mut counts).await?;
             }
@@ -151,7 +179,7 @@ impl Ingesting {
         for gone in known.keys().filter(|name| !here.contains(name.as_str())) {
             // What is out of reach for now, behind a folder that cannot be read, is not gone.
             if std::path::Path::new(&self.folder).join(gone).try_exists().is_ok() {
-                self.delete(gone, None).await?;
+                self.delete(self.chunks_of(gone, None)?).await?;
                 counts.removed += 1;
             }
         }
@@ -174,96 +202,35 @@ impl Ingesting {
     async fn take(
         &self,
         source: &Source,
-        known: Option<&BTreeSet<String>>,
+        known: Option<&States>,
         counts: &mut Counts,
     ) -> Result<Option<Waiting>, Problem> {
-        let (source, cutting) = (source.clone(), self.cutting.clone());
-        let before = known.cloned().unwrap_or_default();
-        let is_known = !before.is_empty();
+        let (source, cutting, known) = (source.clone(), self.cutting.clone(), known.cloned().unwrap_or_default());
+        let before = known.clone();
         let cut = on_disk(move || Ok(cutting.cut(&source, &before))).await?;
         match cut {
             Ok(Cut::Same) => counts.unchanged += 1,
             // Its new state is here, and a former one as well.
             Ok(Cut::Twice(name, print)) => {
                 counts.unchanged += 1;
-                self.delete(&name, Some(&print)).await?;
+                self.delete(self.other_states(&name, &print)?).await?;
             }
             // It says nothing, so there is no chunk that could hold its print.
             Ok(Cut::Into(_, document, chunks)) if chunks.is_empty() => {
-                if is_known {
-                    self.delete(&document.source, None).await?;
-                    counts.changed += 1;
-                } else {
+                if known.is_empty() {
                     counts.unchanged += 1;
+                } else {
+                    self.delete(self.chunks_of(&document.source, None)?).await?;
+                    counts.changed += 1;
                 }
             }
-            Ok(Cut::Into(print, document, chunks)) => return Ok(Some(Waiting { document, print, chunks, is_known })),
+            Ok(Cut::Into(print, document, chunks)) => return Ok(Some(Waiting { document, print, chunks, known })),
             Err(error) => {
                 counts.unread += 1;
                 self.handle.output(&error.to_string());
             }
         }
         Ok(None)
-    }
-
-    /// Embeds documents, keeps them in one transaction, and deletes what was known of them before.
-    async fn write(&self, waiting: Vec<Waiting>, counts: &mut Counts) -> Result<(), Problem> {
-        let chunks: Vec<(&Waiting, &Chunk)> =
-            waiting.iter().flat_map(|document| document.chunks.iter().map(move |chunk| (document, chunk))).collect();
-        if chunks.is_empty() {
-            return Ok(());
-        }
-        let mut points = Vec::with_capacity(chunks.len());
-        for batch in chunks.chunks(TOGETHER) {
-            let texts = batch.iter().map(|(_, chunk)| chunk.text.clone()).collect();
-            let vectors = embed(&self.embedder.embeddings, texts, &self.handle.cancellation).await?;
-            let point = |((of, chunk), vector): (&(&Waiting, &Chunk), Vec<f32>)| {
-                self.point(&of.document, &of.print, chunk, vector)
-            };
-            points.extend(batch.iter().zip(vectors).map(point));
-        }
-        counts.chunks += points.len();
-        let (collection, namespace) = (self.collection.clone(), self.namespace.clone());
-        on_disk(move || Ok(collection.upsert(&namespace, points)?)).await?;
-        for Waiting { document, print, is_known, .. } in &waiting {
-            if *is_known {
-                self.delete(&document.source, Some(print)).await?;
-                counts.changed += 1;
-            } else {
-                counts.new += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn point(&self, document: &Document, print: &str, chunk: &Chunk, vector: Vec<f32>) -> Point {
-        let mut payload = Payload::new();
-        let mut put = |key: &str, value| drop(payload.insert(key.into(), value));
-        put(TEXT, json!(chunk.text));
-        put(SOURCE, json!(document.source));
-        put("title", json!(document.title));
-        if !chunk.headings.is_empty() {
-            put("headings", chunk.headings.iter().map(|heading| &**heading).collect());
-        }
-        let unit = match chunk.place.unit {
-            ingestion::Unit::Line => "lines",
-            ingestion::Unit::Page => "pages",
-            ingestion::Unit::Row => "rows",
-        };
-        put(unit, json!([chunk.place.first, chunk.place.last]));
-        put("ordinal", json!(chunk.ordinal));
-        put("tokens", json!(chunk.tokens));
-        put(FOLDER, json!(self.folder));
-        put(PRINT, json!(print));
-        Point { id: id(&self.folder, &document.source, print, chunk.ordinal), vector, payload }
-    }
-
-    /// Deletes a document's chunks, but for those of one state of it.
-    async fn delete(&self, source: &str, but: Option<&str>) -> Result<(), Problem> {
-        let mut all = vec![equals(FOLDER, &self.folder)?, equals(SOURCE, source)?];
-        all.extend(but.map(|print| equals(PRINT, print)).transpose()?.map(Filter::negated));
-        let (collection, namespace) = (self.collection.clone(), self.namespace.clone());
-        on_disk(move || Ok(collection.delete(&namespace, Selection::Matching(Filter::All(all))).map(drop)?)).await
     }
 }
 
@@ -274,10 +241,10 @@ enum Cut {
 }
 
 impl Cutting {
-    fn cut(&self, source: &Source, known: &BTreeSet<String>) -> ingestion::Result<Cut> {
+    fn cut(&self, source: &Source, known: &States) -> ingestion::Result<Cut> {
         let original = source.read()?;
         let print = self.print(&original);
-        if known.contains(&print) {
+        if known.get(&print) == Some(&0) {
             return Ok(if known.len() == 1 { Cut::Same } else { Cut::Twice(original.name, print) });
         }
         let document = original.document()?;
@@ -293,32 +260,21 @@ impl Cutting {
     }
 }
 
-/// Qdrant's clients take whole numbers and UUIDs alone, so a chunk's id is a UUID of all that it is of.
-fn id(folder: &str, source: &str, print: &str, ordinal: u32) -> PointId {
-    let digest = Sha256::digest(format!("{folder}\0{source}\0{print}\0{ordinal}"));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    PointId::uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-}
-
-fn equals(field: &str, value: &str) -> Result<Filter, Problem> {
-    Ok(Filter::field(Path::parse(field)?, Test::OneOf(vec![Scalar::from(value)])))
-}
-
-/// The documents of a folder that the collection holds.
-fn prints(collection: &Collection, namespace: &str, folder: &str) -> Result<Prints, Problem> {
-    let (filter, mut from, mut prints) = (equals(FOLDER, folder)?, None, Prints::new());
+/// The documents of a folder that the collection holds chunks of.
+fn states(collection: &Collection, namespace: &str, folder: &str) -> Result<BTreeMap<String, States>, Problem> {
+    let (filter, mut from, mut known) = (equals(FOLDER, folder)?, None, BTreeMap::<String, States>::new());
     loop {
         let page = collection.scroll(namespace, Some(&filter), from.as_ref(), PAGE, Include::PAYLOAD)?;
         for payload in page.items.iter().filter_map(|record| record.payload.as_ref()) {
             let word = |key: &str| payload.get(key).and_then(|value| value.as_str()).map(str::to_owned);
             if let (Some(source), Some(print)) = (word(SOURCE), word(PRINT)) {
-                prints.entry(source).or_default().insert(print);
+                let unfinished = usize::from(payload.contains_key(UNFINISHED));
+                *known.entry(source).or_default().entry(print).or_default() += unfinished;
             }
         }
         from = page.next;
         if from.is_none() {
-            return Ok(prints);
+            return Ok(known);
         }
     }
 }

@@ -1,15 +1,13 @@
 //! Runs of checks in a real workspace.
 
-use std::{env, fs, path::Path, time::Duration};
+use std::fs;
 
-use tokio::{
-    sync::mpsc::{UnboundedReceiver, unbounded_channel},
-    time::timeout,
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::{
+    Event, Workbench,
+    tests::{LAB, machine, start, until},
 };
-
-use crate::{Event, Options, TaskStep, Workbench, authoring};
-
-const LAB: &str = "first-lab";
 
 /// After the checks of a new pack: one that takes its time, and one after that.
 const MORE: &str = r#"
@@ -27,38 +25,16 @@ kind = "file"
 path = "service.toml"
 "#;
 
-async fn until(events: &mut UnboundedReceiver<Event>, mut is_it: impl FnMut(&Event) -> bool) -> Event {
-    loop {
-        let event = timeout(Duration::from_secs(60), events.recv()).await.expect("it does not happen").unwrap();
-        if is_it(&event) {
-            return event;
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_run_that_is_stopped_tells_what_did_not_run_and_the_next_save_is_checked() {
     let folder = tempfile::tempdir().unwrap();
-    let resources = folder.path().join("resources");
-    authoring::scaffold(&resources.join("labs"), None).unwrap();
-    let lab = resources.join("labs").join(LAB).join("lab.toml");
+    let options = machine(folder.path());
+    let lab = options.resources.join("labs").join(LAB).join("lab.toml");
     fs::write(&lab, fs::read_to_string(&lab).unwrap() + MORE).unwrap();
-    let workspaces = folder.path().join("workspaces");
-    let home = |name: &str| (name == "HOME").then(|| "/".into());
-    let options = Options {
-        data: folder.path().join("data"),
-        workspaces: workspaces.clone(),
-        resources,
-        port: 0,
-        search_path: env::var_os("PATH").unwrap_or_default(),
-        ..Options::read("1.0.0", Path::new("/"), home).unwrap()
-    };
+    let workspaces = options.workspaces.clone();
     let (sender, mut events) = unbounded_channel();
     let workbench = Workbench::open(options, sender).await.unwrap();
-    workbench.start_lab(LAB, false).unwrap();
-    let ends = |event: &Event| matches!(event, Event::Task { step: TaskStep::Finished | TaskStep::Failed { .. }, .. });
-    let ended = until(&mut events, ends).await;
-    assert!(matches!(&ended, Event::Task { step: TaskStep::Finished, .. }), "{ended:?}");
+    start(&workbench, &mut events, LAB).await;
 
     // Where nothing runs, there is nothing to stop, and nothing is told.
     workbench.stop_checks(LAB).await.unwrap();
