@@ -16,6 +16,9 @@ pub struct Home {
     pub resources: PathBuf,
 }
 
+/// What lab 0 has a learner type at last: a check compares the file that it writes with the gateway's record.
+pub const MEASURES: &str = "python measure.py";
+
 /// What a finished command said.
 #[derive(Debug)]
 pub struct Said {
@@ -103,8 +106,13 @@ impl Home {
 
     /// What a learner types in a terminal of their own, in the workspace of the lab `telling`.
     pub fn run_ask(&self, arguments: &str) {
-        let line = format!(". .groundwork/activate && python3 ask.py {arguments}");
-        let workspace = self.folder.path().join("workspaces/telling");
+        self.type_in("telling", &format!("python3 ask.py {arguments}"));
+    }
+
+    /// What a learner types in a terminal of their own, in the workspace of a lab, while a gateway is open.
+    pub fn type_in(&self, lab: &str, line: &str) {
+        let line = format!(". .groundwork/activate && {line}");
+        let workspace = self.folder.path().join("workspaces").join(lab);
         let status = Command::new("sh").args(["-c", &line]).current_dir(workspace).status().unwrap();
         assert!(status.success(), "{line}");
     }
@@ -149,7 +157,7 @@ impl Home {
         said.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
     }
 
-    /// Lays the shipped solution over the workspace, as a learner who has done the work.
+    /// Lays the shipped solution over the workspace, as a learner who has done the work but for [`MEASURES`].
     pub fn solve(&self) {
         copy(&self.resources.join("labs/orientation/solution"), &self.workspace());
     }

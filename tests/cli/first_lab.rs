@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write as _},
     process::Stdio,
 };
 
 use serde_json::Value;
 
-use crate::support::Home;
+use crate::support::{Home, MEASURES};
 
 #[test]
 fn lab_0_goes_from_first_start_to_the_exported_page() {
@@ -32,6 +32,10 @@ fn lab_0_goes_from_first_start_to_the_exported_page() {
     assert!(refused.code == Some(1) && refused.err.contains("no check \"nothing\""), "{refused:#?}");
 
     home.solve();
+    let mut shell =
+        home.command(&["lab", "shell", "orientation"]).env("SHELL", "/bin/sh").stdin(Stdio::piped()).spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(MEASURES.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success());
     for (check, answers) in home.quizzes() {
         let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
         home.must(&[&["lab", "answer", "orientation", &check][..], &answers].concat());

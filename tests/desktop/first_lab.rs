@@ -6,7 +6,7 @@ use fantoccini::{Locator, key::Key};
 use serde_json::Value;
 
 use super::screen::Screen;
-use crate::support::Home;
+use crate::support::{Home, MEASURES};
 
 #[tokio::test]
 async fn lab_0_turns_green_in_the_window() {
@@ -32,6 +32,7 @@ async fn lab_0_turns_green_in_the_window() {
     fs::copy(home.resources.join("labs/orientation/solution/ask.py"), home.workspace().join("ask.py")).unwrap();
     screen.find("[data-check='ask-answers'][data-status='passed']").await;
     home.solve();
+    home.type_in("orientation", MEASURES);
     for (check, answers) in home.quizzes() {
         screen.click(&format!("[data-check='{check}']")).await;
         for answer in answers {

@@ -5,6 +5,9 @@ python drain.py --check    measures your server and prints what Groundwork's che
 
 This program plays the platform: it sends SIGTERM, goes on sending callers for a moment, as a load
 balancer does that has not heard yet, and kills the process when its patience is over.
+
+drain-samples.json keeps each caller, and what the desk's own log says that it answered, in seconds
+since SIGTERM.
 """
 
 import asyncio
@@ -27,11 +30,14 @@ SETTINGS = {"seats": 8, "deadline_s": 120, "heartbeat_s": 0.5, "linger_s": 2, "g
 BALANCER_LAG_S = 0.5
 # terminationGracePeriodSeconds, stopTimeout: then comes SIGKILL.
 PATIENCE_S = 20.0
+FILE, SAMPLES = Path("drain.json"), Path("drain-samples.json")
 
 
 class Stream:
     def __init__(self, desk: Running) -> None:
         self.begun = asyncio.Event()
+        self.status: int | None = None
+        self.times = [time.time()]
         self.task = asyncio.ensure_future(self._read(desk))
 
     async def _read(self, desk: Running) -> str:
@@ -39,6 +45,7 @@ class Stream:
         last = ""
         try:
             async with desk.caller() as caller, caller.stream("POST", PATH) as answer:
+                self.status = answer.status_code
                 async for line in answer.aiter_lines():
                     if line.startswith("event:"):
                         last = line.removeprefix("event:").strip()
@@ -47,6 +54,7 @@ class Stream:
             return "cut"
         finally:
             self.begun.set()
+            self.times.append(time.time())
         return {"done": "finished", "error": "told"}.get(last, "cut")
 
 
@@ -60,38 +68,76 @@ async def ask(desk: Running, method: str, path: str) -> int | None:
 
 
 async def measure(plain: bool) -> dict[str, Any]:
+    """What each caller saw, and what the desk logged, in seconds since SIGTERM."""
     async with running({"tokens": TOKENS, "gap_s": 0.1}, SETTINGS, plain) as desk:
+        opened = time.time()
         streams = [Stream(desk) for _ in TOKENS]
         await asyncio.gather(*(stream.begun.wait() for stream in streams))
         desk.terminate()
-        began = time.monotonic()
-        while (ready := await ask(desk, "GET", "/ready")) == 200:
-            if time.monotonic() - began > PATIENCE_S:
-                break
+        began = time.time()
+
+        def since(at: float) -> float:
+            return round(at - began, 3)
+
+        async def asked(method: str, path: str) -> dict[str, Any]:
+            at = time.time()
+            status = await ask(desk, method, path)
+            return {"began_s": since(at), "status": status}
+
+        ready = [await asked("GET", "/ready")]
+        while ready[-1]["status"] == 200 and time.time() - began < PATIENCE_S:
             await asyncio.sleep(0.02)
-        late: Counter[int | None] = Counter()
-        noticed = time.monotonic()
-        while time.monotonic() - noticed < BALANCER_LAG_S:
-            late[await ask(desk, "POST", PATH)] += 1
+            ready.append(await asked("GET", "/ready"))
+        late, noticed = [], time.time()
+        while time.time() - noticed < BALANCER_LAG_S:
+            late.append(await asked("POST", PATH))
             await asyncio.sleep(0.05)
-        in_time = await desk.ended(max(0.1, PATIENCE_S - (time.monotonic() - began)))
-        seconds = time.monotonic() - began
+        in_time = await desk.ended(max(0.1, PATIENCE_S - (time.time() - began)))
+        ended = time.time()
         if not in_time:
             desk.process.kill()
             desk.process.wait()
-        ends = Counter(await asyncio.gather(*(stream.task for stream in streams)))
+        ends = await asyncio.gather(*(stream.task for stream in streams))
         return {
-            "streams": len(streams),
-            "finished": ends["finished"],
-            "told": ends["told"],
-            "cut": ends["cut"],
-            "ready_said": ready,
-            "late_refused": late[503],
-            "late_lost": late[None],
-            "seconds": round(seconds, 2),
-            "killed": not in_time,
-            "exit_code": desk.process.returncode,
+            "streams": [
+                {
+                    "began_s": since(stream.times[0]),
+                    "ended_s": since(stream.times[1]),
+                    "status": stream.status,
+                    "end": end,
+                }
+                for stream, end in zip(streams, ends, strict=True)
+            ],
+            "ready": ready,
+            "late": late,
+            "process": {
+                "ended_s": since(ended),
+                "killed": not in_time,
+                "exit_code": desk.process.returncode,
+            },
+            "desk": [
+                {"at_s": since(row["at"]), "what": row["what"], "status": row["status"]}
+                for row in desk.logged(opened)
+            ],
         }
+
+
+def figures(samples: dict[str, Any]) -> dict[str, Any]:
+    ends = Counter(stream["end"] for stream in samples["streams"])
+    late = Counter(caller["status"] for caller in samples["late"])
+    process = samples["process"]
+    return {
+        "streams": len(samples["streams"]),
+        "finished": ends["finished"],
+        "told": ends["told"],
+        "cut": ends["cut"],
+        "ready_said": samples["ready"][-1]["status"],
+        "late_refused": late[503],
+        "late_lost": late[None],
+        "seconds": round(process["ended_s"], 2),
+        "killed": process["killed"],
+        "exit_code": process["exit_code"],
+    }
 
 
 def outcomes(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -125,14 +171,16 @@ def outcome(
 
 def main() -> None:
     if sys.argv[1:] == ["--check"]:
-        for line in outcomes(asyncio.run(measure(plain=False))):
+        for line in outcomes(figures(asyncio.run(measure(plain=False)))):
             print(json.dumps(line))
         return
-    found = {}
+    samples = {}
     for name in ("plain", "yours"):
-        found[name] = asyncio.run(measure(plain=name == "plain"))
-        print(f"{name}: {found[name]}", flush=True)
-    Path("drain.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        samples[name] = asyncio.run(measure(plain=name == "plain"))
+        print(f"{name}: {figures(samples[name])}", flush=True)
+    found = {name: figures(seen) for name, seen in samples.items()}
+    SAMPLES.write_text(json.dumps(samples) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,25 @@
 """Measure the local model from a caller's side: three runs, written to measurements.json.
 
     python measure.py
+
+Checks compare the runs with what the gateway recorded between `began` and `ended`.
 """
 
 import json
 import statistics
 import sys
 import time
+from datetime import datetime, timezone
 
 from openai import OpenAI, OpenAIError
 
 MODEL = "smollm2-135m-instruct"
 QUESTION = "Explain in three sentences why a service needs a timeout on every call that it makes."
 RUNS = 3
+
+
+def now():
+    return datetime.now(timezone.utc).isoformat()
 
 
 def stream(client, max_tokens):
@@ -54,13 +61,15 @@ def main():
         pass
     warm_up_ms = (time.perf_counter() - started) * 1000
 
-    runs = []
+    began, runs = now(), []
     for number in range(1, RUNS + 1):
         runs.append(measure_once(client))
         print(f"run {number}: {runs[-1]}")
     result = {
         "model": MODEL,
         "warm_up_ms": round(warm_up_ms, 1),
+        "began": began,
+        "ended": now(),
         "runs": runs,
         "median": {key: statistics.median(run[key] for run in runs) for key in runs[0]},
     }

@@ -97,7 +97,8 @@ impl Engine {
 
     async fn image(&self, summary: ImageSummary) -> Result<Image, Error> {
         let ours = self.is_own_image(&summary.id, Some(&summary.labels)).await?;
-        let names = summary.repo_tags.into_iter().filter(|name| name != "<none>:<none>").collect();
+        let names =
+            summary.repo_tags.iter().filter(|name| *name != "<none>:<none>").map(|name| familiar(name)).collect();
         let bytes = u64::try_from(summary.size).unwrap_or_default();
         Ok(Image { id: summary.id, names, bytes, created: summary.created, ours })
     }
@@ -121,5 +122,26 @@ fn no_image(name: &str, error: bollard::errors::Error) -> Error {
     match Error::from(error) {
         error if error.is_missing() => Error::NoImage { name: name.into() },
         error => error,
+    }
+}
+
+/// A name as Docker tells it: Podman says the registry and the folder that Docker takes for granted.
+fn familiar(name: &str) -> String {
+    let rest = name.strip_prefix("docker.io/").unwrap_or(name);
+    rest.strip_prefix("library/").filter(|_| rest != name).unwrap_or(rest).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_told_as_docker_tells_them() {
+        for (told, expected) in [
+            ("docker.io/library/python:3.11", "python:3.11"),
+            ("docker.io/groundwork/python:3.11", "groundwork/python:3.11"),
+            ("library/python:3.11", "library/python:3.11"),
+            ("localhost/mine:1", "localhost/mine:1"),
+        ] {
+            assert_eq!(super::familiar(told), expected);
+        }
     }
 }

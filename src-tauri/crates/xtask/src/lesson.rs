@@ -1,7 +1,9 @@
 //! The first lab in the terminal, from the untouched starter to the written page, on the real model and in a
 //! home of its own that goes afterwards. Types the commands that a learner would type.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -20,6 +22,10 @@ pub fn play(places: &Places) -> Result<()> {
     lesson.groundwork(&["lab", "check", LAB], &[1])?;
     println!("\nNow the work itself. Here the shipped solution is saved, file by file:");
     lesson.save_solution()?;
+    println!(
+        "\nIts figures are of another machine, and a check compares them with the gateway's record. So they are measured here:"
+    );
+    lesson.in_its_shell("python measure.py")?;
     for (check, options) in quizzes(&places.root.join("labs").join(LAB).join("lab.toml"))? {
         let mut words = vec!["lab", "answer", LAB, &check];
         words.extend(options.iter().map(String::as_str));
@@ -50,6 +56,26 @@ impl<'a> Lesson<'a> {
     /// Types one command; its exit code must be one of `expected`.
     fn groundwork(&self, words: &[&str], expected: &[i32]) -> Result<()> {
         println!("\n$ groundwork {}", words.join(" "));
+        let code = shell::status(&mut self.command(words))?.code();
+        if !code.is_some_and(|code| expected.contains(&code)) {
+            bail!("`groundwork {}` ended with {code:?}, expected {expected:?}", words.join(" "));
+        }
+        Ok(())
+    }
+
+    /// Types one line in the lab's shell, which is left then.
+    fn in_its_shell(&self, line: &str) -> Result<()> {
+        println!("\n$ groundwork lab shell {LAB}\n$ {line}");
+        let mut command = self.command(&["lab", "shell", LAB]);
+        let mut shell = command.env("SHELL", "/bin/sh").stdin(Stdio::piped()).spawn()?;
+        shell.stdin.take().context("no pipe")?.write_all(format!("exec {line}\n").as_bytes())?;
+        match shell.wait()?.success() {
+            true => Ok(()),
+            false => bail!("`{line}` failed in the lab's shell"),
+        }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = shell::command(self.places, self.places.debug_binary("groundwork"));
         command
             .args(words)
@@ -58,11 +84,7 @@ impl<'a> Lesson<'a> {
             .env("GROUNDWORK_RESOURCES", self.places.resources())
             // Any free port: a window that is open may hold the usual one.
             .env("GROUNDWORK_PORT", "0");
-        let code = shell::status(&mut command)?.code();
-        if !code.is_some_and(|code| expected.contains(&code)) {
-            bail!("`groundwork {}` ended with {code:?}, expected {expected:?}", words.join(" "));
-        }
-        Ok(())
+        command
     }
 
     fn save_solution(&self) -> Result<()> {

@@ -60,7 +60,7 @@ impl Engine {
             reporter.output(&line);
             let found = line.strip_prefix("Loaded image: ").or_else(|| line.strip_prefix("Loaded image ID: "));
             // Docker says a line for each, Podman one for all, without its end.
-            names.extend(found.into_iter().flat_map(|all| all.split(',')).map(|name| name.trim().to_owned()));
+            names.extend(found.into_iter().flat_map(|all| all.split(',')).map(|name| super::familiar(name.trim())));
         };
         while let Some(info) = unless_cancelled(cancellation, async { Ok(told.next().await) }).await? {
             lines.push(info?.stream.unwrap_or_default().as_bytes()).into_iter().for_each(&mut hear);

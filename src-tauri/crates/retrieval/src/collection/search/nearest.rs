@@ -37,7 +37,10 @@ impl Running<'_> {
             let size = graph.size() as u64;
             // As many candidates as leave `wanted` when those that do not pass are taken out.
             let count = (wanted as u64 * size).div_ceil(passing.max(1));
-            if count * CANDIDATE < passing && nearest.by_graph(&graph, vector, count, limit)? {
+            // Rounding to fewer bits changes the order of near equals, so some more than the limit are compared: fewer where
+            // few are weighed, since the graph then misses more than rounding does.
+            let more = (1 + (wanted - limit) / 8).min(limit / 4 + 2);
+            if count * CANDIDATE < passing && nearest.by_graph(&graph, vector, count, [limit, limit + more])? {
                 return Ok(nearest.best.ranked());
             }
         }
@@ -69,10 +72,14 @@ impl Nearest<'_> {
     }
 
     /// False where the index names too few.
-    fn by_graph(&mut self, graph: &Graph, vector: &[f32], mut count: u64, limit: usize) -> Attempt<bool> {
+    fn by_graph(
+        &mut self,
+        graph: &Graph,
+        vector: &[f32],
+        mut count: u64,
+        [limit, compared]: [usize; 2],
+    ) -> Attempt<bool> {
         let upto = graph.upto();
-        // Rounding to fewer bits changes the order of near equals, so some more than the limit are compared.
-        let compared = limit + limit / 4 + 2;
         loop {
             // What the index cannot say is compared instead.
             let Ok(candidates) = graph.search(vector, count as usize) else { return Ok(false) };
