@@ -25,11 +25,40 @@ pub async fn walk(screen: &Screen, ready: &str) {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-async fn violations(screen: &Screen) -> Vec<String> {
+/// What these screens have wrong in any of their states (`states.js`): each tab, what was folded, each dialog. Looks for
+/// texts that stand out of their box or are cut off and, where `rules` is set, asks axe-core's rules in both themes.
+pub async fn states(screen: &Screen, places: &[&str], rules: bool) -> Vec<String> {
+    bring_axe(screen).await;
+    if screen.run("return typeof everyState").await == "undefined" {
+        screen.run(include_str!("states.js")).await;
+    }
+    let mut found = Vec::new();
+    for place in places {
+        screen.go(place).await;
+        let said = screen
+            .wait_for(&format!(
+                "const done = arguments[arguments.length - 1];
+                 everyState({rules}).then(done, (error) => done({{ looked: [], found: [String(error.stack)] }}));"
+            ))
+            .await;
+        let wrong = said["found"].as_array().unwrap();
+        found.extend(wrong.iter().map(|each| format!("{place}: {}", each.as_str().unwrap())));
+        if said["looked"].as_array().unwrap().is_empty() {
+            found.push(format!("{place}: nothing was looked at"));
+        }
+    }
+    found
+}
+
+async fn bring_axe(screen: &Screen) {
     if screen.run("return typeof axe").await == "undefined" {
         let axe = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-core/axe.min.js");
         screen.run(&std::fs::read_to_string(axe).unwrap()).await;
     }
+}
+
+async fn violations(screen: &Screen) -> Vec<String> {
+    bring_axe(screen).await;
     let said = screen
         .wait_for(
             "const done = arguments[arguments.length - 1];

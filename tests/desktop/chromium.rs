@@ -85,6 +85,31 @@ async fn no_screen_is_wider_than_a_small_window_or_a_page_at_200_percent() {
     close(screen).await;
 }
 
+/// Screens with no room to spare and, at half the width, magnified twice.
+async fn every_state(scene: &str, places: &[&str]) {
+    let screen = open(scene).await;
+    for (width, height, rules) in [(1024, 700, true), (512, 350, false)] {
+        screen.resize(width, height).await;
+        let found = accessible::states(&screen, places, rules).await;
+        assert!(found.is_empty(), "{scene}, {width} wide:\n{}", found.join("\n"));
+    }
+    close(screen).await;
+}
+
+#[tokio::test]
+async fn every_tab_disclosure_and_dialog_has_room_for_long_texts_and_is_accessible() {
+    every_state("long", &accessible::SCREENS).await;
+}
+
+#[tokio::test]
+async fn every_screen_says_what_is_missing_awaited_or_refused_and_is_accessible() {
+    for scene in ["empty", "failing", "silent"] {
+        every_state(scene, &accessible::SCREENS).await;
+    }
+    every_state("offline", &["lab/orientation", "models", "containers", "settings"]).await;
+    every_state("foreign", &["plan", "lab/orientation"]).await;
+}
+
 /// Scrolls a list up to where nobody was, and answers how far that moved what was read.
 const UP: &str = "
     const done = arguments[0];

@@ -34,8 +34,9 @@ async fn a_second_start_follows_its_link_in_the_open_window_and_ends() {
 #[tokio::test]
 async fn the_window_opens_as_it_was_left_and_long_work_is_told_of() {
     let home = Home::new();
+    // Its environment is made anew, which takes long enough to be told of.
+    fs::remove_file(home.folder.path().join("data/environments")).unwrap();
     let state = home.folder.path().join("data/window.json");
-    fs::create_dir_all(state.parent().unwrap()).unwrap();
     let kept = r#"{"main":{"width":1111,"height":777,"x":30,"y":10,"prev_x":30,"prev_y":10,"maximized":false,"visible":true,"decorated":true,"fullscreen":false}}"#;
     fs::write(&state, kept).unwrap();
     let screen = Screen::open(&home).await;

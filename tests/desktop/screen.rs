@@ -96,7 +96,8 @@ impl Screen {
             .unwrap();
         // Containers and superusers cannot have its sandbox, and the page is our own.
         let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,800"];
-        let client = connect(port, json!({ "goog:chromeOptions": { "args": arguments } })).await;
+        let timeouts = json!({ "script": PATIENCE.as_secs() * 1000 });
+        let client = connect(port, json!({ "goog:chromeOptions": { "args": arguments }, "timeouts": timeouts })).await;
         let screen = Self { client, driver, _storage: storage };
         let address = format!("http://127.0.0.1:{page}/?scene={scene}&pace=0.1");
         let began = std::time::Instant::now();
@@ -250,6 +251,12 @@ impl Screen {
 
     pub async fn text(&self) -> String {
         self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap_or_default()
+    }
+
+    /// Makes the page in Chromium so large, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let frame = self.run("return outerHeight - innerHeight").await.as_u64().unwrap();
+        self.client.set_window_size(width, height + u32::try_from(frame).unwrap()).await.unwrap();
     }
 
     /// Takes a picture: compared with the reviewed one of this name, if there is one, or kept where

@@ -2,7 +2,7 @@
 
 import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 
 import { provide, type Backend } from './backend/backend';
 import { fake, type Fake } from './backend/fake';
@@ -21,6 +21,9 @@ import { router, parse } from './shell/route.svelte';
 import { vectors } from './vectors/vectors.svelte';
 
 export { expectAccessible } from './test.accessible';
+
+// The window brings the Lab's files beforehand: a test that ends sooner would end before they are there.
+afterAll(() => import('./lab/LabScreen.svelte'), 120_000);
 
 /** Opens the window at an address. `changes` replaces some commands. */
 export function openWindow(hash: string, scene = 'working', changes: Partial<Backend> = {}) {
@@ -58,4 +61,4 @@ export const statuses = () =>
 
 /** Waits until the assertion holds. */
 export const eventually = (assertion: () => void, patience: { timeout?: number } = {}) =>
-  vi.waitFor(assertion, { timeout: 2000, ...patience });
+  vi.waitFor(assertion, { timeout: 10_000, ...patience });

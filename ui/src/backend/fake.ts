@@ -2,8 +2,9 @@
 //
 // `scene`: `fresh` (nothing done), `working` (a lab half way, the default), `done`, `outdated` (done, and the pack has a
 // newer version), `trouble` (what can be missing is missing), `telling` (a lab half way that also asks for an entry and a
-// trace), `many` (the same, with ten thousand rows where a list has no bound). `pace`: how many real milliseconds one
-// scripted millisecond takes.
+// trace), `many` (the same, with ten thousand rows where a list has no bound), `long` (the same, with long texts and names),
+// `offline` (half way, without network and engine), `foreign` (a pack from elsewhere), `empty`, `failing`, `silent` (no
+// rows, no success, no answer). `pace`: how many real milliseconds one scripted millisecond takes.
 
 import type { Backend } from './backend';
 import type {
@@ -23,11 +24,13 @@ import * as vectors from './fake/collections';
 import * as containers from './fake/containers';
 import { brokenPack, call, exchange, findings, noAddress, noEditor, noPython, noSuchLab } from './fake/facts';
 import { lab as blank, outcome, script } from './fake/lab';
-import * as long from './fake/many';
+import * as thousands from './fake/many';
 import * as shelf from './fake/models';
+import { broken } from './fake/offline';
 import { burnUp, plan } from './fake/plan';
 import * as portfolio from './fake/portfolio';
 import { roadmap } from './fake/roadmap';
+import { scenes } from './fake/scenes';
 import * as settings from './fake/settings';
 import { keep, snapshots } from './fake/snapshots';
 import { trace, traces } from './fake/traces';
@@ -56,20 +59,21 @@ export function fake(wishes: URLSearchParams): Fake {
   let place: string | null = null;
   const emit = (event: Event) => ears.forEach((heard) => heard(structuredClone(event)));
 
-  const many = scene === 'many';
+  const many = scene === 'many' || scene === 'long';
+  const half = scene === 'working' || scene === 'offline';
   const tells = scene === 'telling' || many;
   const lab: Lab = blank(tells);
   const checks = () => lab.steps.flatMap((step) => step.checks);
   const right = new Set(
     scene === 'done' || scene === 'outdated'
       ? script.map((each) => each.id)
-      : scene === 'working' || tells
+      : half || tells
         ? ['hello-there', 'hello-greets', 'hello-runs']
         : [],
   );
-  const kept = snapshots(scene === 'working' || scene === 'outdated');
+  const kept = snapshots(half || scene === 'long' || scene === 'outdated');
   const calls: Call[] = [];
-  const entries: Entry[] = many ? long.entries(SLUG) : [];
+  const entries: Entry[] = many ? thousands.entries(SLUG) : [];
   const log = [
     'Started as process 4180.',
     'INFO:     Uvicorn running on http://127.0.0.1:43117',
@@ -91,11 +95,11 @@ export function fake(wishes: URLSearchParams): Fake {
   let mended = false;
   // The engine's: nothing at first, one stack and an image in the other scenes.
   let stacks = scene === 'fresh' ? [] : [containers.stack()];
-  let images = many ? long.images() : scene === 'fresh' ? [] : containers.images;
-  let leftovers = many ? long.leftovers() : containers.leftovers;
+  let images = many ? thousands.images() : scene === 'fresh' ? [] : containers.images;
+  let leftovers = many ? thousands.leftovers() : containers.leftovers;
   let looks = 0;
 
-  if (['working', 'telling', 'many', 'done', 'outdated'].includes(scene)) {
+  if (half || tells || scene === 'done' || scene === 'outdated') {
     open();
     for (const check of checks()) {
       if (check.id !== 'stays-here' || scene === 'done' || scene === 'outdated')
@@ -118,7 +122,7 @@ export function fake(wishes: URLSearchParams): Fake {
       path: `${HOME}/${SLUG}`,
       createdAt: new Date().toISOString(),
       watch: scene === 'trouble' ? 'polling' : 'events',
-      lastSave: scene === 'working' ? { path: 'settings.json', at: new Date().toISOString() } : null,
+      lastSave: half || scene === 'long' ? { path: 'settings.json', at: new Date().toISOString() } : null,
     };
   }
 
@@ -150,7 +154,8 @@ export function fake(wishes: URLSearchParams): Fake {
     };
     void (async () => {
       say({ step: 'started', title });
-      say(await work(id, say));
+      const problem = scene === 'offline' && broken[title];
+      say(problem ? { step: 'failed', problem } : await work(id, say));
     })();
     return id;
   }
@@ -247,7 +252,7 @@ export function fake(wishes: URLSearchParams): Fake {
     async roadmap() {
       const all = roadmap((await backend.plan()).phases.flatMap((phase) => phase.labs));
       const evidence = all.years.flatMap((year) => year.milestones.flatMap((milestone) => milestone.evidence));
-      if (many) for (const found of evidence) found.entries = long.entries(SLUG);
+      if (many) for (const found of evidence) found.entries = thousands.entries(SLUG);
       return all;
     },
     async lab(slug) {
@@ -521,7 +526,7 @@ export function fake(wishes: URLSearchParams): Fake {
           if (!say({ step: 'progress', what, done, total: 3, unit: 'steps' })) return { step: 'cancelled' };
           await pause(500);
         }
-        for (const text of many ? long.unread() : ['scan.pdf holds no text: its pages are pictures.'])
+        for (const text of many ? thousands.unread() : ['scan.pdf holds no text: its pages are pictures.'])
           say({ step: 'output', text });
         say({ step: 'output', text: '3 new, 0 changed, 0 unchanged, 0 gone, 1 not read; 12 chunks written.' });
         const grown = vectors.handbook();
@@ -795,5 +800,5 @@ export function fake(wishes: URLSearchParams): Fake {
       return null;
     },
   };
-  return backend;
+  return scenes[scene]?.(backend) ?? backend;
 }

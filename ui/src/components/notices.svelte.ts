@@ -1,5 +1,5 @@
-// What the window tells in passing: a failure with its next step until it is dismissed, a success, or what will soon be
-// otherwise, for a few seconds.
+// What the window tells in passing: a failure with its next step, or what leads on, until it is dismissed; a success, or what
+// will soon be otherwise, for a few seconds.
 
 import { problemOf, type Problem } from './problem';
 
@@ -18,6 +18,10 @@ export interface Notice {
 }
 
 const SHOWN_MS = 8000;
+/** Above that, what would pass by itself goes. */
+const FEW = 4;
+/** Nobody reads more. */
+const MOST = 20;
 
 class Notices {
   list = $state<Notice[]>([]);
@@ -27,7 +31,8 @@ class Notices {
   #held = false;
 
   done(message: string, detail = '', action: Action | null = null): void {
-    this.#pass(this.#add('done', message, detail, action));
+    const id = this.#add('done', message, detail, action);
+    if (!action) this.#pass(id);
   }
 
   /** Answers with its number; null where it is told already. */
@@ -78,8 +83,9 @@ class Notices {
 
   #add(kind: Notice['kind'], message: string, nextStep: string, action: Action | null): number {
     const id = this.#next++;
-    // Four at most: more would cover the screen and nobody reads them.
-    this.list = [...this.list, { id, kind, message, nextStep, action }].slice(-4);
+    this.list = [...this.list, { id, kind, message, nextStep, action }].slice(-MOST);
+    const passing = this.list.find((notice) => this.#passing.has(notice.id));
+    if (this.list.length > FEW && passing) this.dismiss(passing.id);
     return id;
   }
 }

@@ -105,7 +105,7 @@ test('a line that comes leaves the others as they are, and the oldest go where t
   expect(log.textContent).toBe([...lines.slice(2), '', 'last', ''].join('\n'));
 });
 
-test('notices: a problem once until it is dismissed, a success and what passes for a while, four at most', async () => {
+test('notices: a problem once until it is dismissed, a success and what passes for a while, and no failure is lost', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   const user = userEvent.setup({ delay: null });
   render(Notices);
@@ -124,9 +124,53 @@ test('notices: a problem once until it is dismissed, a success and what passes f
   await expectAccessible();
   await user.click(screen.getByRole('button', { name: 'Dismiss' }));
   expect(screen.queryByRole('alert')).toBeNull();
+  notices.done('Copied');
   for (const at of [1, 2, 3, 4, 5]) notices.problem({ message: `Number ${at}`, nextStep: '' });
-  await vi.waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(4));
-  expect(screen.queryByText('Number 1')).toBeNull();
+  await vi.waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(5));
+  expect(screen.queryByText('Copied')).toBeNull();
+});
+
+test('what leads on stays until it is dismissed, by Escape too, which gives the focus back', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const user = userEvent.setup({ delay: null });
+  const field = document.body.appendChild(document.createElement('input'));
+  render(Notices);
+  notices.done('Built', 'mine:1', { label: 'Go to Containers', run: () => {} });
+  await vi.waitFor(() => expect(screen.queryByText('Built')).not.toBeNull());
+  vi.advanceTimersByTime(60_000);
+  await tick();
+  field.focus();
+  await user.tab();
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Go to Containers' }));
+  await user.keyboard('{Escape}');
+  expect(screen.queryByText('Built')).toBeNull();
+  expect(document.activeElement).toBe(field);
+  field.remove();
+  vi.useRealTimers();
+});
+
+test('what has the focus comes into sight again where a notice takes its room, and nothing else moves', async () => {
+  const button = (id: string) => {
+    const made = document.body.appendChild(document.createElement('button'));
+    return Object.assign(made, { id, scrollIntoView: vi.fn() });
+  };
+  const [low, high] = [button('low'), button('high')];
+  vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
+    const foot = 600 - 40 * document.querySelectorAll('[data-notice]').length;
+    return { top: foot, bottom: this.id === 'low' ? 590 : 300 } as DOMRect;
+  });
+  render(Notices);
+  high.focus();
+  notices.problem({ message: 'One failed.', nextStep: '' });
+  await screen.findByText('One failed.');
+  notices.list = [];
+  await tick();
+  low.focus();
+  notices.problem({ message: 'Two failed.', nextStep: '' });
+  await screen.findByText('Two failed.');
+  expect(high.scrollIntoView).not.toHaveBeenCalled();
+  expect(low.scrollIntoView).toHaveBeenCalledExactlyOnceWith({ block: 'nearest' });
+  [low, high].forEach((each) => each.remove());
 });
 
 test('who dismisses a notice stands on the next one, and after the last on the screen', async () => {

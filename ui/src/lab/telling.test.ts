@@ -40,6 +40,22 @@ test('an entry is written where it is asked for, and its check turns green', asy
   expect(screen.getByText('None of this sort yet.')).toBeTruthy();
 });
 
+test('an entry of too few words is kept, and says how many it has', async () => {
+  const { user } = openWindow(LAB, 'telling');
+  await screen.findByRole('button', { name: 'Run all checks' });
+  await user.click(row('joined'));
+  await user.type(screen.getByRole('textbox', { name: 'Title' }), 'MLOps');
+  await user.type(screen.getByRole('textbox', { name: 'Address' }), 'https://mlops.community');
+  await user.type(screen.getByRole('textbox', { name: /^Text/ }), 'They build.');
+  await user.click(screen.getByRole('button', { name: 'Save entry' }));
+  await eventually(() => expect(row('joined').dataset.status).not.toBe('failed'));
+  await user.click(row('joined'));
+  const kept = screen.getByRole('region', { name: 'Entries so far' });
+  expect(await within(kept).findByText('They build.')).toBeTruthy();
+  expect(within(kept).getByText('2 of at least 5 words')).toBeTruthy();
+  await expectAccessible();
+});
+
 test('a draft waits while another check is open, and no report takes the form away', async () => {
   const { backend, user } = openWindow(LAB, 'telling');
   await screen.findByRole('button', { name: 'Run all checks' });

@@ -1,11 +1,11 @@
 // What can be done from anywhere, by the palette and by keys.
 
-import { backend } from '../backend/backend';
 import { days } from '../components/format';
 import { notices } from '../components/notices.svelte';
 import { t } from '../language/language';
 import { plan } from '../plan/plan.svelte';
-import { router, SCREENS, screens } from './route.svelte';
+import { offers, press } from './offer';
+import { router, SCREENS, screens, type Screen } from './route.svelte';
 import { theme, type Choice, type Contrast } from './theme.svelte';
 import { zoom } from './zoom.svelte';
 
@@ -19,6 +19,10 @@ export interface Command {
   note: string;
   /** `mod+k` */
   keys: string | null;
+  /** Whether it would do anything now. */
+  applies: boolean;
+  /** What does it on the page. */
+  control: HTMLElement | null;
   run: () => void;
 }
 
@@ -45,64 +49,100 @@ const CONTRASTS: Record<Contrast, string> = {
 };
 
 const GROUPS = {
+  here: t('shell.group.here'),
+  actions: t('shell.group.actions'),
   screens: t('shell.group.screens'),
-  lab: t('shell.group.lab'),
   labs: t('shell.group.labs'),
   window: t('shell.group.window'),
 };
 
-/** As things stand now: a lab's own commands are there while it is open and started. */
+/** What other screens offer, by the titles that they offer it by. */
+const AFAR: [Screen, string][] = [
+  ['models', t('shell.command.model')],
+  ['vectors', t('shell.command.collection')],
+  ['containers', t('shell.command.cleanUp')],
+  ['portfolio', t('shell.command.writeUp')],
+];
+
+/** As things stand now: what the screen that is shown offers comes first. */
 export function commands(): Command[] {
-  const command = (group: string, id: string, title: string, run: () => void, keys: string | null = null): Command => {
-    return { id, group, title, note: '', keys, run };
+  const command = (group: string, id: string, title: string, run: () => void, more: Partial<Command> = {}): Command => {
+    return { id, group, title, note: '', keys: null, applies: true, control: null, run, ...more };
   };
-  const here = router.now.screen === 'lab' ? plan.card(router.now.slug ?? plan.currentSlug) : null;
-  const own = (slug: string) => [
-    command(
-      GROUPS.lab,
-      'check',
-      t('shell.command.check'),
-      () => void notices.watch(backend().checkLab(slug)),
-      'mod+enter',
-    ),
-    command(
-      GROUPS.lab,
-      'edit',
-      t('shell.command.edit'),
-      () => void notices.watch(backend().openEditor(slug, null, null)),
-      'mod+e',
-    ),
-  ];
+  const go = (screen: Screen) => router.go(router.to(screen, plan.currentSlug));
+  const shown = router.now.screen;
+  const today = plan.card(plan.plan?.today);
   return [
-    ...(here?.state === 'in_progress' || here?.state === 'done' ? own(here.slug) : []),
-    ...screens.map((screen, at) => {
-      const go = () => router.go(router.to(screen, plan.currentSlug));
-      return command(GROUPS.screens, screen, SCREENS[screen], go, `mod+${at + 1}`);
+    ...offers().map(({ title, run, keys, control }, at) =>
+      command(GROUPS.here, `here ${at}`, title, run, { keys, control }),
+    ),
+    ...(today
+      ? [
+          command(GROUPS.actions, 'today', t('shell.command.today', { lab: today.title }), () =>
+            router.go(router.to('lab', today.slug)),
+          ),
+        ]
+      : []),
+    ...AFAR.map(([screen, title]) =>
+      command(GROUPS.actions, `at ${screen}`, title, () => (go(screen), press(title)), { applies: screen !== shown }),
+    ),
+    // It looks as soon as its screen is there.
+    command(GROUPS.actions, 'doctor', t('shell.command.doctor'), () => go('settings'), {
+      applies: shown !== 'settings',
     }),
+    ...screens.map((screen, at) =>
+      command(GROUPS.screens, screen, SCREENS[screen], () => go(screen), { keys: `mod+${at + 1}` }),
+    ),
     ...plan.labs
       .filter((lab) => lab.state !== 'not_in_pack')
-      .map((lab) => ({
-        ...command(GROUPS.labs, `lab ${lab.slug}`, lab.title, () => router.go(router.to('lab', lab.slug))),
-        note: days(lab.fromDay, lab.toDay),
-      })),
+      .map((lab) =>
+        command(GROUPS.labs, `lab ${lab.slug}`, lab.title, () => router.go(router.to('lab', lab.slug)), {
+          note: days(lab.fromDay, lab.toDay),
+        }),
+      ),
     ...Object.entries(THEMES).map(([choice, title]) =>
-      command(GROUPS.window, `theme ${choice}`, title, () => theme.choose(choice as Choice)),
+      command(GROUPS.window, `theme ${choice}`, title, () => theme.choose(choice as Choice), {
+        applies: theme.choice !== choice,
+      }),
     ),
     ...Object.entries(CONTRASTS).map(([contrast, title]) =>
-      command(GROUPS.window, `contrast ${contrast}`, title, () => theme.chooseContrast(contrast as Contrast)),
+      command(GROUPS.window, `contrast ${contrast}`, title, () => theme.chooseContrast(contrast as Contrast), {
+        applies: theme.contrast !== contrast,
+      }),
     ),
-    command(GROUPS.window, 'larger', t('shell.command.larger'), () => zoom.larger(), 'mod+plus'),
-    command(GROUPS.window, 'smaller', t('shell.command.smaller'), () => zoom.smaller(), 'mod+minus'),
-    command(GROUPS.window, 'usual', t('shell.command.usual'), () => zoom.usual(), 'mod+0'),
-    command(GROUPS.window, 'dismiss', t('shell.command.dismiss'), () => notices.dismissNewest(), 'mod+d'),
-    command(GROUPS.window, 'palette', t('shell.command.palette'), () => (overlay.shown = 'palette'), 'mod+k'),
-    command(GROUPS.window, 'shortcuts', t('shell.command.shortcuts'), () => (overlay.shown = 'shortcuts'), 'mod+/'),
+    command(GROUPS.window, 'larger', t('shell.command.larger'), () => zoom.larger(), {
+      keys: 'mod+plus',
+      applies: zoom.next !== undefined,
+    }),
+    command(GROUPS.window, 'smaller', t('shell.command.smaller'), () => zoom.smaller(), {
+      keys: 'mod+minus',
+      applies: zoom.previous !== undefined,
+    }),
+    command(GROUPS.window, 'usual', t('shell.command.usual'), () => zoom.usual(), {
+      keys: 'mod+0',
+      applies: !zoom.isUsual,
+    }),
+    command(GROUPS.window, 'dismiss', t('shell.command.dismiss'), () => notices.dismissNewest(), {
+      keys: 'mod+d',
+      applies: notices.list.length > 0,
+    }),
+    command(GROUPS.window, 'palette', t('shell.command.palette'), () => (overlay.shown = 'palette'), {
+      keys: 'mod+k',
+      // It leads there itself.
+      applies: false,
+    }),
+    command(GROUPS.window, 'shortcuts', t('shell.command.shortcuts'), () => (overlay.shown = 'shortcuts'), {
+      keys: 'mod+/',
+    }),
   ];
 }
 
 /** Those that have every typed word at the beginning of a word of theirs, the group's name among them; the closest titles first. */
 export function matching(all: Command[], typed: string): Command[] {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = typed
+    .toLowerCase()
+    .split(/[\s-]+/)
+    .filter(Boolean);
   const rank = ({ title, note, group }: Command): number => {
     const own = title.toLowerCase().split(/[\s-]+/);
     const others = `${note} ${group}`.toLowerCase().split(/\s+/);

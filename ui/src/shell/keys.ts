@@ -25,3 +25,12 @@ export function chord(event: KeyboardEvent): string | null {
 export function named(keys: string): string[] {
   return keys.split('+').map((key) => NAMES[key] ?? key.toUpperCase());
 }
+
+/** `Control+K`, as `aria-keyshortcuts` has it. */
+export function announced(keys: string): string {
+  const names: Record<string, string> = { mod: MAC ? 'Meta' : 'Control', enter: 'Enter' };
+  return keys
+    .split('+')
+    .map((key) => names[key] ?? key.toUpperCase())
+    .join('+');
+}

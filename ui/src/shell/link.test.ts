@@ -5,13 +5,13 @@ import { openWindow } from '../test.window';
 
 test('a link that opened the window leads to its screen', async () => {
   openWindow('#/plan', 'working', { takePlace: async () => 'roadmap' });
-  await screen.findByRole('main', { name: 'Roadmap' });
+  await screen.findByRole('heading', { name: 'Roadmap' });
 });
 
 test('a link that is followed while the window is open leads there once', async () => {
   const { backend } = openWindow('#/plan');
   await screen.findByRole('main', { name: 'Plan' });
   backend.call('lab/orientation');
-  await screen.findByRole('main', { name: 'Lab' });
+  await screen.findByRole('region', { name: 'Checks' });
   expect([location.hash, await backend.takePlace()]).toEqual(['#/lab/orientation', null]);
 });

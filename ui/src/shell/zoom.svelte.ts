@@ -13,15 +13,28 @@ class Zoom {
 
   /** As it was left. */
   begin(): void {
-    if (this.percent !== USUAL) this.draw();
+    if (!this.isUsual) this.draw();
+  }
+
+  /** The step above, where there is one. */
+  get next(): number | undefined {
+    return STEPS.find((step) => step > this.percent);
+  }
+
+  get previous(): number | undefined {
+    return STEPS.findLast((step) => step < this.percent);
+  }
+
+  get isUsual(): boolean {
+    return this.percent === USUAL;
   }
 
   larger(): void {
-    this.set(STEPS.find((step) => step > this.percent));
+    this.set(this.next);
   }
 
   smaller(): void {
-    this.set(STEPS.findLast((step) => step < this.percent));
+    this.set(this.previous);
   }
 
   usual(): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { colour, draw, fit, pick, project, zoom, type Points } from './plane';
+import { colour, draw, fit, pick, project, reveal, towards, zoom, type Points } from './plane';
 
 const points: Points = {
   x: Float32Array.from([-10_000, 10_000, 0]),
@@ -33,6 +33,31 @@ test('the nearest point is picked, and none where none is near', () => {
   const view = fit(points, size);
   expect(pick(points, view, size, [103, 52], 8)).toBe(2);
   expect(pick(points, view, size, [150, 20], 8)).toBe(-1);
+  expect(pick(points, view, size, [103, 52], Infinity, 0)).toBe(0);
+});
+
+test.each<[string, number, [number, number], number | null, number]>([
+  ['right of the first is the near one, not the far', 0, [1, 0], null, 2],
+  ['left of the middle', 2, [-1, 0], null, 0],
+  ['left of the middle, of the other group alone', 2, [-1, 0], 1, -1],
+  ['right of all is none', 1, [1, 0], null, -1],
+  ['above is what lies more above than aside', 2, [0, -1], null, 3],
+  ['a point at the same place is in no direction', 3, [0, -1], null, -1],
+])('keys go to the next point: %s', (_, from, direction, only, expected) => {
+  const more: Points = {
+    x: Float32Array.from([...points.x, 50, 50]),
+    y: Float32Array.from([...points.y, -60, -60]),
+    group: Uint8Array.from([...points.group, 1, 1]),
+  };
+  expect(towards(more, [more.x[from] ?? 0, more.y[from] ?? 0], direction, only)).toBe(expected);
+});
+
+test('a place that is out of sight comes to the edge, and one in sight moves nothing', () => {
+  const view = { x: 0, y: 0, scale: 1 };
+  expect(reveal(view, size, 60, -30, 10)).toEqual(view);
+  const moved = reveal(view, size, 500, 0, 10);
+  expect(project(moved, size, 500, 0)).toEqual([190, 50]);
+  expect(moved.y).toBe(0);
 });
 
 test('a point has its colour, the rest is ground, and what is not looked at is pale', () => {

@@ -66,16 +66,56 @@ export function zoom(view: View, { width, height }: Size, at: [number, number], 
   return { x: view.x + x / view.scale - x / scale, y: view.y + y / view.scale - y / scale, scale };
 }
 
-/** The nearest point within so many pixels, or -1. */
-export function pick(points: Points, view: View, size: Size, at: [number, number], within: number): number {
+/** The nearest point within so many pixels, or -1; `only` of one group, where that is a number. */
+export function pick(
+  points: Points,
+  view: View,
+  size: Size,
+  at: [number, number],
+  within: number,
+  only: number | null = null,
+): number {
   let [best, nearest] = [-1, within * within];
   for (let point = 0; point < points.x.length; point++) {
+    if (only !== null && points.group[point] !== only) continue;
     const x = size.width / 2 + ((points.x[point] ?? 0) - view.x) * view.scale - at[0];
     const y = size.height / 2 + ((points.y[point] ?? 0) - view.y) * view.scale - at[1];
     const squared = x * x + y * y;
     if (squared <= nearest) [best, nearest] = [point, squared];
   }
   return best;
+}
+
+/**
+ * The point nearest to a place of the plane, of those that lie in a direction from it, or -1. A direction, a step of one along
+ * an axis, takes the quarter of the plane around it.
+ */
+export function towards(
+  points: Points,
+  [fromX, fromY]: [number, number],
+  [stepX, stepY]: [number, number],
+  only: number | null,
+): number {
+  let [best, nearest] = [-1, Infinity];
+  for (let point = 0; point < points.x.length; point++) {
+    if (only !== null && points.group[point] !== only) continue;
+    const [x, y] = [(points.x[point] ?? 0) - fromX, (points.y[point] ?? 0) - fromY];
+    const [along, aside] = [x * stepX + y * stepY, Math.abs(x * stepY - y * stepX)];
+    const squared = x * x + y * y;
+    if (along > 0 && aside <= along && squared < nearest) [best, nearest] = [point, squared];
+  }
+  return best;
+}
+
+/** The view moved no further than it takes to have a place of the plane in sight, `margin` pixels from the edge. */
+export function reveal(view: View, size: Size, x: number, y: number, margin: number): View {
+  const [left, top] = project(view, size, x, y);
+  const inside = (at: number, end: number) => Math.max(margin, Math.min(at, end - margin));
+  return {
+    ...view,
+    x: view.x + (left - inside(left, size.width)) / view.scale,
+    y: view.y + (top - inside(top, size.height)) / view.scale,
+  };
 }
 
 /** The pixels of a disc around its middle, and how much of each it covers, 0 to 256. */

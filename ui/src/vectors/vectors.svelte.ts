@@ -243,10 +243,13 @@ class VectorsStore {
     if (connectivity !== change.connectivity || expansionOfBuild !== change.expansionOfBuild) await this.rebuild();
   }
 
+  /** Its neighbour in the list is looked at next. */
   async delete(): Promise<void> {
     if (this.name === null) return;
+    const names = [...(this.collections ?? []), ...this.unreadable].map(({ name }) => name);
+    const at = names.indexOf(this.name);
     await backend().deleteCollection(this.name);
-    this.name = null;
+    this.choose(names[at + 1] ?? names[at - 1] ?? null);
     await this.load();
   }
 

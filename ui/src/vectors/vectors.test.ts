@@ -199,7 +199,7 @@ test('a collection that cannot be read is listed with why, and can be deleted', 
   const dialog = await screen.findByRole('dialog', { name: 'Delete old?' });
   await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
   await eventually(() => expect(screen.queryByRole('button', { name: /^old/ })).toBeNull());
-  expect(await screen.findByRole('heading', { name: 'handbook' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'tickets' })).toBeTruthy();
 });
 
 test('foreign vectors lead to a collection of the local model, and the first stays', async () => {

@@ -1,6 +1,6 @@
 // What the scripted product knows of its made-up machine: calls, models, findings, and the ways to refuse.
 
-import type { BodyEnd, Call, Exchange, ExchangeBody, Finding, Problem } from '../bindings.gen';
+import type { BodyEnd, Call, Consent, Exchange, ExchangeBody, Finding, Problem } from '../bindings.gen';
 
 let calls = 0;
 
@@ -142,3 +142,23 @@ export function noAddress(url: string): Problem {
     owner: 'learner',
   };
 }
+
+export const failed: Problem = {
+  code: 'journal.busy',
+  message: 'The record of this machine is held by another program.',
+  nextStep: 'End that program, then try again.',
+  owner: 'learner',
+};
+
+/** What the labs of a pack from elsewhere may run. */
+export const consent: Consent = {
+  title: 'Caches',
+  version: 2,
+  authors: ['Grace'],
+  digest: 'd',
+  confinement: 'programs see their folder alone',
+  labs: [
+    { slug: 'orientation', title: 'Caching', services: ['api: python -m api'], programs: ['pytest'], packages: [] },
+    { slug: 'queues', title: 'Queues', services: [], programs: [], packages: [] },
+  ],
+};

@@ -105,8 +105,10 @@ export const lab = part({
 
   'lab.explain': "The model's explanation",
   'lab.explain.ask': 'Ask the model why',
+  'lab.explain.offer': 'Explain this failure: ask the model why',
   'lab.explain.says': 'The local model says',
   'lab.explain.stop': 'Stop',
+  'lab.explain.stop.named': 'Stop the explanation',
   'lab.explain.reading': 'Reading the failure…',
   'lab.explain.care': 'It knows only what stands above, and may be wrong.',
 

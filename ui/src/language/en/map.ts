@@ -17,12 +17,15 @@ export const map = part({
   'map.arrange': 'Lay out neighbours',
   'map.arrange.about':
     "Finds the {neighbours, number} neighbours of every point with the collection's own search, then lays them beside each other (UMAP). About a minute for {points, number} points.",
+  'map.offer.directions': 'Map by main directions',
+  'map.offer.neighbours': 'Map by neighbours',
+  'map.offer.arrange': 'Build the map of neighbours',
   'map.colours': 'Colours',
   'map.shown': '{shown, number} of {points, plural, one {# point} other {# points}}.',
   'map.directions.about': 'The two directions hold {x} and {y} of the variance; the rest is not seen here.',
   'map.neighbours.about': 'Neighbours lie beside each other; distances between groups mean little.',
   'map.label':
-    'Map of {points, plural, one {# point} other {# points}}. Arrow keys move it, plus and minus zoom, 0 shows all. The results list says the same in words.',
+    'Map of {points, plural, one {# point} other {# points}}. Arrow keys go from point to point, Enter looks for the neighbours of one, Shift with an arrow key moves the map, plus and minus zoom, 0 shows all. The results list says the same in words.',
   'map.closer': 'Closer',
   'map.further': 'Further',
   'map.all': 'All',
@@ -32,6 +35,8 @@ export const map = part({
   'index.measureAgain': 'Measure again',
   'index.measure.about':
     'Asks the collection for the ten nearest of up to a hundred of its own points, with more and more candidates, and compares with looking at every vector. On this machine, with these vectors.',
+  'index.offer.measure': 'Measure recall against time',
+  'index.offer.anew': 'Build the index anew',
   'index.title': 'Index',
   'index.exact':
     'Up to {points, plural, one {# point} other {# points}} are compared one by one: quicker than an index, and exact. These settings count from then on.',
@@ -78,6 +83,7 @@ export const map = part({
   'compare.weights.bad': 'At least one of these has to count.',
   'compare.compare': 'Compare',
   'compare.again': 'Compare again',
+  'compare.offer': 'Compare this collection on the engines',
   'compare.result': 'Comparison',
   'compare.before':
     "Up to a hundred of the collection's own points are the questions, the same for each engine, one after another; what is right is what comparing every vector finds. The recommendation says its reasons, and what would change it.",

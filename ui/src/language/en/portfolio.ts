@@ -6,6 +6,7 @@ export const portfolio = part({
   'portfolio.written': 'Written to <file>{path}</file>',
   'portfolio.copy': "Copy the file's path",
   'portfolio.exportHtml': 'Export HTML',
+  'portfolio.offer.html': 'Export the write-up as HTML',
   'portfolio.exportMarkdown': 'Export Markdown',
 
   'portfolio.editor': 'Your text',

@@ -36,6 +36,7 @@ export const settings = part({
   'settings.editor.command.about': 'A program, and what stands before the file, as you would type it.',
   'settings.editor.use': 'Use it',
   'settings.editor.try': 'Try it',
+  'settings.editor.offer': 'Try the editor',
   'settings.editor.tried': '{editor} has a file open',
   'settings.editor.wait': 'Looking for editors',
 
@@ -61,6 +62,7 @@ export const settings = part({
     'Outcomes, evidence, entries, notes, answers and settings, as one file. Workspaces and models are not in it.',
   'settings.record.to': 'Write it to',
   'settings.record.export': 'Export',
+  'settings.record.offer': 'Export your record',
   'settings.record.exported': 'Written: {holds}',
   'settings.record.copy': 'Copy the path of the file',
   'settings.record.from': 'Put another in its place',

@@ -14,6 +14,7 @@ export const vectors = part({
   'vectors.embed': 'Embed anew',
   'vectors.export': 'Export',
   'vectors.delete': 'Delete',
+  'vectors.delete.named': 'Delete {collection}',
   'vectors.delete.title': 'Delete {name}?',
   'vectors.delete.about':
     'Its {points, plural, one {# point} other {# points}}, their payloads and its index go. This cannot be undone; Export keeps a copy.',
@@ -27,7 +28,6 @@ export const vectors = part({
   'vectors.none': 'No collections yet',
   'vectors.none.about':
     "A collection holds vectors and what they stand for. Take a folder of documents in, or let your own code fill one through the gateway: it answers Pinecone's and Qdrant's clients.",
-  'vectors.none.go': 'New collection',
   'vectors.wholePath': "The file's whole path",
 
   'collection.points': '{points, plural, one {# point} other {# points}}',
@@ -41,7 +41,6 @@ export const vectors = part({
   'metric.dot': 'dot product',
   'metric.euclidean': 'euclidean',
 
-  'newCollection.title': 'New collection',
   'newCollection.into': 'Add documents to {collection}',
   'newCollection.make': 'Make it',
   'newCollection.take': 'Take documents in',
@@ -89,7 +88,7 @@ export const vectors = part({
   'ask.by.both': 'Both',
   'ask.by.both.how': 'by both, fused by rank',
   'ask.foreign':
-    'Its vectors come from elsewhere, so a text cannot be asked for here. Name a point for its neighbours, or click it on the map.',
+    'Its vectors come from elsewhere, so a text cannot be asked for here. Name a point for its neighbours, or choose it on the map.',
   'ask.id': 'Id of a point',
   'ask.id.go': 'Find neighbours',
   'ask.filter': 'Filter',
@@ -104,8 +103,8 @@ export const vectors = part({
   'ask.nothing': 'Nothing was found.',
   'ask.nothing.filter': 'The filter may leave nothing.',
   'ask.looking': 'Looking',
-  'ask.before': 'Ask for a text, or click a point on the map: its nearest come here, and are marked on the map.',
-  'ask.before.foreign': 'Name a point, or click one on the map: its nearest come here, and are marked on the map.',
+  'ask.before': 'Ask for a text, or choose a point on the map: its nearest come here, and are marked on the map.',
+  'ask.before.foreign': 'Name a point, or choose one on the map: its nearest come here, and are marked on the map.',
 
   'found.id': 'id',
   'found.neighbours': 'Its neighbours',
