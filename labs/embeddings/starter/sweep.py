@@ -3,7 +3,8 @@
     python sweep.py         128 short texts in batches of 1, 8, 32, 64, 128, then three variations
     python sweep.py --long  whole chunks in their place: minutes, and another curve
 
-Writes measurements.json (every call) and batching.svg.
+Writes measurements.json (every call) and batching.svg. A check compares the number of calls with
+what the gateway recorded between `began` and `ended`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import platform
 import random
 import time
 from dataclasses import asdict
+from datetime import datetime, timezone
 
 from chunks import chunks
 from corpus import documents
@@ -48,17 +50,23 @@ def padding(lengths: list[int], size: int, by_length: bool) -> float:
     return 1 - sum(lengths) / computed
 
 
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat()
+
+
 async def level(
     client, texts: list[str], size: int, concurrency: int = 1, by_length: bool = False
 ) -> dict:
-    started = time.perf_counter()
+    began, started = now(), time.perf_counter()
     _, calls = await embed(client, texts, size=size, concurrency=concurrency, by_length=by_length)
-    seconds = time.perf_counter() - started
+    seconds, ended = time.perf_counter() - started, now()
     latencies = sorted(call.ms for call in calls)
     return {
         "size": size,
         "concurrency": concurrency,
         "by_length": by_length,
+        "began": began,
+        "ended": ended,
         "seconds": round(seconds, 3),
         "texts_per_second": round(len(texts) / seconds, 1),
         "tokens_per_second": round(sum(call.tokens for call in calls) / seconds),
@@ -77,12 +85,14 @@ async def main(long: bool) -> None:
         await embed(
             client, texts[:8], size=8
         )  # Whoever asks first waits until the model is in memory.
+        began = now()
         sizes = [await level(client, texts, size) for size in SIZES]
         variations = [
             await level(client, texts, 32, by_length=True),
             await level(client, texts, 1, concurrency=4),
             await level(client, texts, 32, concurrency=4),
         ]
+        ended = now()
     table(
         [
             "batch",
@@ -111,7 +121,15 @@ async def main(long: bool) -> None:
     machine = {"system": platform.platform(), "cores": os.cpu_count()}
     write(
         "measurements.json",
-        {"model": MODEL, "machine": machine, "sizes": sizes, "variations": variations},
+        {
+            "model": MODEL,
+            "machine": machine,
+            "began": began,
+            "ended": ended,
+            "answered": sum(len(line["calls"]) for line in sizes + variations),
+            "sizes": sizes,
+            "variations": variations,
+        },
     )
     draw_batching("batching.svg", sizes)
 

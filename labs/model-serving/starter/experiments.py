@@ -4,8 +4,8 @@
     python experiments.py prefix           two prompts that begin with the same 980 or so tokens
     python experiments.py cold q4_1 NAME   first answer and memory of a model that is not loaded yet
 
-Each adds its figures to experiments.json. Checks compare the calls of a cold start with what the
-gateway recorded between `began` and `ended`.
+Each adds its figures to experiments.json. Checks compare the calls of a prefix and of a cold start
+with what the gateway recorded between `began` and `ended`.
 """
 
 from __future__ import annotations
@@ -34,18 +34,25 @@ LONG_PROMPTS = 6
 
 def bandwidth() -> dict:
     """The most bytes a second that all cores together read from memory, in twenty tries."""
-    threads = os.cpu_count() or 1
+    threads, began, seconds = os.cpu_count() or 1, now(), []
     parts = [
         np.ones(64 << 20 >> 3, dtype=np.float64) for _ in range(threads)
     ]  # 64 MiB each: more than a cache.
-    best = 0.0
+    size = sum(part.nbytes for part in parts)
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(20):
             time.sleep(0.1)  # Whatever else runs on this machine has pauses of its own.
-            began = time.perf_counter()
+            sent = time.perf_counter()
             list(pool.map(lambda part: float(np.dot(part, part)), parts))
-            best = max(best, sum(part.nbytes for part in parts) / (time.perf_counter() - began))
-    return {"gigabytes_per_second": round(best / 1e9, 2), "threads": threads}
+            seconds.append(round(time.perf_counter() - sent, 6))
+    return {
+        "gigabytes_per_second": round(size / min(seconds) / 1e9, 2),
+        "threads": threads,
+        "began": began,
+        "ended": now(),
+        "bytes": size,
+        "seconds": seconds,
+    }
 
 
 def long_text(words: int) -> str:
@@ -57,25 +64,32 @@ def long_text(words: int) -> str:
     )
 
 
-async def prefix(http: httpx.AsyncClient) -> dict:
+async def called(http: httpx.AsyncClient, model: str, text: str, max_tokens: int) -> dict:
+    """One call, as its caller saw it."""
+    sent = time.perf_counter()
+    answer = await _answered(http, model, text, max_tokens)
+    return {
+        "first_token_ms": round((answer.first - sent) * 1000, 1),
+        "prompt_tokens": answer.prompt_tokens,
+        "cached_tokens": answer.cached_tokens,
+        "completion_tokens": answer.completion_tokens,
+    }
+
+
+async def prefix(http: httpx.AsyncClient, model: str) -> dict:
     """First tokens of three pairs of prompts; those of a pair begin with the same text."""
-    pairs = []
+    began, calls = now(), []
     for _ in range(3):
         text = long_text(PREFIX_WORDS)
-        answers = []
         for question in ("What failed first?", "Which team is asked?"):
-            began = time.perf_counter()
-            answer = await _answered(http, MODELS["q4_1"], f"{text}\n\n{question}", 4)
-            figures = {"first_token_ms": round((answer.first - began) * 1000, 1)}
-            answers.append(
-                figures
-                | {"prompt_tokens": answer.prompt_tokens, "cached_tokens": answer.cached_tokens}
-            )
-        pairs.append(answers)
+            calls.append(await called(http, model, f"{text}\n\n{question}", 4))
     return {
-        "pairs": pairs,
-        "new_ms": statistics.median(first["first_token_ms"] for first, _ in pairs),
-        "known_ms": statistics.median(second["first_token_ms"] for _, second in pairs),
+        "model": model,
+        "began": began,
+        "ended": now(),
+        "new_ms": statistics.median(call["first_token_ms"] for call in calls[::2]),
+        "known_ms": statistics.median(call["first_token_ms"] for call in calls[1::2]),
+        "calls": calls,
     }
 
 
@@ -83,29 +97,15 @@ async def cold(http: httpx.AsyncClient, model: str) -> dict:
     """The first answer of a model that is not loaded, the second, and what memory the server took
     for it.
     """
-    calls: list[dict] = []
-
-    async def call(text: str) -> Answer:
-        sent = time.perf_counter()
-        answer = await _answered(http, model, text, 2)
-        calls.append(
-            {
-                "first_token_ms": round((answer.first - sent) * 1000, 1),
-                "prompt_tokens": answer.prompt_tokens,
-                "completion_tokens": answer.completion_tokens,
-            }
-        )
-        return answer
-
     began, before = now(), server_memory()
-    await call("SKR-1000: say one word.")
-    await call("SKR-1001: say one word.")
+    short = ("SKR-1000: say one word.", "SKR-1001: say one word.")
+    calls = [await called(http, model, text, 2) for text in short]
     loaded = server_memory()
-    tokens = 0
-    for _ in range(LONG_PROMPTS):
-        answer = await call(long_text(PREFIX_WORDS))
-        tokens += answer.prompt_tokens - answer.cached_tokens + answer.completion_tokens
+    long = [await called(http, model, long_text(PREFIX_WORDS), 2) for _ in range(LONG_PROMPTS)]
     filled = server_memory()
+    tokens = sum(
+        call["prompt_tokens"] - call["cached_tokens"] + call["completion_tokens"] for call in long
+    )
     return {
         "model": model,
         "began": began,
@@ -115,7 +115,7 @@ async def cold(http: httpx.AsyncClient, model: str) -> dict:
         "loaded_bytes": loaded - before,
         "filled_bytes": filled - loaded,
         "filled_tokens": tokens,
-        "calls": calls,
+        "calls": calls + long,
     }
 
 
@@ -156,7 +156,7 @@ async def main(what: str, *more: str) -> None:
             known["bandwidth"] = bandwidth()
         elif what == "prefix":
             await _answered(http, MODELS["q4_1"], "Hello.", 1)
-            known["prefix"] = await prefix(http)
+            known["prefix"] = await prefix(http, MODELS["q4_1"])
         elif what == "cold" and len(more) == 2 and more[0] in MODELS:
             known.setdefault("cold", {})[more[0]] = await cold(http, more[1])
         else:

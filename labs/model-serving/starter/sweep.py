@@ -5,7 +5,7 @@
 
 Writes samples.jsonl (every request), measurements.json (each level's figures) and curve.svg. Both
 models take each level one after the other, so that what else this machine does meanwhile falls on
-both.
+both. Checks compare the closed loops with what the gateway recorded meanwhile.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime, timezone
 from pathlib import Path
 
 import httpx
@@ -33,6 +34,7 @@ CALLERS = [1, 2, 4, 8]
 SHARES = [0.4, 0.7, 1.1]
 SEED = 7  # Of the arrivals.
 GAUGE_EVERY_S = 0.1
+MOST_REQUESTS = 120  # Of a level. The closed loops are eight, and a check sees 1,000 calls.
 
 
 class Gauge:
@@ -70,13 +72,34 @@ async def level(
 
     gauge = Gauge(http)
     watching = asyncio.create_task(gauge.watch())
-    wall, own = time.perf_counter(), time.process_time()
+    began, wall, own = now(), time.perf_counter(), time.process_time()
     samples = await run(send)
-    wall, own = time.perf_counter() - wall, time.process_time() - own
+    ended, wall, own = now(), time.perf_counter() - wall, time.process_time() - own
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     # What this program itself took of one core: it shares the machine with the model.
-    return samples, summarize(samples, gauge.mean()) | {"client_cpu": round(own / wall, 3)}
+    figures = {"client_cpu": round(own / wall, 3), "began": began, "ended": ended}
+    return samples, summarize(samples, gauge.mean()) | figures
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat()
+
+
+def answered(samples: list[Sample]) -> list[Sample]:
+    """Those that the gateway answered with 200: an answer without a word is one."""
+    return [sample for sample in samples if sample.error in (None, "no text")]
+
+
+def as_called(sample: Sample) -> dict:
+    """What the gateway recorded of this request as well."""
+    if sample.error:
+        return {}
+    return {
+        "first_token_ms": round((sample.first - sample.sent) * 1000, 1),
+        "prompt_tokens": sample.prompt_tokens,
+        "completion_tokens": sample.completion_tokens,
+    }
 
 
 def machine() -> dict:
@@ -101,11 +124,16 @@ async def main() -> None:
         "--seconds", type=float, default=40, help="the most for a level in closed loop"
     )
     told = parser.parse_args()
+    if told.requests > MOST_REQUESTS:
+        parser.error(f"--requests: at most {MOST_REQUESTS}")
 
     levels: list[dict] = []
+    alone: dict[str, dict] = {}
+    total = 0
     lines: list[str] = []
 
     async def take(http: httpx.AsyncClient, mode: str, at: float, run: Run) -> None:
+        nonlocal total
         # Both models get the same questions, and every level others: the server remembers prompts.
         seed = random.randrange(1_000_000)
         for name in told.models:
@@ -113,6 +141,14 @@ async def main() -> None:
             key = {"model": name, "mode": mode, "level": at}
             levels.append(key | figures)
             lines.extend(compact(key | asdict(sample)) for sample in samples)
+            total += len(answered(samples))
+            if at == 1 and mode == "closed":
+                alone[name] = {
+                    "model": MODELS[name],
+                    "began": figures["began"],
+                    "ended": figures["ended"],
+                    "calls": [as_called(sample) for sample in answered(samples)],
+                }
             first = figures["first_token_ms"]
             print(
                 f"{name}  {mode:6} {at:6g}  n {figures['n']:3}  errors {figures['errors']}"
@@ -128,12 +164,14 @@ async def main() -> None:
                 raise SystemExit(
                     f"sweep.py: {MODELS[name]} does not answer: {warm.error}. Is it imported?"
                 )
+        began = now()
         for callers in CALLERS:
 
             def closed(send, callers=callers):
                 return closed_loop(send, callers, told.requests, told.seconds)
 
             await take(http, "closed", callers, closed)
+        closed_loops = {"began": began, "ended": now(), "answered": total}
         capacity = max(
             one["requests_per_second"] for one in levels if one["model"] == told.models[0]
         )
@@ -146,7 +184,13 @@ async def main() -> None:
 
             await take(http, "open", rate, opened)
 
-    result = {"machine": machine(), "max_tokens": told.max_tokens, "levels": levels}
+    result = {
+        "machine": machine(),
+        "max_tokens": told.max_tokens,
+        "levels": levels,
+        "closed": closed_loops,
+        "alone": alone,
+    }
     Path("samples.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     Path("measurements.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     Path("curve.svg").write_text(draw(levels), encoding="utf-8")

@@ -10,6 +10,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, NoReturn
@@ -123,6 +124,49 @@ def look_at_chunks() -> None:
     )
 
 
+def lasted(span: dict) -> float:
+    """Seconds from `began` to `ended`."""
+    try:
+        began, ended = (datetime.fromisoformat(span[end]) for end in ("began", "ended"))
+    except (KeyError, TypeError, ValueError) as fault:
+        fail(
+            "the sweep does not say when it ran",
+            "`began` and `ended`, for each level and for all",
+            repr(fault),
+            "measurements.json",
+            "Run `python sweep.py`: it writes them.",
+        )
+    return (ended - began).total_seconds()
+
+
+def look_at_clock(result: dict) -> None:
+    """Whether the levels fill the time in which the gateway recorded their calls. Two clocks are
+    compared, and that of the day may be set meanwhile."""
+    whole, parts, calls = lasted(result), 0.0, 0
+    for level in result["sizes"] + result["variations"]:
+        wall = lasted(level)
+        parts += wall
+        calls += len(level["calls"])
+        if not 0.8 * wall - 1 <= level["seconds"] <= 1.1 * wall + 1:
+            fail(
+                f"batch {level['size']}, {level['concurrency']} at once: its seconds are not those"
+                " of its time",
+                f"about the {wall:.2f} s from `began` to `ended`",
+                f"{level['seconds']} s",
+                "measurements.json",
+                "Run `python sweep.py` again, and leave its figures as they are. What else ran"
+                " belongs into decision.md.",
+            )
+    if not 0.7 * whole - 2 <= parts <= 1.1 * whole + 1 or calls != result["answered"]:
+        fail(
+            "the levels do not make up the sweep",
+            f"{result['answered']} calls, one level after the other in {whole:.1f} s",
+            f"{calls} calls in {parts:.1f} s",
+            "measurements.json",
+            "Run `python sweep.py` again, and leave its figures as they are.",
+        )
+
+
 def look_at_sweep() -> None:
     result = read("measurements.json", "sweep.py")
     found = [level["size"] for level in result["sizes"]]
@@ -161,6 +205,30 @@ def look_at_sweep() -> None:
                 "`ms` is the time from sending a batch to its answer. Waiting for a place is not"
                 " in it.",
             )
+        latencies = sorted(call["ms"] for call in calls)
+        tokens = sum(call["tokens"] for call in calls)
+        for key, computed in (
+            ("p50_ms", latencies[math.ceil(len(latencies) / 2) - 1]),
+            ("longest_ms", latencies[-1]),
+            ("tokens_per_second", tokens / level["seconds"]),
+        ):
+            # Rates are told as whole numbers.
+            if abs(level[key] - computed) > max(0.05 * computed, 0.6):
+                fail(
+                    f"{name}: {key} does not follow from the calls",
+                    f"{computed:.1f}",
+                    str(level[key]),
+                    "measurements.json",
+                    "Run `python sweep.py` again, and leave its figures as they are.",
+                )
+        if tokens != sum(call["tokens"] for call in result["sizes"][0]["calls"]):
+            fail(
+                f"{name}: its texts have other tokens than those of the first level",
+                "the same 128 texts at every level",
+                f"{tokens} tokens",
+                "measurements.json",
+                "Keep `usage.prompt_tokens` of each answer, and run `python sweep.py` again.",
+            )
         if level["concurrency"] > 1 and level["size"] == 32 and busy < 1.2 * level["seconds"]:
             fail(
                 f"{name}: the calls were not under way together",
@@ -170,6 +238,7 @@ def look_at_sweep() -> None:
                 "Start all batches with asyncio.gather, and let a semaphore hold back all but"
                 " `concurrency`.",
             )
+    look_at_clock(result)
     rates = {level["size"]: level["texts_per_second"] for level in result["sizes"]}
     best = max(rates, key=lambda size: rates[size])
     passed(

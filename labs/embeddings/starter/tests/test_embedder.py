@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import numpy as np
 
@@ -61,9 +62,10 @@ def test_each_call_is_recorded(gateway):
 
 
 def test_waiting_for_a_place_is_not_latency(gateway):
-    # Ten calls of at most 30 ms, one after the other: the last one waits longest and is quick.
+    # Ten calls, one after the other: together they take no longer than all of it.
+    started = time.perf_counter()
     _, calls = asyncio.run(embed(gateway, TEXTS[:10], size=1))
-    assert calls[-1].ms < calls[0].ms
+    assert sum(call.ms for call in calls) <= (time.perf_counter() - started) * 1000
 
 
 def test_done_is_told_of_each_batch(gateway):

@@ -3,23 +3,31 @@ Given.
 
     python checks/evidence.py sweep|figures|little|bounds|decision
 
-Everything is computed anew from samples.jsonl, by code that shares nothing with yours. How fast
-anything was is not judged.
+Everything is computed anew from samples.jsonl, by code that shares nothing with yours, and has to
+fill the time that it is said to have taken. How fast anything was is not judged.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import sys
+import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from statistics import median
 from typing import NoReturn
+
+import numpy as np
 
 MODELS = ("q4_1", "q8_0")
 CALLERS = (1, 2, 4, 8)
 FEWEST = 20
 BEYOND = 5
+REACH = 20  # How much slower a machine may read memory now than when it was measured.
 
 Key = tuple[str, str, float]
 
@@ -252,10 +260,86 @@ def at(figures: dict, path: str):
     return figures
 
 
+def lasted(span: dict) -> float:
+    """Seconds from `began` to `ended`."""
+    ends = (datetime.fromisoformat(span[name]) for name in ("began", "ended"))
+    began, ended = (end.timestamp() for end in ends)
+    return ended - began
+
+
+def clock(check: str, measurements: dict) -> None:
+    """Whether the levels fill the time in which the gateway recorded their calls."""
+    file, again = "measurements.json", "Run python sweep.py again, and leave its times as they are."
+    told = levels_of(check, measurements)
+    try:
+        closed = [one for key, one in told.items() if key[1] == "closed"]
+        whole, parts = lasted(measurements["closed"]), sum(lasted(one) for one in closed)
+        walls = {key: lasted(one) for key, one in told.items()}
+    except (KeyError, TypeError, ValueError) as fault:
+        fail(
+            check,
+            "The sweep does not say when it ran.",
+            "`began` and `ended` of each level, and of the closed loops",
+            repr(fault),
+            "Run python sweep.py: it writes them.",
+            file,
+        )
+    for key, wall in walls.items():
+        # From a level's begin to the end of its last answer, which is its end but for a moment.
+        seconds = told[key]["seconds"]
+        if not 0.8 * wall - 1 <= seconds <= wall + 0.5:
+            fail(
+                check,
+                f"The samples do not fill their time: {named(key)}.",
+                f"about the {wall:.1f} s from `began` to `ended`",
+                f"{seconds:.1f} s to the last answer",
+                again,
+                file,
+            )
+    if not 0.7 * whole - 2 <= parts <= whole + 0.5:
+        fail(
+            check,
+            "The closed loops do not fill the time in which they ran.",
+            f"about {whole:.1f} s for all eight, one after the other",
+            f"{parts:.1f} s",
+            again,
+            file,
+        )
+
+
+def alone(check: str, found: dict[Key, list[dict]], measurements: dict) -> None:
+    """Whether the calls that are held against the gateway's record are those of the samples."""
+    for model in MODELS:
+        one = [
+            [round((s["first"] - s["sent"]) * 1000, 1), s["prompt_tokens"], s["completion_tokens"]]
+            for s in found[model, "closed", 1]
+            if s["error"] is None
+        ]
+        calls = [call for call in measurements["alone"][model]["calls"] if call]
+        names = ("first_token_ms", "prompt_tokens", "completion_tokens")
+        there = [[call.get(name) for name in names] for call in calls]
+        # Samples are kept to a hundredth of a millisecond, calls to a tenth.
+        same = len(one) == len(there) and all(
+            mine[1:] == its[1:] and abs(mine[0] - its[0]) <= 0.15
+            for mine, its in zip(one, there, strict=True)
+        )
+        if not same:
+            odd = next((pair for pair in zip(one, there) if pair[0] != pair[1]), (one, there))
+            fail(
+                check,
+                f"Samples and calls of one caller are not the same: {model}.",
+                str(odd[0]),
+                str(odd[1]),
+                "Run python sweep.py: it writes both from one run.",
+                "measurements.json",
+            )
+
+
 def figures() -> None:
     check = "the figures"
     found = samples(check)
-    told = levels_of(check, load(check, "measurements.json"))
+    measurements = load(check, "measurements.json")
+    told = levels_of(check, measurements)
     if set(found) != set(told):
         odd = named(sorted(set(found) ^ set(told))[0])
         fail(
@@ -286,6 +370,8 @@ def figures() -> None:
                     "Figures come from the samples by summary.py: sweep again after a change.",
                     "measurements.json",
                 )
+    clock(check, measurements)
+    alone(check, found, measurements)
     passed(check, f"Every figure of {len(found)} levels follows from the samples.")
 
 
@@ -330,6 +416,58 @@ def little() -> None:
         "Rate times latency is what the server says it had under way.",
         ("median ratio", round(middle, 2), ""),
     )
+
+
+def memory(check: str, told: dict) -> None:
+    """Whether the bandwidth is that of its best try, and not out of this machine's reach."""
+    file, again = "experiments.json", "Run python experiments.py bandwidth again."
+    tries = told.get("seconds", [])
+    if len(tries) < 20 or len(set(tries)) < 5 or sum(tries) > lasted(told):
+        fail(
+            check,
+            "The bandwidth has no twenty tries behind it.",
+            "`seconds` of twenty tries, within the time from `began` to `ended`",
+            f"{len(tries)} tries, {len(set(tries))} of them different, {sum(tries):.2f} s",
+            again,
+            file,
+        )
+    best = told["bytes"] / min(tries) / 1e9
+    if not math.isclose(told["gigabytes_per_second"], best, rel_tol=0.01):
+        fail(
+            check,
+            "The bandwidth is not that of its best try.",
+            f"{best:.2f} GB/s",
+            f"{told['gigabytes_per_second']} GB/s",
+            "What a data sheet says is not what was read here. " + again,
+            file,
+        )
+    now = read_again(enough=best / REACH)
+    if now < best / REACH:
+        fail(
+            check,
+            "This machine does not read memory nearly that fast.",
+            f"at most {REACH} times the {now:.2f} GB/s that it reads now",
+            f"{best:.2f} GB/s",
+            again,
+            file,
+        )
+
+
+def read_again(enough: float) -> float:
+    """Gigabytes a second that the cores together read from memory, in the best of sixty tries, or
+    the first that is `enough`."""
+    threads, best = min(16, os.cpu_count() or 1), 0.0
+    parts = [np.ones(32 << 20 >> 3, dtype=np.float64) for _ in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(60):
+            began = time.perf_counter()
+            list(pool.map(lambda part: float(np.dot(part, part)), parts))
+            size = sum(part.nbytes for part in parts)
+            best = max(best, size / (time.perf_counter() - began) / 1e9)
+            if best >= enough:
+                break
+            time.sleep(0.1)
+    return best
 
 
 def bounds() -> None:
@@ -387,7 +525,19 @@ def bounds() -> None:
                 "experiments.json",
             )
     prefix = seen["prefix"]
-    reused = min(second["cached_tokens"] for _, second in prefix["pairs"])
+    of_calls = [
+        median(call["first_token_ms"] for call in prefix["calls"][first::2]) for first in (0, 1)
+    ]
+    if [prefix["new_ms"], prefix["known_ms"]] != of_calls:
+        fail(
+            check,
+            "new_ms and known_ms are not the medians of the prefix's calls.",
+            f"{of_calls}",
+            f"{[prefix['new_ms'], prefix['known_ms']]}",
+            "Run python experiments.py prefix again, and leave its figures as they are.",
+            "experiments.json",
+        )
+    reused = min(call["cached_tokens"] for call in prefix["calls"][1::2])
     if reused < 300 or prefix["known_ms"] >= prefix["new_ms"]:
         fail(
             check,
@@ -397,6 +547,7 @@ def bounds() -> None:
             "Run python experiments.py prefix again.",
             "experiments.json",
         )
+    memory(check, seen["bandwidth"])
     bandwidth = seen["bandwidth"]["gigabytes_per_second"] * 1e9
     for name in MODELS:
         mine = told["models"][name]
@@ -439,7 +590,7 @@ def decision() -> None:
             "This setting was not measured.",
             "a model and a number of callers of the sweep",
             f"{setting['model']} at {setting['concurrency']}",
-            "Take 1, 2, 4 or 8, or add the level to sweep.py.",
+            "Take 1, 2, 4 or 8.",
             file,
         )
     one = told[key]
