@@ -150,6 +150,15 @@ impl Home {
         said.out
     }
 
+    /// What a learner types in the shell of lab 0 that `groundwork lab shell` opens.
+    pub fn in_its_shell(&self, script: &str) -> Said {
+        let mut command = self.command(&["lab", "shell", "orientation"]);
+        command.env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut shell = command.spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        said(shell.wait_with_output().unwrap())
+    }
+
     /// The JSON lines of a command, whatever its exit code.
     pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
         let said = self.run(&[arguments, &["--json"]].concat());

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write as _},
+    io::{BufRead, BufReader},
     process::Stdio,
 };
 
@@ -32,10 +32,8 @@ fn lab_0_goes_from_first_start_to_the_exported_page() {
     assert!(refused.code == Some(1) && refused.err.contains("no check \"nothing\""), "{refused:#?}");
 
     home.solve();
-    let mut shell =
-        home.command(&["lab", "shell", "orientation"]).env("SHELL", "/bin/sh").stdin(Stdio::piped()).spawn().unwrap();
-    shell.stdin.take().unwrap().write_all(MEASURES.as_bytes()).unwrap();
-    assert!(shell.wait().unwrap().success());
+    let measured = home.in_its_shell(MEASURES);
+    assert_eq!(measured.code, Some(0), "{measured:#?}");
     for (check, answers) in home.quizzes() {
         let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
         home.must(&[&["lab", "answer", "orientation", &check][..], &answers].concat());

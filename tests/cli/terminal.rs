@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     process::{Command, Stdio},
 };
 
@@ -13,13 +12,9 @@ fn a_shell_of_the_lab_has_its_python_and_reaches_its_gateway() {
     let home = Home::new();
     assert_eq!(home.run(&["lab", "shell", "orientation"]).code, Some(1), "it is not started");
     home.must(&["lab", "start", "orientation", "--no-editor"]);
-    let mut command = home.command(&["lab", "shell", "orientation"]);
-    command.env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut shell = command.spawn().unwrap();
-    let script =
-        "pwd\npython -c 'import openai; print(\"models:\", len(openai.OpenAI().models.list().data))'\nexit 3\n";
-    shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-    let said = said(shell.wait_with_output().unwrap());
+    let said = home.in_its_shell(
+        "pwd\npython -c 'import openai; print(\"models:\", len(openai.OpenAI().models.list().data))'\nexit 3\n",
+    );
     assert_eq!(said.code, Some(0), "{said:#?}");
     let workspace = home.workspace().canonicalize().unwrap();
     assert!(said.out.starts_with(workspace.to_str().unwrap()), "{said:#?}");

@@ -63,7 +63,7 @@ impl<'a> Lesson<'a> {
         Ok(())
     }
 
-    /// Types one line in the lab's shell, which is left then.
+    /// Types one line in the lab's shell, which is left then. Whether the line did its work, the checks after it tell.
     fn in_its_shell(&self, line: &str) -> Result<()> {
         println!("\n$ groundwork lab shell {LAB}\n$ {line}");
         let mut command = self.command(&["lab", "shell", LAB]);
@@ -71,7 +71,7 @@ impl<'a> Lesson<'a> {
         shell.stdin.take().context("no pipe")?.write_all(format!("exec {line}\n").as_bytes())?;
         match shell.wait()?.success() {
             true => Ok(()),
-            false => bail!("`{line}` failed in the lab's shell"),
+            false => bail!("`groundwork lab shell {LAB}` failed"),
         }
     }
 

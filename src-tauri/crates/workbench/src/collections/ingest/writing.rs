@@ -42,7 +42,7 @@ impl Ingesting {
             let points = self.embedded(batch, true).await?;
             self.keep(points, counts).await?;
         }
-        let all = self.chunks_of(&document.document.source, Some(equals(PRINT, &document.print)?))?;
+        let all = self.this_state(&document)?;
         let whole = PayloadChange::Remove(vec![Path::key(UNFINISHED)]);
         let (collection, namespace) = (self.collection.clone(), self.namespace.clone());
         on_disk(move || Ok(collection.change_payload(&namespace, all, whole).map(drop)?)).await?;
@@ -68,7 +68,7 @@ impl Ingesting {
         if kept.len() >= document.begun() {
             return Ok(kept);
         }
-        self.delete(self.chunks_of(&document.document.source, Some(equals(PRINT, &document.print)?))?).await?;
+        self.delete(self.this_state(document)?).await?;
         Ok(BTreeSet::new())
     }
 
@@ -142,6 +142,11 @@ impl Ingesting {
         let mut all = vec![equals(FOLDER, &self.folder)?, equals(SOURCE, source)?];
         all.extend(filter);
         Ok(Selection::Matching(Filter::All(all)))
+    }
+
+    /// The chunks of the state of a document that is to be written.
+    fn this_state(&self, document: &Waiting) -> Result<Selection, Problem> {
+        self.chunks_of(&document.document.source, Some(equals(PRINT, &document.print)?))
     }
 
     /// A document's chunks, but for those of one state of it.
